@@ -11,7 +11,7 @@ import { runtime } from '../../plugins/gateway/runtime.js'
 import { compareFlows } from './compare-flows.js'
 
 /**
- * What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints
+ * What mediation costs by itself: the whole flow of a request, with a network that responds at once. Prints
  * microseconds per request.
  *
  *     npm run bench:flow -- [--against FOLDER] [--pairs 7]

@@ -2,13 +2,13 @@ import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { verdict } from './figures.js'
-import { ask, ANSWER, requests } from './load.js'
+import { ask, RESPONSE, requests } from './load.js'
 import { BACKENDS, BASE, KEEPING, PEERS, portOf } from './peers.js'
 import { peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**
- * Many posts in flight at once before back-ends that answer late: how much memory the proxy takes for them, and how
+ * Many posts in flight at once before back-ends that respond late: how much memory the proxy takes for them, and how
  * many of them the back-ends have at one time. Fewer than were sent: some waited in the proxy, in silence. Each proxy
  * is a fresh process.
  */
@@ -33,7 +33,7 @@ let most = 0
 let waiting: ServerResponse[] = []
 let quiet: NodeJS.Timeout | undefined
 const release = (): void => {
-  for (const response of waiting) response.setHeader('Content-Type', 'text/plain').end(ANSWER)
+  for (const response of waiting) response.setHeader('Content-Type', 'text/plain').end(RESPONSE)
   waiting = []
 }
 for (const port of BACKENDS) {
@@ -46,7 +46,7 @@ for (const port of BACKENDS) {
   }).listen({ port, host: '127.0.0.1', backlog: 4096 }, resolve))
 }
 
-/** Milliseconds until the answer to one post, on a connection of its own. */
+/** Milliseconds until the response to one post, on a connection of its own. */
 async function post (port: number, bytes: Buffer): Promise<number> {
   return await new Promise((resolve, reject) => {
     const begin = performance.now()
@@ -54,10 +54,10 @@ async function post (port: number, bytes: Buffer): Promise<number> {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes)).setEncoding('latin1')
     socket.on('data', chunk => {
       text += String(chunk)
-      if (!text.includes(ANSWER)) return
+      if (!text.includes(RESPONSE)) return
       socket.destroy()
       resolve(performance.now() - begin)
-    }).once('error', reject).once('close', () => reject(new Error(`no answer: ${text.slice(0, 100)}`)))
+    }).once('error', reject).once('close', () => reject(new Error(`no response: ${text.slice(0, 100)}`)))
   })
 }
 

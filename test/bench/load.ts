@@ -9,8 +9,8 @@ import { LOAD_CORE } from './processes.js'
 /** The message of all measurements: 664 bytes of SOAP with a ClientID, one of 10,000. */
 export const SESSIONS = 10_000
 export const SIZE = 664
-/** What every answer of the back-end has in it. */
-export const ANSWER = 'Response from server'
+/** What every response of the back-end has in it. */
+export const RESPONSE = 'Response from server'
 const NAMESPACES = 'xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
 
 export function envelope (id: number, size = SIZE): string {
@@ -51,7 +51,7 @@ export function requests (sessions = SESSIONS, size = SIZE): Buffer[] {
   })
 }
 
-/** One request; what is measured must really forward. @throws Error with its answer, if that is not the back-end's */
+/** One request; what is measured must really forward. @throws Error with its response, if that is not the back-end's */
 export async function ask (port: number, message: MessageKind = 'plain'): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, {
     method: 'POST',
@@ -59,12 +59,12 @@ export async function ask (port: number, message: MessageKind = 'plain'): Promis
     body: message === 'plain' ? envelope(1) : addressedEnvelope(1)
   })
   const text = await response.text()
-  if (response.status !== 200 || !text.includes(ANSWER)) {
-    throw new Error(`answers ${response.status} ${text.slice(0, 200)}`)
+  if (response.status !== 200 || !text.includes(RESPONSE)) {
+    throw new Error(`responds ${response.status} ${text.slice(0, 200)}`)
   }
 }
 
-/** What wrk measured: requests and seconds in all, microseconds of latency, connections and answers that went wrong. */
+/** What wrk measured: requests and seconds in all, microseconds of latency, failed connections and responses. */
 export interface Run {
   readonly requests: number
   readonly seconds: number

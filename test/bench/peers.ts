@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { ANSWER, type MessageKind } from './load.js'
+import { RESPONSE, type MessageKind } from './load.js'
 import { isThere, synapseCommand } from './peers/synapse.js'
 import { isInstalled } from './processes.js'
 import { withRedis } from './session-store.js'
@@ -240,7 +240,7 @@ http { access_log off; keepalive_requests 1000000; client_max_body_size 0; proxy
       )
   }
 ]
-/** Measured with messages in SOAP 1.1 with WS-Addressing, which the back-ends answer in SOAP 1.1. */
+/** Measured with messages in SOAP 1.1 with WS-Addressing, to which the back-ends respond in SOAP 1.1. */
 export const ADDRESSED_PEERS: readonly Peer[] = [
   {
     name: ADDRESSED_BASE,
@@ -272,16 +272,16 @@ export const COUNTED_PEERS: readonly Peer[] = [
 /** Measured only where it is about bodies that are kept. */
 export const KEEPING: readonly Peer[] = [limited('ours: ClientID, 16 KiB kept', sessions, 16_384)]
 
-/** The back-end: nginx with an answer of its own, which is no bottleneck; the command says so by measuring it alone. */
+/** The back-end: nginx with a response of its own. The command also measures it alone: it is no bottleneck. */
 export function backendCommand (folder: string): readonly string[] {
   const file = join(folder, 'nginx-backend.conf')
-  const answer = `<s:Envelope xmlns:s=\\"http://www.w3.org/2003/05/soap-envelope\\"><s:Body><Value>${ANSWER}</Value></s:Body></s:Envelope>`
+  const response = `<s:Envelope xmlns:s=\\"http://www.w3.org/2003/05/soap-envelope\\"><s:Body><Value>${RESPONSE}</Value></s:Body></s:Envelope>`
   writeFileSync(
     file,
     `daemon off; worker_processes 1; pid ${folder}/nginx-backend.pid; error_log ${folder}/nginx-backend.log; events { worker_connections 8192; }
 http { access_log off; keepalive_requests 100000000; client_max_body_size 0; client_body_buffer_size 1m; client_body_temp_path ${folder}/bb; proxy_temp_path ${folder}/bp; fastcgi_temp_path ${folder}/bf; uwsgi_temp_path ${folder}/bu; scgi_temp_path ${folder}/bs;
-  server { ${BACKENDS.map(each => `listen 127.0.0.1:${each} backlog=4096;`).join(' ')} default_type "application/soap+xml; charset=UTF-8"; location / { return 200 "${answer}"; }
-    location = /services/LBService11 { default_type "text/xml; charset=UTF-8"; return 200 "${answer.replace('http://www.w3.org/2003/05/soap-envelope', 'http://schemas.xmlsoap.org/soap/envelope/')}"; } } }\n`
+  server { ${BACKENDS.map(each => `listen 127.0.0.1:${each} backlog=4096;`).join(' ')} default_type "application/soap+xml; charset=UTF-8"; location / { return 200 "${response}"; }
+    location = /services/LBService11 { default_type "text/xml; charset=UTF-8"; return 200 "${response.replace('http://www.w3.org/2003/05/soap-envelope', 'http://schemas.xmlsoap.org/soap/envelope/')}"; } } }\n`
   )
   return ['nginx', '-c', file, '-p', folder]
 }

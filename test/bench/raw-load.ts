@@ -23,7 +23,7 @@ export async function sendAll (
       socket.on('connect', send).on('data', (chunk: string) => {
         text += chunk
         if (!isWhole(text)) return
-        if (!text.startsWith('HTTP/1.1 200')) socket.destroy(new Error(`answers ${text.slice(0, 200)}`))
+        if (!text.startsWith('HTTP/1.1 200')) socket.destroy(new Error(`responds ${text.slice(0, 200)}`))
         text = ''
         send()
       })

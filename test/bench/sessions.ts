@@ -75,7 +75,7 @@ const cpuNow = () => {
 }
 
 /**
- * Runs `step` with 0, 1, 2 …, and answers the milliseconds of the longest. What passes on the clock without work of
+ * Runs `step` with 0, 1, 2 …, and returns the milliseconds of the longest. What passes on the clock without work of
  * this process (another process had the processor) is no pause of ours, so the lesser of clock and processor time
  * counts.
  */

@@ -37,7 +37,7 @@ const head = Buffer.from(
 const tail = Buffer.from('</Value></s:Body></s:Envelope>')
 const filling = Buffer.alloc(65_536, 'x')
 
-/** Milliseconds until the first byte arrived, and until the answer was there. */
+/** Milliseconds until the first byte arrived, and until the response was there. */
 async function send (port: number, size: number): Promise<{ first: number, whole: number }> {
   return await new Promise((resolve, reject) => {
     const begin = process.hrtime.bigint()

@@ -7,7 +7,7 @@ import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from '
 import { workingFolder } from './working-folder.js'
 
 /**
- * From the start of a process to its first answer: milliseconds, milliseconds of CPU (of user and system), and its
+ * From the start of a process to its first response: milliseconds, milliseconds of CPU (of user and system), and its
  * memory then; and its memory after many requests. All are started in turn, round by round: figures are medians,
  * ratios are made within a round. On a busy machine CPU says more.
  */
@@ -32,7 +32,7 @@ const starts = new Map<string, Start[]>(peers.map(({ name }) => [name, []]))
 const started = async ({ command, port, env }: (typeof peers)[number]): Promise<ChildProcess> =>
   await start(PROXY_CORE, command(port, folder), port, env)
 
-async function firstAnswer (peer: typeof peers[number]): Promise<Start> {
+async function firstResponse (peer: typeof peers[number]): Promise<Start> {
   const begin = performance.now()
   const child = await started(peer)
   await ask(peer.port)
@@ -45,7 +45,7 @@ async function firstAnswer (peer: typeof peers[number]): Promise<Start> {
 // The first time, files are read from the disk, and what asks is not warm.
 for (let run = -1; run < Number(values.runs); run++) {
   for (const peer of peers) {
-    const start = await firstAnswer(peer)
+    const start = await firstResponse(peer)
     if (run >= 0) starts.get(peer.name)!.push(start)
   }
 }
@@ -60,7 +60,7 @@ function figure (name: string, what: keyof Start, unit: string): string {
 console.log(`Node ${process.version}; median of ${values.runs} starts, in brackets against ${BASE}`)
 for (const { name } of peers) {
   console.log(
-    `${name.padEnd(20)} first answer after ${figure(name, 'ms', 'ms')}, ${figure(name, 'cpu', 'ms CPU')}, ${figure(name, 'memory', 'MB')}`
+    `${name.padEnd(20)} first response after ${figure(name, 'ms', 'ms')}, ${figure(name, 'cpu', 'ms CPU')}, ${figure(name, 'memory', 'MB')}`
   )
 }
 
@@ -74,11 +74,11 @@ for (const peer of Number(values.requests) > 0 ? peers : []) {
 const OURS = 'ours: ClientID'
 if (starts.has(OURS)) {
   console.log()
-  verdict(`${OURS}: start to first answer`, 'at most', 250, median(figures(OURS, 'ms')), ' ms')
+  verdict(`${OURS}: start to first response`, 'at most', 250, median(figures(OURS, 'ms')), ' ms')
   verdict(`${OURS}: memory then`, 'at most', 85, median(figures(OURS, 'memory')), ' MB')
   if (starts.has(SYNAPSE)) {
     verdict(
-      `${OURS}: start to first answer × ${SYNAPSE}`,
+      `${OURS}: start to first response × ${SYNAPSE}`,
       'at most',
       0.2,
       median(ratios(figures(OURS, 'ms'), figures(SYNAPSE, 'ms')))

@@ -102,8 +102,8 @@ export async function open (
   })
   const { host } = new URL(url)
   page.on('request', request => {
-    const { protocol, host: asked } = new URL(request.url())
-    if (protocol.startsWith('http') && asked !== host) t.fail(`a request to another host: ${request.url()}`)
+    const { protocol, host: requestedHost } = new URL(request.url())
+    if (protocol.startsWith('http') && requestedHost !== host) t.fail(`a request to another host: ${request.url()}`)
   })
   await prepare(page)
   await page.goto(`${url}/admin/`)

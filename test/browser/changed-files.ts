@@ -31,7 +31,7 @@ async function conflict (
 const elsewhere = (text: string): string => text.replace('until March', 'until April')
 const sameLine = (text: string): string => text.replace('600000', '700000')
 
-t.test('changes of both hands are kept where they are apart', async t => {
+t.test('changes on the page and on disk to different lines are merged', async t => {
   const { scene, page, theirs } = await conflict(t, elsewhere)
   await page.waitForSelector('[aria-label^="Their changes"] .added >> text=until April')
   await page.waitForSelector('[aria-label^="Your changes"] .added >> text=900000')
@@ -43,7 +43,7 @@ t.test('changes of both hands are kept where they are apart', async t => {
   t.equal(await scene.onDisk(), theirs.replace('600000', '900000'))
 })
 
-t.test('of two changes of one line mine is kept, and replaces theirs', async t => {
+t.test('of two changes to one line, that of the page is kept and replaces that on disk', async t => {
   const { scene, page, theirs } = await conflict(t, sameLine)
   await page.waitForSelector('dialog >> text=/Both cannot be kept/')
   t.ok(await page.isDisabled('text=Keep both'))
@@ -61,7 +61,7 @@ t.test('of two changes of one line mine is kept, and replaces theirs', async t =
   t.equal(await scene.onDisk(), theirs.replace('700000', '900000'))
 })
 
-t.test('of two changes of one line theirs is taken, and nothing is left to save', async t => {
+t.test('of two changes to one line, that on disk is taken, and nothing remains to save', async t => {
   const { scene, page, theirs } = await conflict(t, sameLine)
   await page.click('text=Take theirs')
   await page.waitForSelector('.apply-bar', { state: 'detached' })
@@ -106,7 +106,7 @@ async function running (url: string): Promise<number> {
   return list.find(({ name }) => name === 'OrdersLB')!.sessions.timeout
 }
 
-t.test('a trial whose time is over leaves the page, and the file runs', async t => {
+t.test('an expired trial disappears from the page, and the file runs', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
   const file = join(scene.folder, FILE)

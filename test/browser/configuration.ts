@@ -54,7 +54,7 @@ t.test('a trial runs at once and is not written; "Keep it" writes it', async t =
   t.match(await scene.onDisk(), /900000/)
 })
 
-t.test('a trial that is not kept goes back', async t => {
+t.test('a trial that is not kept is rolled back', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
@@ -67,7 +67,7 @@ t.test('a trial that is not kept goes back', async t => {
   t.equal(timeout(scene), 600_000)
 })
 
-t.test('a file that was changed by another hand is not overwritten, and the page says so', async t => {
+t.test('a file that was changed on disk is not overwritten, and the page reports it', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
@@ -91,7 +91,7 @@ t.test('a text is found in all files, and the file opens at its line', async t =
   t.match(page.url(), /line=2$/)
 })
 
-t.test('an earlier configuration comes back through the review', async t => {
+t.test('an earlier configuration is restored through the review', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
@@ -116,7 +116,7 @@ t.test('a new artefact begins with a text that passes the check', async t => {
   t.match(await page.textContent('.apply-bar'), /4 files changed/)
 })
 
-t.test('without a token the page lists files and says how sources are shown', async t => {
+t.test('without a token the page lists files and explains how to see sources', async t => {
   const scene = await stage(t, {})
   const page = await open(t, scene, {}, null)
   await goTo(page, 'Configuration')
@@ -206,7 +206,7 @@ t.test('the cursor in the source selects the tab of its member and the field; ch
   t.equal(await page.locator('.source .cm-lineNumbers .cm-changed').count(), 1)
 })
 
-t.test('a mistake in a field is said at the field, in the words of the check', async t => {
+t.test('a mistake in a field is reported at the field, in the words of the check', async t => {
   const scene = await stage(t)
   const page = await groupPage(t, scene)
   await page.fill('#member-progressionFactor', '2,5')

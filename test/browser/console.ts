@@ -67,7 +67,7 @@ t.test('an endpoint is drained after a confirmation, and undone', async t => {
   await page.waitForSelector('tr:has-text("orders-2") >> text=Active')
 })
 
-t.test('switching off the last member says that clients will get faults', async t => {
+t.test('switching off the last member warns that clients will get faults', async t => {
   const scene = await gateway(t)
   await scene.call()
   const page = await open(t, scene)
@@ -83,7 +83,7 @@ t.test('switching off the last member says that clients will get faults', async 
   t.equal(state, 'active', 'nothing is done without confirmation')
 })
 
-t.test('a switch whose endpoint has changed meanwhile is refused, and says so', async t => {
+t.test('a switch is refused with a reason if its endpoint has changed meanwhile', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)
   await page.click('[aria-label="Actions of orders-2"]')
@@ -112,7 +112,7 @@ t.test('a recording needs attention until it is stopped there', async t => {
   t.equal(isRunning, false)
 })
 
-t.test('without a token the page may only look, and says why', async t => {
+t.test('without a token the page is read-only, and explains why', async t => {
   const scene = await gateway(t, {})
   const page = await open(t, scene, {}, null)
   await page.click('[aria-label="Actions of orders-2"]')
@@ -131,7 +131,7 @@ t.test('a wrong token is refused in the form', async t => {
   await page.waitForSelector('text=the token is missing or wrong')
 })
 
-t.test('the page says that it lost its gateway, and keeps what it knew', async t => {
+t.test('a page that loses its gateway reports it, and keeps the last known state', async t => {
   const scene = await gateway(t)
   await scene.call()
   const page = await open(t, scene)
@@ -159,7 +159,7 @@ t.test('the filter is part of the address of the page', async t => {
   t.match(page.url(), /\?q=crm$/)
 })
 
-t.test('names that are markup are text', async t => {
+t.test('names that contain markup are shown as text', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)
   await page.waitForSelector('td >> text=<img src=x onerror=alert(1)>')

@@ -51,7 +51,7 @@ t.test('events of a group are those of its members', async t => {
   t.equal(await page.locator('.lanes li').count(), 1)
 })
 
-t.test('a link to a group that is gone says so, and names those that are near', async t => {
+t.test('a link to a removed group reports it, and suggests similar names', async t => {
   const { page } = await group(t)
   await page.evaluate('location.hash = "#/groups/OrdersLX/members"')
   await page.waitForSelector('text=/No group is called OrdersLX now. It may have gone with the reload at/')
@@ -59,7 +59,7 @@ t.test('a link to a group that is gone says so, and names those that are near', 
   await page.waitForSelector('h1:text("OrdersLB")')
 })
 
-t.test('a group without sessions says so', async t => {
+t.test('a group without sessions is shown as such', async t => {
   const { page } = await group(t, 'CustomersFO')
   await page.click('.parts >> text=Sessions')
   await page.waitForSelector('text=This group has no sessions.')

@@ -72,7 +72,7 @@ t.test('a change of states moves nothing under the pointer, and keeps the select
   t.equal(await page.evaluate('String(getSelection())'), 'orders-1')
 })
 
-t.test('suspensions grow as the details of the endpoint say, and agree with the admin API to the second', async t => {
+t.test('suspensions grow as the details of the endpoint show, and agree with the admin API to the second', async t => {
   const scene = await gateway(t, { initialDuration: 1_000 })
   await scene.backends[0]!.stop()
   const page = await open(t, scene)

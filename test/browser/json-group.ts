@@ -73,7 +73,7 @@ t.test('a value that is typed in JSON shows in the form', async t => {
   t.ok(await page.isChecked('.choice label:has-text("SOAP") input'))
 })
 
-t.test('a mistake in a field of JSON is said at the field, in the words of the check', async t => {
+t.test('a mistake in a field of JSON is reported at the field, in the words of the check', async t => {
   const { page } = await groupPage(t)
   await page.fill('#member-progressionFactor', '2,5')
   await page.waitForSelector('#member-progressionFactor-help.bad >> text=/2,5/')
@@ -97,7 +97,7 @@ t.test('endpoints are added to JSON, moved, duplicated and removed in the form',
   await page.waitForSelector('.apply-bar >> text=valid')
 })
 
-t.test('the other language is shown as convert gives it, with what it cannot say', async t => {
+t.test('the other language is shown as convert writes it, with what that cannot express', async t => {
   const { page } = await groupPage(t)
   await page.click('.source-side button:has-text("XML")')
   await page.waitForSelector('.source .cm-line:has-text("<sessionTimeout>600000</sessionTimeout>")')

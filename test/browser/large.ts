@@ -38,7 +38,7 @@ async function cpuOf ({ process: child }: Large): Promise<number> {
 }
 
 for (const [view, more] of VIEWS) {
-  t.test(`a page of 10,000 endpoints draws what is seen, ${view}`, async t => {
+  t.test(`a page of 10,000 endpoints draws visible rows only, ${view}`, async t => {
     const large = await largeGateway(t)
     const page = await open(t, large, { ...more })
     await page.waitForSelector('h1:text("All 10000 endpoints are available")')
@@ -57,7 +57,7 @@ for (const [view, more] of VIEWS) {
   })
 }
 
-t.test('a page under 1,000 events a second answers, and stays bounded', async t => {
+t.test('a page that gets 1,000 events a second stays responsive, and its memory bounded', async t => {
   const large = await largeGateway(t)
   const page = await open(t, large)
   large.process.send({ rate: 1_000 })

@@ -67,7 +67,7 @@ t.test('each hop has its head and body; what mediators changed is marked', async
   t.match(readFileSync(await download.path(), 'utf8'), /created by orders-/)
 })
 
-t.test('the filter chooses messages, is part of the address, and names its mistakes', async t => {
+t.test('the filter chooses messages, is part of the address, and reports its mistakes', async t => {
   const { page, scene } = await record(t)
   await scene.traffic(10)
   await page.waitForSelector('.message-list >> text=StockProxy')
@@ -84,7 +84,7 @@ t.test('the filter chooses messages, is part of the address, and names its mista
   await page.waitForSelector('.filter-help >> text=session:7f3a')
 })
 
-t.test('a paused list stays as it is, and says how many messages are new', async t => {
+t.test('a paused list does not change, and counts new messages', async t => {
   const { page, scene } = await record(t)
   await scene.traffic(4)
   await page.waitForSelector('.message-list button')

@@ -45,7 +45,7 @@ t.test('endpoints are sorted by any column, down, up, and as they are configured
   await waitForOrder(page, 'orders-2', 'orders-1')
 })
 
-t.test('rows keep their order while the pointer is on them, and follow when it leaves', async t => {
+t.test('rows keep their order while the pointer is on them, and are sorted again when it leaves', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)
   await waitForOrder(page, 'orders-1', 'orders-2')
@@ -128,7 +128,7 @@ t.test('a name is found as one types, by the mouse and by the keyboard', async t
   t.equal(await page.inputValue('#find'), '')
 })
 
-t.test('a link to an endpoint that is gone says so, and names those that are near', async t => {
+t.test('a link to a removed endpoint reports it, and suggests similar names', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)
   await page.evaluate('location.hash = "#/endpoints/order-1"')

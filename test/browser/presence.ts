@@ -18,7 +18,7 @@ const setHidden = async (page: Page, isHidden: boolean): Promise<unknown> =>
   await page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
     document.dispatchEvent(new Event('visibilitychange'))`)
 
-t.test('a page that is hidden for a minute lets its stream go, and is up to date when it is seen again', async t => {
+t.test('a page that is hidden for a minute closes its stream, and is up to date when it is visible again', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)
   const isStream = (request: { url: () => string }): boolean => request.url().endsWith('/live')
@@ -39,10 +39,11 @@ t.test('a page that is hidden for a minute lets its stream go, and is up to date
 /** A proxy that passes on everything but streams, which it keeps back until they end. */
 async function bufferingProxy (t: Test, to: string): Promise<string> {
   const server = createServer((request, response) => {
-    const forwarded = send(new URL(request.url!, to), { method: request.method!, headers: request.headers }, answer => {
-      if (request.url!.endsWith('/live')) return answer.resume()
-      response.writeHead(answer.statusCode!, answer.headers)
-      return answer.pipe(response)
+    const { method, headers } = request
+    const forwarded = send(new URL(request.url!, to), { method: method!, headers }, received => {
+      if (request.url!.endsWith('/live')) return received.resume()
+      response.writeHead(received.statusCode!, received.headers)
+      return received.pipe(response)
     })
     forwarded.on('error', () => response.destroy())
     response.on('close', () => forwarded.destroy())
@@ -56,7 +57,7 @@ async function bufferingProxy (t: Test, to: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-t.test('a page whose stream is kept back on its way asks every 2 s', async t => {
+t.test('a page whose stream is held back by a proxy polls every 2 s', async t => {
   const scene = await gateway(t)
   const url = await bufferingProxy(t, scene.url)
   const page = await open(t, { url })
@@ -70,7 +71,7 @@ t.test('a page whose stream is kept back on its way asks every 2 s', async t => 
   await page.waitForSelector('.events >> text=/orders-1 is off/')
 })
 
-t.test('a page without its gateway says when it tries again, locks its actions, and tries at once on request', async t => {
+t.test('a page without its gateway shows when it tries again, disables its actions, and tries at once on request', async t => {
   const port = await freePort()
   const before = await gateway(t, { port })
   await before.backends[0]!.stop()
@@ -91,7 +92,7 @@ t.test('a page without its gateway says when it tries again, locks its actions, 
 /** On a busy machine a stream may begin late, and the page asks meanwhile. */
 const CONNECTED = '.connection.live, .connection.polling'
 
-t.test('without any input for an hour the page forgets its token', async t => {
+t.test('after an hour without input the page discards its token', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene, {}, TOKEN, async page => await page.clock.install())
   await page.clock.fastForward('59:00')
@@ -104,7 +105,7 @@ t.test('without any input for an hour the page forgets its token', async t => {
   await page.waitForSelector('input[name=token]')
 })
 
-t.test('an operator who says a name stands with it in the events', async t => {
+t.test('an operator who enters a name appears with it in the events', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene, {}, null, async page => {
     await page.goto(`${scene.url}/admin/`)

@@ -92,7 +92,7 @@ t.test('the project is taken as an archive that passes the check', async t => {
 })
 
 for (const [name, more] of VIEWS) {
-  t.test(`what is brought and taken is accessible, ${name}`, async t => {
+  t.test(`import and export are accessible, ${name}`, async t => {
     const { page } = await configuration(t, { ...more })
     await choose(page, 'Shop_1.0.0.car', carbonApplication())
     await page.waitForSelector('.brought')

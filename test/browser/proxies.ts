@@ -55,7 +55,7 @@ t.test('the list of proxies shows their traffic', async t => {
   }
 })
 
-t.test('a message made from the WSDL is tried, and its response says who gave it and why', async t => {
+t.test('a message made from the WSDL is tried, and the page shows which endpoint responded and why', async t => {
   const { page } = await proxy(t)
   await page.waitForSelector('textarea[aria-label=Body]')
   await waitForValue(page, 'textarea[aria-label=Body]', value => value.includes('<m0:quantity>0</m0:quantity>'))
@@ -77,7 +77,7 @@ t.test('a message in SOAP 1.2 is made from the WSDL, and tried', async t => {
   await page.waitForSelector('.try-out >> text=/200 from orders-[13]/')
 })
 
-t.test('a message that no endpoint accepts gets a fault, and the page says why', async t => {
+t.test('a message that no endpoint accepts gets a fault, and the page explains why', async t => {
   const { page } = await proxies(t)
   await page.click('td >> text=CustomerProxy')
   await page.waitForSelector('textarea[aria-label=Body]')
@@ -89,7 +89,7 @@ t.test('a message that no endpoint accepts gets a fault, and the page says why',
   await page.waitForSelector('.try-out .why >> text=The message was sent to no endpoint.')
 })
 
-t.test('a message that a hook of the app refuses says so', async t => {
+t.test('a message that a hook of the app refuses is shown as refused by it', async t => {
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
   app.addHook('onRequest', async ({ url }, reply) => {
@@ -106,7 +106,7 @@ t.test('a message that a hook of the app refuses says so', async t => {
   await page.waitForSelector('.try-out .why >> text=A hook of the app responded before the proxy.')
 })
 
-t.test('ten messages spread over the members as the algorithm says', async t => {
+t.test('ten messages spread over the members as the algorithm prescribes', async t => {
   const { page } = await proxy(t)
   await page.fill(
     'textarea[aria-label=Body]',
@@ -121,14 +121,14 @@ t.test('ten messages spread over the members as the algorithm says', async t => 
   )
 })
 
-t.test('a header that is malformed is said before it is sent', async t => {
+t.test('a malformed header is reported before the message is sent', async t => {
   const { page } = await proxy(t)
   await page.fill('textarea[aria-label=Headers]', 'no colon')
   await page.waitForSelector('text=/Write each header as/')
   t.ok(await page.isDisabled('text=Send a real message'))
 })
 
-t.test('without a token nothing is sent, and the page says why', async t => {
+t.test('without a token nothing is sent, and the page explains why', async t => {
   const scene = await demonstrate({})
   t.teardown(scene.close)
   const page = await open(t, scene, {}, null)
@@ -139,7 +139,7 @@ t.test('without a token nothing is sent, and the page says why', async t => {
   t.match(await page.textContent('.flow'), 'Action = …', 'values of the configuration are not shown')
 })
 
-t.test('an explanation has live states, and what is supposed changes it', async t => {
+t.test('an explanation uses live states, and changes with the states that an operator assumes', async t => {
   const { page, scene } = await proxies(t)
   await scene.traffic(5)
   await goTo(page, 'Explain')

@@ -37,7 +37,7 @@ t.test('a session is looked up and released; its id is shown nowhere', async t =
   await page.waitForSelector('.lookup >> text=bound to no member')
 })
 
-t.test('a look-up says where the session is, how that member is, and until when; it prolongs nothing', async t => {
+t.test('a look-up shows the member of a session, its state, and when the session ends; it prolongs nothing', async t => {
   const { page, scene } = await sessions(t)
   const registry = scene.app.endpointRegistry
   const owner = registry.sessionOwner('OrdersLB', 'client-0')!
@@ -104,7 +104,7 @@ t.test('the cookie of a session that its client holds is verified, and names the
   await page.waitForSelector('.lookup >> text=/no valid cookie of the group/')
 })
 
-t.test('a session in a shared store is looked up there, and the page says how the store is', async t => {
+t.test('a session in a shared store is looked up there, and the page shows the state of the store', async t => {
   const kept = new Map<string, string>()
   let fails = false
   const sessionStore: SessionStore = {

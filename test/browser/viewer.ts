@@ -10,7 +10,7 @@ import { gateway, rowOf } from './outage-gateway.js'
  */
 const VIEW_TOKEN = 'only-look'
 
-t.test('with the view token the page looks, offers no change, and stays signed in when it is opened again', async t => {
+t.test('with the view token the page is read-only, and stays signed in when it is opened again', async t => {
   const scene = await gateway(t, { viewToken: VIEW_TOKEN })
   const page = await open(t, scene, {}, null, async page => {
     await page.goto(`${scene.url}/admin/`)
@@ -39,7 +39,7 @@ t.test('with the view token the page looks, offers no change, and stays signed i
   await page.waitForSelector('input[name=token]')
 })
 
-t.test('charts show what there is over their width, and that there is nothing before it', async t => {
+t.test('charts spread the recorded time over their width, and mark the time before it as empty', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)
   for (let n = 0; n < 5; n++) await scene.send()

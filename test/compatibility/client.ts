@@ -6,11 +6,11 @@ export interface Sending {
   readonly port: number
   readonly head: Head
   readonly body: Buffer
-  /** The body waits for an answer to the head. */
+  /** The body waits for a response to the head. */
   readonly expect: boolean
-  /** How long an answer is waited for, in milliseconds. */
+  /** How long a response is waited for, in milliseconds. */
   readonly timeout: number
-  /** A path of the gateway that answers with a header of this name: to know that nothing comes before that answer. */
+  /** A path of the gateway that responds with a header of this name, after all bytes before. */
   readonly mark?: string | undefined
 }
 
@@ -22,7 +22,7 @@ export interface Got {
   readonly ms: number
 }
 
-/** How long bytes that belong to nothing are waited for, behind an answer of a gateway without such a path. */
+/** How long bytes that belong to nothing are waited for, behind a response of a gateway without such a path. */
 const QUIET = 120
 
 /** Sends bytes on a connection of their own, and keeps what comes back. */
@@ -38,8 +38,8 @@ export async function send ({ port, head: lines, body, expect, timeout, mark }: 
     )
     let waiting = expect
     for (;;) {
-      const answer = await inflow.next(head)
-      if (answer === undefined) {
+      const response = await inflow.next(head)
+      if (response === undefined) {
         return {
           reply: undefined,
           interim,
@@ -47,21 +47,21 @@ export async function send ({ port, head: lines, body, expect, timeout, mark }: 
           ms: performance.now() - began
         }
       }
-      const isInterim = statusOf(answer) < 200
+      const isInterim = statusOf(response) < 200
       if (isInterim && waiting) socket.write(body)
       waiting &&= !isInterim
-      if (isInterim) { interim.push(answer.join(' | ')); continue }
-      const rest = (await inflow.next(content(answer, lines[0]!.split(' ')[0])))!
+      if (isInterim) { interim.push(response.join(' | ')); continue }
+      const rest = (await inflow.next(content(response, lines[0]!.split(' ')[0])))!
       const ms = performance.now() - began
       const extra = rest.complete ? await behind() : Buffer.alloc(0)
-      return { reply: { head: answer, ...rest, extra }, interim, connection: inflow.ended ? 'closed' : 'kept', ms }
+      return { reply: { head: response, ...rest, extra }, interim, connection: inflow.ended ? 'closed' : 'kept', ms }
     }
   } finally {
     clearTimeout(alarm)
     socket.destroy()
   }
 
-  /** What follows an answer: until the gateway closes, or answers something else. */
+  /** What follows a response: until the gateway closes, or sends something else. */
   async function behind (): Promise<Buffer> {
     if (mark === undefined) await after(QUIET)
     else {

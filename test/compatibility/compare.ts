@@ -4,11 +4,11 @@ import { numbered } from './tokens.js'
 import { fieldsOf, statusOf, valuesOf } from './wire.js'
 
 /**
- * What is different: `start` the configuration is not served; `status` of the answer, or that there is none; `fault`
- * version, code, reason, role, node, detail, names of header blocks; `header` end to end, of the answer; `body` of the
- * answer, as far as it is not a fault; `backend` what back-ends received; `attempts` the back-ends that were tried,
- * in order; `time` at once, or not. Some come everywhere: `echo` (a header of the request comes back in a response that
- * the engine made), `artefact` (it invents a charset, or a Content-Type, that the message did not have).
+ * What is different: `start` the configuration is not served; `status` of the response, or that there is none; `fault`
+ * version, code, reason, role, node, detail, names of header blocks; `header` of the response, end to end; `body` of
+ * the response, as far as it is not a fault; `backend` what back-ends received; `attempts` the back-ends that were
+ * tried, in order; `time` at once, or not. Some come everywhere: `echo` (a header of the request comes back in a
+ * response that the engine made), `artefact` (it invents a charset, or a Content-Type, that the message did not have).
  */
 export type Class =
   'start' | 'status' | 'fault' | 'header' | 'body' | 'backend' | 'attempts' | 'time' | 'echo' | 'artefact'
@@ -82,8 +82,8 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
     yield * unlike('header', 'framing', a.framing, b.framing)
     yield * unlike('header', 'connection', there.connection, here.connection)
   }
-  yield * unlike('header', 'interim answers', there.interim?.join(' '), here.interim?.join(' '))
-  yield * unlike('status', 'bytes behind the answer', toBytes(a.extra).toString(), toBytes(b.extra).toString())
+  yield * unlike('header', 'interim responses', there.interim?.join(' '), here.interim?.join(' '))
+  yield * unlike('status', 'bytes behind the response', toBytes(a.extra).toString(), toBytes(b.extra).toString())
   if ((there.time === 'at once') !== (here.time === 'at once')) {
     yield { class: 'time', what: 'time', there: there.time, here: here.time }
   }

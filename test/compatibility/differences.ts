@@ -19,7 +19,7 @@ export interface Known {
 export interface Expectation {
   readonly status?: number
   readonly fault?: Partial<SoapFault>
-  /** Headers of the answer by name; null: absent; an empty one is `(empty)`. */
+  /** Headers of the response by name; null: absent; an empty one is `(empty)`. */
   readonly header?: Readonly<Record<string, string | null>>
   /** Headers that every tried back-end got; null: absent. */
   readonly toBackend?: Readonly<Record<string, string | null>>
@@ -31,7 +31,7 @@ export interface Expectation {
   readonly body?: string
   /** It comes sooner than there. */
   readonly sooner?: true
-  /** Whether the answer came to its end. */
+  /** Whether the response came to its end. */
   readonly complete?: boolean
   /** A part of what is said about the configuration that is not served. */
   readonly refused?: string
@@ -44,8 +44,8 @@ const PASSES: Expectation = { status: 200, tried: 'b1' }
 const FAULT: Expectation = { status: 500 }
 /** The fault sequence of many recorded configurations sends these. */
 const ERROR_HEADERS = ['header x-code', 'header x-message', 'header x-detail'] as const
-/** There a fault or no answer, here the answer of a back-end. */
-const FAULT_OR_ANSWER = ['attempts', 'status', 'fault', 'body', 'header content-type', ...ERROR_HEADERS] as const
+/** There a fault or no response, here the response of a back-end. */
+const FAULT_OR_RESPONSE = ['attempts', 'status', 'fault', 'body', 'header content-type', ...ERROR_HEADERS] as const
 
 export const DIFFERENCES: readonly Known[] = [
   // addresses
@@ -80,11 +80,11 @@ export const DIFFERENCES: readonly Known[] = [
     differs: ['fault reason', 'fault headers', 'header x-code'],
     expect: { status: 500, tried: '', header: { 'x-code': '601000' } }
   },
-  { row: 'invalid-message', where: 'wsa-invalid 2', differs: FAULT_OR_ANSWER, expect: PASSES },
+  { row: 'invalid-message', where: 'wsa-invalid 2', differs: FAULT_OR_RESPONSE, expect: PASSES },
   { row: 'relates-to-invented', where: 'wsa-invalid 6', differs: ['body'], expect: PASSES },
 
   // content
-  { row: 'charsets', where: 'content-charsets 9', differs: FAULT_OR_ANSWER, expect: PASSES },
+  { row: 'charsets', where: 'content-charsets 9', differs: FAULT_OR_RESPONSE, expect: PASSES },
   {
     row: 'charsets',
     where: 'content-charsets 10',
@@ -111,7 +111,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'broken-artefact',
     where: 'endpoint-load-balance-spelling 4',
-    differs: FAULT_OR_ANSWER,
+    differs: FAULT_OR_RESPONSE,
     expect: { status: 404, tried: '' }
   },
 
@@ -134,11 +134,11 @@ export const DIFFERENCES: readonly Known[] = [
     differs: ['fault headers', 'header x-code'],
     expect: { status: 500, tried: '', header: { 'x-code': '601000' } }
   },
-  { row: 'read-as-far-as-needed', where: 'bad-message-read 2 8 9', differs: FAULT_OR_ANSWER, expect: PASSES },
+  { row: 'read-as-far-as-needed', where: 'bad-message-read 2 8 9', differs: FAULT_OR_RESPONSE, expect: PASSES },
   { row: 'read-as-far-as-needed', where: 'bad-message-read 10', differs: ['backend body'], expect: PASSES },
-  { row: 'envelope-by-root', where: 'bad-message-read 6 7', differs: FAULT_OR_ANSWER, expect: PASSES },
+  { row: 'envelope-by-root', where: 'bad-message-read 6 7', differs: FAULT_OR_RESPONSE, expect: PASSES },
   {
-    row: 'unreadable-answer',
+    row: 'unreadable-response',
     where: 'bad-answer 1 2',
     differs: ['status', 'fault headers', 'header x-code'],
     expect: { status: 500, header: { 'x-code': '601000' } }
@@ -152,7 +152,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'envelope-by-root',
     where: 'bad-answer 4',
-    differs: FAULT_OR_ANSWER,
+    differs: FAULT_OR_RESPONSE,
     expect: { status: 200, body: '<a/>' }
   },
 
@@ -170,12 +170,12 @@ export const DIFFERENCES: readonly Known[] = [
     expect: { status: 500, fault: { version: '1.1', reason: 'failed' } }
   },
   {
-    row: 'cut-answers',
+    row: 'truncated-responses',
     where: 'fail-cut 1 2',
     differs: ['status complete', 'body'],
     expect: { status: 200, complete: false }
   },
-  { row: 'cut-answers', where: 'fail-cut 3', differs: ['status'], expect: FAULT },
+  { row: 'truncated-responses', where: 'fail-cut 3', differs: ['status'], expect: FAULT },
   {
     row: 'endpoint-timeout',
     where: 'fail-timeout-fault 1',
@@ -201,14 +201,14 @@ export const DIFFERENCES: readonly Known[] = [
   { row: 'no-shared-buffers', where: 'fail-body-lost 3 4', differs: ['body'], expect: { status: 200, body: 'b3' } },
 
   // flow
-  { row: 'no-answer', where: 'flow-echo-by-send 2', differs: ['status'], expect: { status: 200 } },
+  { row: 'no-response', where: 'flow-echo-by-send 2', differs: ['status'], expect: { status: 200 } },
   {
-    row: 'no-answer',
+    row: 'no-response',
     where: 'flow-echo-by-send 3 4',
     differs: ['status'],
     expect: { ...FAULT, fault: { version: '1.1' } }
   },
-  { row: 'no-answer', where: 'flow-drop-out', differs: ['status'], expect: { status: 202 } },
+  { row: 'no-response', where: 'flow-drop-out', differs: ['status'], expect: { status: 202 } },
   {
     row: 'no-fault-sequence',
     where: 'flow-no-out 2 3',
@@ -264,7 +264,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'no-builder',
     where: 'format-json 3',
-    differs: [...FAULT_OR_ANSWER, 'header location'],
+    differs: [...FAULT_OR_RESPONSE, 'header location'],
     expect: { status: 201, tried: 'b1', body: '{"made":7}' }
   },
 
@@ -298,7 +298,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'methods',
     where: 'http-methods 2',
-    differs: ['backend request line', 'status bytes behind the answer'],
+    differs: ['backend request line', 'status bytes behind the response'],
     expect: { ...PASSES, path: '/s/a?b=c' }
   },
   { row: 'methods', where: 'http-methods 4 5 7', differs: ['attempts', 'status'], expect: PASSES },
@@ -306,13 +306,13 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'bodyless-statuses',
     where: 'http-statuses 4',
-    differs: ['status bytes behind the answer'],
+    differs: ['status bytes behind the response'],
     expect: { status: 204 }
   },
   {
     row: 'bodyless-statuses',
     where: 'http-statuses 7',
-    differs: ['status bytes behind the answer'],
+    differs: ['status bytes behind the response'],
     expect: { status: 304 }
   },
   {
@@ -426,7 +426,7 @@ export const DIFFERENCES: readonly Known[] = [
     differs: ['body'],
     expect: { status: 200, body: 'urn:mediateResponse' }
   },
-  { row: 'publish-wsdl', where: 'seed000-odd-clients 1 2 3 6', differs: FAULT_OR_ANSWER, expect: { status: 200 } },
+  { row: 'publish-wsdl', where: 'seed000-odd-clients 1 2 3 6', differs: FAULT_OR_RESPONSE, expect: { status: 200 } },
   {
     row: 'unreadable-message',
     where: 'seed000-odd-clients 7 8',
@@ -481,7 +481,7 @@ export const DIFFERENCES: readonly Known[] = [
   { row: 'session-expiry', where: 'session-timeout 3', differs: ['attempts', 'body'], expect: PASSES },
 
   // well-known
-  { row: 'no-answer', where: 'wk-force-sc-accepted 2', differs: ['status'], expect: { status: 202, tried: 'b1' } },
+  { row: 'no-response', where: 'wk-force-sc-accepted 2', differs: ['status'], expect: { status: 202, tried: 'b1' } },
   {
     row: 'content-type-after-conversion',
     where: 'wk-message-type 1',
@@ -539,7 +539,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'generated-wsdl',
     where: 'wsdl-none 9',
-    differs: ['attempts', 'header content-type', 'status bytes behind the answer'],
+    differs: ['attempts', 'header content-type', 'status bytes behind the response'],
     expect: { status: 200, tried: '' }
   },
   {
@@ -548,9 +548,9 @@ export const DIFFERENCES: readonly Known[] = [
     differs: ['body', 'header content-type'],
     expect: { status: 200, body: 'urn:golden:shop' }
   },
-  { row: 'publish-wsdl', where: 'wsdl-uri 5 6 7 9', differs: FAULT_OR_ANSWER, expect: PASSES },
-  { row: 'no-answer', where: 'wsdl-uri 8', differs: ['status'], expect: PASSES },
-  { row: 'read-as-far-as-needed', where: 'wsdl-uri 11', differs: FAULT_OR_ANSWER, expect: PASSES },
+  { row: 'publish-wsdl', where: 'wsdl-uri 5 6 7 9', differs: FAULT_OR_RESPONSE, expect: PASSES },
+  { row: 'no-response', where: 'wsdl-uri 8', differs: ['status'], expect: PASSES },
+  { row: 'read-as-far-as-needed', where: 'wsdl-uri 11', differs: FAULT_OR_RESPONSE, expect: PASSES },
   {
     row: 'unknown-service',
     where: 'wsdl-uri 12',

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { setTimeout as after } from 'node:timers/promises'
 import { listen, unlisten } from './ports.js'
-import { toBytes, type Answer, type Behaviour, type Plan } from './record.js'
+import { toBytes, type RecordedResponse, type Behaviour, type Plan } from './record.js'
 import { content, head, Inflow, valuesOf, type Content, type Head } from './wire.js'
 
 export interface Received extends Omit<Content, 'framing'> {
@@ -72,11 +72,11 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
       if (behaviour === 'close') socket.end()
       if (behaviour === 'reset') socket.resetAndDestroy()
       if (typeof behaviour === 'string' && behaviour !== 'ok' && behaviour !== 'echo') return
-      const answer =
+      const response =
         behaviour === 'ok' ? this.#ok(request.body) : behaviour === 'echo' ? echo(lines, request.body) : behaviour
-      if (answer.delay !== undefined) await after(answer.delay)
-      this.#write(socket, lines, request.body, answer)
-      if (answer.close || answer.cut !== undefined) return
+      if (response.delay !== undefined) await after(response.delay)
+      this.#write(socket, lines, request.body, response)
+      if (response.close || response.cut !== undefined) return
     }
   }
 
@@ -86,7 +86,7 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
   }
 
   /** Its name, in an envelope of the version that the request has. */
-  #ok (request: Buffer): Answer {
+  #ok (request: Buffer): RecordedResponse {
     const inner = `<r:answer xmlns:r="urn:golden"><r:from>${this.name}</r:from></r:answer>`
     const envelope = ENVELOPES.find(({ namespace }) => request.includes(namespace))
     return envelope === undefined
@@ -97,12 +97,12 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
         }
   }
 
-  #write (socket: Socket, asked: Head, request: Buffer, answer: Answer): void {
-    const { status = 200, reason = 'OK', headers = [], body, chunked, close, version = '1.1', raw, cut } = answer
+  #write (socket: Socket, requestHead: Head, request: Buffer, response: RecordedResponse): void {
+    const { status = 200, reason = 'OK', headers = [], body, chunked, close, version = '1.1', raw, cut } = response
     const id = /MessageID[^>]*>([^<]+)</.exec(request.toString('latin1'))?.[1] ?? 'urn:none'
     const filled = (bytes: Buffer): Buffer => rewritten(bytes, text => this.#fill(text).replaceAll('{messageID}', id))
     const whole = filled(toBytes(body))
-    const bodyless = asked[0]!.startsWith('HEAD ') || status === 204 || status === 304
+    const bodyless = requestHead[0]!.startsWith('HEAD ') || status === 204 || status === 304
     const framed =
       bodyless || version === '1.0' || headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
     const framing = framed ? [] : chunked ? ['Transfer-Encoding: chunked'] : [`Content-Length: ${whole.length}`]
@@ -118,7 +118,7 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
   }
 }
 
-const echo = (lines: Head, body: Buffer): Answer => ({
+const echo = (lines: Head, body: Buffer): RecordedResponse => ({
   headers: [['Content-Type', valuesOf(lines, 'content-type')[0] ?? 'application/octet-stream']],
   body: { base64: body.toString('base64') }
 })

@@ -10,7 +10,7 @@ import { valuesOf } from './wire.js'
 
 /** A gateway that serves one configuration. */
 export interface Gateway {
-  /** A path below `/` that answers with a header of this name, where there is one. */
+  /** A path below `/` that responds with a header of this name, where there is one. */
   readonly mark?: string
   /** So much time goes by, in milliseconds. */
   pass (time: number): Promise<void>
@@ -93,9 +93,9 @@ export async function open<G extends Gateway> (setting: Setting, start: StartGat
   }
 }
 
-/** An answer may take so long, however busy this machine is. Only what never answers is waited for to the end. */
+/** A response may take so long, however busy this machine is. Only what never responds is waited for to the end. */
 const REPLY_TIMEOUT_MS = 6_000
-/** Where messages may come after the answer. */
+/** Where messages may come after the response. */
 const SETTLE = 1_000
 
 async function turn (exchange: Turn, gateway: Gateway, origins: readonly Origin[], ports: Ports): Promise<Seen> {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * The shape of `recorded/*.json`: what a running Apache Synapse received, sent and answered. README.md tells how they
+ * The shape of `recorded/*.json`: what a running Apache Synapse received and sent. README.md describes how they
  * came about.
  */
 export interface Recording { readonly topic: string, readonly engine: string, readonly cases: readonly Case[] }
@@ -27,9 +27,9 @@ export interface Exchange extends Seen {
   readonly backendsNow?: Readonly<Record<string, Plan>>
   /** Milliseconds that go by before it. */
   readonly pause?: number
-  /** How long the answer was waited for, in milliseconds; 3000 by default. */
+  /** How long the response was waited for, in milliseconds; 3000 by default. */
   readonly wait?: number
-  /** Messages may still arrive at a back-end when the client has its answer. */
+  /** Messages may still arrive at a back-end when the client has its response. */
   readonly settle?: number
   /** The body is sent when the head was answered. */
   readonly expect?: boolean
@@ -58,9 +58,9 @@ export interface Spoken {
 }
 
 export type Plan = Behaviour | readonly Behaviour[]
-export type Behaviour = 'ok' | 'echo' | 'refuse' | 'close' | 'reset' | 'hang' | Answer
+export type Behaviour = 'ok' | 'echo' | 'refuse' | 'close' | 'reset' | 'hang' | RecordedResponse
 
-export interface Answer {
+export interface RecordedResponse {
   readonly status?: number
   readonly reason?: string
   readonly headers?: readonly (readonly [string, string])[]

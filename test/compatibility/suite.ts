@@ -28,7 +28,7 @@ export async function suite (topics: readonly string[]): Promise<void> {
       await t.test(`${each.name}: ${each.title}`, async t => {
         const count = reruns.get(each.name) ?? 0
         if (count > 0) t.comment(`played again ${count} times, because only delays differed`)
-        for (const verdict of all.get(each)!) say(t, verdict)
+        for (const verdict of all.get(each)!) report(t, verdict)
       })
     }
     process.stderr.write(`${summary(topic, cases.length, cases.flatMap(each => all.get(each)!))}\n`)
@@ -44,7 +44,7 @@ async function rerun (each: Case, verdict: Verdict[]): Promise<{ last: Verdict[]
   return { last, count }
 }
 
-function say (t: Test, { exchange, open, unmet, explained, pending }: Verdict): void {
+function report (t: Test, { exchange, open, unmet, explained, pending }: Verdict): void {
   const wrong = [...open, ...unmet]
   const found = { differences: wrong }
   if (pending === undefined) t.same(wrong.length, 0, exchange, found)

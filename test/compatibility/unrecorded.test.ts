@@ -38,7 +38,7 @@ interface Scene extends Stage<Awaited<ReturnType<typeof inProcess>>> {
   /** A message to a proxy. */
   ask (body?: string, name?: string, backendsNow?: Record<string, Plan>): Promise<Seen>
   /** Lines instead of the head that `ask` sends. */
-  say (head: string[], body?: string): Promise<Seen>
+  send (head: string[], body?: string): Promise<Seen>
 }
 
 async function scene (
@@ -47,10 +47,10 @@ async function scene (
 ): Promise<Scene> {
   const stage = await open({ backends: {}, ...setting }, inProcess)
   t.teardown(stage.close)
-  const say: Scene['say'] = async (head, body = '') => await stage.turn({ request: { head, body } })
+  const send: Scene['send'] = async (head, body = '') => await stage.turn({ request: { head, body } })
   return {
     ...stage,
-    say,
+    send,
     ask: async (body = envelope(), name = 'P', backendsNow = {}) =>
       await stage.turn({
         request: { head: [`POST /services/${name} HTTP/1.1`, ...HEAD, 'Content-Length: 0'], body },
@@ -62,26 +62,26 @@ async function scene (
 const status = ({ reply }: Seen): number => reply === null ? 0 : statusOf(reply.head)
 const text = ({ reply }: Seen): string => reply === null ? '' : textOf(reply)
 
-t.test('unknown-session-type: is reported when the configuration is read', async t => {
+t.test('unknown-session-type: an unknown session type is reported when the configuration is read', async t => {
   const group = `<session type="noSuchType"/><loadbalance>${member('b1')}</loadbalance>`
   await t.rejects(open({ definitions: sending(group), backends: { b1: 'ok' } }, inProcess), {
     message: /unknown type of session "noSuchType"/
   })
 })
 
-t.test('relative-files: begin at the folder of the configuration', async t => {
+t.test('relative-files: relative paths start at the folder of the configuration', async t => {
   const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:in-the-folder"/>'
   const given = definitions(
     '<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:some/where.wsdl"/></proxy>'
   )
-  const { say } = await scene(t, { definitions: given, files: { 'some/where.wsdl': wsdl } })
-  const seen = await say(['GET /services/P?wsdl HTTP/1.1', 'Host: localhost'])
+  const { send } = await scene(t, { definitions: given, files: { 'some/where.wsdl': wsdl } })
+  const seen = await send(['GET /services/P?wsdl HTTP/1.1', 'Host: localhost'])
   t.equal(status(seen), 200)
   t.match(text(seen), 'urn:in-the-folder')
 })
 
-t.test('ambiguous-framing: is refused, and what is accepted is one request', async t => {
-  const { say } = await scene(t, { definitions: sending(address('b1')), backends: { b1: 'ok' } })
+t.test('ambiguous-framing: ambiguous framing is refused, and what is accepted is one request', async t => {
+  const { send } = await scene(t, { definitions: sending(address('b1')), backends: { b1: 'ok' } })
   const second = 'GET /services/P/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n'
   const framings = [
     ['Content-Length: 5', 'Transfer-Encoding: chunked'],
@@ -95,12 +95,12 @@ t.test('ambiguous-framing: is refused, and what is accepted is one request', asy
     ['Transfer-Encoding: ']
   ]
   for (const framing of framings) {
-    const seen = await say(['POST /services/P HTTP/1.1', ...HEAD, ...framing], `0\r\n\r\n${second}`)
+    const seen = await send(['POST /services/P HTTP/1.1', ...HEAD, ...framing], `0\r\n\r\n${second}`)
     t.equal(triedIn(seen), '', framing.join(', '))
     t.equal(status(seen), 400, framing.join(', '))
     t.equal(seen.connection, 'closed', framing.join(', '))
   }
-  const seen = await say(['GET /services/P/first HTTP/1.1', 'Host: localhost', 'Content-Length: 0'], second)
+  const seen = await send(['GET /services/P/first HTTP/1.1', 'Host: localhost', 'Content-Length: 0'], second)
   t.same(seen.atBackends.map(({ head }) => head[0]), ['GET /s/first HTTP/1.1'])
 })
 
@@ -116,7 +116,7 @@ t.test('header-line-breaks: a value with a line break is refused', async t => {
   t.same(valuesOf(seen.reply!.head, 'set-cookie'), [])
 })
 
-t.test('reply-to-elsewhere: is a fault, and no endpoint is tried', async t => {
+t.test('reply-to-elsewhere: a ReplyTo that is not anonymous is a fault, and no endpoint is tried', async t => {
   const { ask } = await scene(t, {
     definitions: sending(address('b1', '<enableAddressing/>')),
     backends: { b1: 'ok', b2: 'ok' }
@@ -137,7 +137,7 @@ t.test('reply-to-elsewhere: is a fault, and no endpoint is tried', async t => {
   }
 })
 
-t.test('no-answer: a fault sequence that answers nothing', async t => {
+t.test('no-response: a fault sequence without a response leaves the fault for the client', async t => {
   const { ask } = await scene(t, { definitions: sending(address('dead'), '<faultSequence><log/></faultSequence>') })
   const seen = await ask()
   t.equal(status(seen), 500)
@@ -192,16 +192,16 @@ t.test('probe: after a suspension one request is the trial, others go to other m
   for (const each of await Promise.all(both)) t.match(text(each), 'b2')
 })
 
-t.test('switched-off: an answer that comes late does not bring it back', async t => {
+t.test('switched-off: a late response does not switch an endpoint on', async t => {
   const held: Array<() => void> = []
   const one = await backend(t, 'one', (_, response) => { held.push(() => response.end()) })
   const { app, url } = await gateway(t, { definitions: sending(`<address uri="${one.uri}"/>`) })
   const endpoint = [...app.endpointRegistry.endpoints.values()][0]!
-  const answer = post(`${url}/services/P`, message())
+  const response = post(`${url}/services/P`, message())
   while (held.length === 0) await new Promise(setImmediate)
   app.endpointRegistry.switchOff(endpoint.name)
   held[0]!()
-  await answer
+  await response
   t.equal(endpoint.health.state, 'off')
   t.equal((await post(`${url}/services/P`, message())).status, 500)
   t.equal(one.requests.length, 1)
@@ -276,7 +276,7 @@ t.test('recipient-list: all recipients get a message that no mediator has read',
   for (const each of seen.atBackends) t.match(textOf(each), '<for>all</for>')
 })
 
-t.test('error-code-in-xpath: compares as a text and as a number', async t => {
+t.test('error-code-in-xpath: an error code compares as a text and as a number', async t => {
   const filter = (name: string, test: string): string =>
     `<filter xpath="get-property('ERROR_CODE') = ${test}"><then><property name="${name}" value="yes" scope="transport"/></then></filter>`
   const fault =
@@ -315,10 +315,10 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
   }
 })
 
-t.test('session-cookie-names: are exact', async t => {
+t.test('session-cookie-names: names of session cookies must match exactly', async t => {
   const group = (cookies: string): string =>
     `<session type="http" ${cookies}/><loadbalance>${member('b1')}${member('b2')}</loadbalance>`
-  const answer = (name: string): Plan => ({
+  const response = (name: string): Plan => ({
     headers: [
       ['Content-Type', 'text/xml'],
       ['Set-Cookie', `${name}=1`]
@@ -330,15 +330,15 @@ t.test('session-cookie-names: are exact', async t => {
     ['', 'MYJSESSIONID', false],
     ['cookies="sid"', 'sid', true]
   ] as const) {
-    const { say } = await scene(t, {
+    const { send } = await scene(t, {
       definitions: sending(group(cookies)),
-      backends: { b1: answer(name), b2: 'ok' }
+      backends: { b1: response(name), b2: 'ok' }
     })
     const found: string[] = []
     for (let count = 0; count < 3; count++) {
       found.push(
         triedIn(
-          await say(
+          await send(
             [
               'POST /services/P HTTP/1.1',
               ...HEAD,
@@ -354,7 +354,7 @@ t.test('session-cookie-names: are exact', async t => {
   }
 })
 
-t.test('log-line-breaks: what a message says is one line in the log', async t => {
+t.test('log-line-breaks: text of a message is one line in the log', async t => {
   const stream = new PassThrough()
   const app = Fastify({ logger: { stream } })
   t.teardown(async () => await app.close())
@@ -400,7 +400,7 @@ t.test('broken-artefact: without failSafe nothing starts, and every problem is r
   })
 })
 
-t.test('doctype: a message without a fault sequence', async t => {
+t.test('doctype: a message with a DOCTYPE gets a 400 with a fault', async t => {
   const { ask } = await scene(t, {
     definitions: definitions(proxy('<inSequence><log level="full"/><respond/></inSequence>'))
   })
@@ -410,7 +410,7 @@ t.test('doctype: a message without a fault sequence', async t => {
   t.notMatch(text(seen), 'boom')
 })
 
-t.test('play says when a configuration is refused', async t => {
+t.test('play reports a refused configuration', async t => {
   t.match(
     await play({ name: '', title: '', definitions: '<definitions', backends: {}, exchanges: [] }, inProcess),
     { refused: /./ }

@@ -33,8 +33,8 @@ export const head: Reader<Head> = bytes => {
 }
 
 /**
- * The body behind a head; `method` is that of the request, when the head is an answer's. What ends too early is not
- * `complete`.
+ * The body behind a head; `method` is that of the request if the head is that of a response. A body that ends too early
+ * is not `complete`.
  */
 export const content = (lines: Head, method?: string): Reader<Content> => (bytes, ended) => {
   const whole = (framing: Content['framing'], body: Buffer, used = body.length): Read<Content> => ({

@@ -31,7 +31,7 @@ function rows (heading: string, title: string): string[][] {
     )
 }
 
-t.test('requests are those that there are', async t => {
+t.test('docs/admin.md lists exactly the requests of the admin API', async t => {
   const app = Fastify({ exposeHeadRoutes: false })
   t.teardown(() => app.close())
   const routes: string[] = []
@@ -56,11 +56,11 @@ t.test('requests are those that there are', async t => {
   t.strictSame(rows('The admin', 'Request').map(([request]) => request).sort(), routes.sort())
 
   const [endpoint] = (await app.inject('/endpoints')).json().list
-  const [, answer] = rows('The admin', 'Request').find(([request]) => request === 'GET /endpoints')!
-  t.strictSame(answer!.slice(answer!.indexOf(': ') + 2).split(', '), Object.keys(endpoint))
+  const [, described] = rows('The admin', 'Request').find(([request]) => request === 'GET /endpoints')!
+  t.strictSame(described!.slice(described!.indexOf(': ') + 2).split(', '), Object.keys(endpoint))
 })
 
-t.test('states are those that an endpoint can have', async t => {
+t.test('docs/admin.md lists exactly the states of an endpoint', async t => {
   t.strictSame(rows('States of endpoints', 'State').map(([state]) => state), STATES)
 })
 
@@ -73,7 +73,7 @@ t.test('the picture of timeouts has every flag of serve that ends something afte
   }
 })
 
-t.test('every line of the log that is explained is one that is written', async t => {
+t.test('every log line that the page explains occurs in the code', async t => {
   const sources = ['plugins', 'lib/cli', 'lib/pipeline', 'lib/mediators'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(name => name.endsWith('.ts'))
@@ -87,14 +87,14 @@ t.test('every line of the log that is explained is one that is written', async t
   }
 })
 
-t.test('every line of the log that is written is explained', async t => {
+t.test('the page explains every log line that occurs in the code', async t => {
   const explained = rows('The log', 'Line').map(([line]) => new RegExp(`^${withGaps(line!, '.*')}$`))
   const lines = logLines()
   t.ok(lines.length > 30)
   for (const { file, text } of lines) t.ok(explained.some(pattern => pattern.test(text)), `${file}: ${text}`)
 })
 
-t.test('every event that an app can listen to is explained', async t => {
+t.test('the page explains every event that an app can listen to', async t => {
   const eventsIn = (path: string): (string | undefined)[] => {
     const [, events = ''] = /interface \w*Events \{\n(.*?)^\}/ms.exec(readFileSync(join(root, path), 'utf8')) ?? []
     return [...events.matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name)

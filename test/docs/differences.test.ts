@@ -17,7 +17,7 @@ const exchanges = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ nam
   exchanges.map((_, at) => ({ name, number: at + 1 }))
 )
 
-t.test('every row has an id of its own, and says what is there and here', async t => {
+t.test('every difference has an id of its own, and describes the engine and this gateway', async t => {
   const all = [...idsOf(page), ...idsOf(gaps)]
   t.same(all, [...new Set(all)])
   t.equal(rows.length, idsOf(page).length)
@@ -27,7 +27,7 @@ t.test('every row has an id of its own, and says what is there and here', async 
   }
 })
 
-t.test('what the engine suite explains, the page explains', async t => {
+t.test('the page has every difference by which the engine suite explains a result', async t => {
   const known = rows.map(({ id }) => id)
   for (const id of used) t.ok(known.includes(id), `${id} is a row`)
   for (const { gap } of PENDING) t.ok(idsOf(gaps).includes(gap), `${gap} is listed as not there yet`)
@@ -44,7 +44,7 @@ t.test('every row is shown by a recorded exchange, or by a test that names it', 
   }
 })
 
-t.test('what the lists of the engine suite name was recorded', async t => {
+t.test('every exchange in the lists of the engine suite was recorded', async t => {
   for (const { where } of [...DIFFERENCES, ...PENDING]) {
     const [name, ...numbers] = where.split(' ')
     const found = exchanges.filter(each => covers(where, each.name, each.number))

@@ -59,8 +59,8 @@ t.test('README: the first example has eleven lines, and its curl calls print wha
 })
 
 t.test('README: the example in XML balances and keeps sessions like the one in JavaScript', async t => {
-  const answer = (name: string) => backend(t, name, (_request, response) => { response.end(name) })
-  const backends = [await answer('from 9001'), await answer('from 9002')]
+  const respondingWith = (name: string) => backend(t, name, (_request, response) => { response.end(name) })
+  const backends = [await respondingWith('from 9001'), await respondingWith('from 9002')]
   const definitions = block('xml').replace(
     /localhost:900(\d)/g,
     (_, at: string) => `127.0.0.1:${backends[Number(at) - 1]!.port}`

@@ -88,13 +88,13 @@ t.test('the bundled command serves, reports its health, and exits with 0', async
     {},
     command
   )
-  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
+  const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
     method: 'POST',
     headers: { 'content-type': 'text/xml' },
     body: '<a/>'
   })
-  t.equal(answer.status, 200)
-  t.match(await answer.text(), '<from>there</from>')
+  t.equal(response.status, 200)
+  t.match(await response.text(), '<from>there</from>')
   const status = new Running(t, ['status', '--admin', `http://127.0.0.1:${await gateway.port('Admin')}`], {}, command)
   t.equal(await status.exited, 0)
   t.match(status.text, 'all 1 endpoints are ready')
@@ -180,13 +180,13 @@ t.test('the bundled command keeps sessions in Redis, without anything else insta
     command
   )
   await gateway.line(/^sessions are shared with other gateways$/)
-  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
+  const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
     method: 'POST',
     headers: { 'content-type': 'text/xml', 'x-session': 'client-7' },
     body: '<a/>'
   })
-  t.equal(answer.status, 200)
-  await answer.text()
+  t.equal(response.status, 200)
+  await response.text()
   t.equal(((await server.call('KEYS', 'proxy-services:session:G:*')) as string[]).length, 1)
   gateway.child.kill('SIGTERM')
   t.equal(await gateway.exited, 0)

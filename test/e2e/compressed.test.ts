@@ -52,14 +52,14 @@ t.test('compressed: a request whose session id is read reaches the member of its
   const backends = [await backend(t, 'a'), await backend(t, 'b')]
   const url = await started(t, sessionProxy(backends))
   for (const [coding, compress] of Object.entries(CODINGS)) {
-    const answers = []
-    for (let at = 0; at < 3; at++) answers.push(await postCoded(url, compress(Buffer.from(message(coding))), coding))
+    const responses = []
+    for (let at = 0; at < 3; at++) responses.push(await postCoded(url, compress(Buffer.from(message(coding))), coding))
     t.same(
-      [...new Set(answers.map(({ status, body }) => `${status} ${/<from>(.*?)</.exec(body)?.[1]}`))].length,
+      [...new Set(responses.map(({ status, body }) => `${status} ${/<from>(.*?)</.exec(body)?.[1]}`))].length,
       1,
       coding
     )
-    t.equal(answers[0]!.status, 200, coding)
+    t.equal(responses[0]!.status, 200, coding)
   }
   const seen = backends.flatMap(({ requests }) => requests)
   t.ok(seen.every(({ headers, body }) => headers['content-encoding'] === undefined && body.includes('ClientID')))
@@ -109,24 +109,24 @@ t.test('a compressed response that is read is decoded; one that nothing reads pa
       response.end(compress(Buffer.from(message(undefined, '<Value>hidden</Value>'))))
     })
     const reading = await started(t, plainProxy(one, '', READS_BODY))
-    const answer = await postCoded(reading, Buffer.from(message('c')), 'identity')
+    const response = await postCoded(reading, Buffer.from(message('c')), 'identity')
     t.match(
       {
-        status: answer.status,
-        value: answer.headers.get('x-value'),
-        coding: answer.headers.get('content-encoding')
+        status: response.status,
+        value: response.headers.get('x-value'),
+        coding: response.headers.get('content-encoding')
       },
       { status: 200, value: 'hidden', coding: null },
       coding
     )
-    t.match(answer.body, '<Value>hidden</Value>')
+    t.match(response.body, '<Value>hidden</Value>')
   }
   const one = await backend(t, 'a', (_, response) => {
     response.setHeader('content-encoding', 'gzip').end(gzipSync('text'))
   })
-  const answer = await postCoded(await started(t, plainProxy(one)), Buffer.from(message('c')), 'identity')
-  t.equal(answer.headers.get('content-encoding'), 'gzip')
-  t.equal(answer.body, 'text')
+  const response = await postCoded(await started(t, plainProxy(one)), Buffer.from(message('c')), 'identity')
+  t.equal(response.headers.get('content-encoding'), 'gzip')
+  t.equal(response.body, 'text')
 })
 
 t.test('a compressed response that cannot be decoded is a fault, and the endpoint is not suspended', async t => {
@@ -150,12 +150,12 @@ t.test('bytes that decoding makes count: beyond bufferBudget, requests and respo
   const forRequests = await started(t, sessionProxy([small]), limits)
   t.equal((await postCoded(forRequests, large, 'gzip')).status, 503)
   t.equal(small.requests.length, 0)
-  const answering = await backend(t, 'a', (_, response) => {
+  const responding = await backend(t, 'a', (_, response) => {
     response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': 'gzip' }).end(large)
   })
-  const forResponses = await started(t, plainProxy(answering, '', READS_BODY), limits)
-  const answer = await postCoded(forResponses, Buffer.from(message('c')), 'identity')
-  t.match(answer, { status: 500, body: /Too many messages are being read at once/ })
+  const forResponses = await started(t, plainProxy(responding, '', READS_BODY), limits)
+  const response = await postCoded(forResponses, Buffer.from(message('c')), 'identity')
+  t.match(response, { status: 500, body: /Too many messages are being read at once/ })
 })
 
 t.test('a nested bomb in a response that is read is a fault', async t => {
@@ -164,8 +164,8 @@ t.test('a nested bomb in a response that is read is a fault', async t => {
     response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': 'gzip, gzip' }).end(bomb)
   })
   const url = await started(t, plainProxy(one, '', READS_BODY), { inspectionLimit: 1_000_000 })
-  const answer = await postCoded(url, Buffer.from(message('c')), 'identity')
-  t.match(answer, { status: 500, body: /larger than 1000000 bytes when it is decoded/ })
+  const response = await postCoded(url, Buffer.from(message('c')), 'identity')
+  t.match(response, { status: 500, body: /larger than 1000000 bytes when it is decoded/ })
 })
 
 t.test('a back-end whose response is read is offered only codings that can be decoded', async t => {

@@ -43,7 +43,7 @@ test('every workload is selected by its labels, and every service leads to a por
   t.end()
 })
 
-test('the ingress leads to the service, below the path where proxies live', t => {
+test('the ingress routes the path of the proxies to the service', t => {
   const [rule] = named('Ingress', 'proxy-services').spec.rules
   const [
     {
@@ -59,7 +59,7 @@ test('the ingress leads to the service, below the path where proxies live', t =>
   t.end()
 })
 
-test('the gateway listens where the manifests say, and the probes ask its admin port', t => {
+test('the gateway listens on the ports of the manifests, and the probes request its admin port', t => {
   const environment = Object.fromEntries(
     gateway.env.map((each: { name: string; value: string }) => [each.name, each.value])
   )
@@ -102,14 +102,14 @@ test('the base has what a cluster behind an ingress that ends TLS expects', t =>
   t.end()
 })
 
-test('the gateway trusts the ingress, and passes on to the back-ends what it says', t => {
+test('the gateway trusts the ingress, and forwards its X-Forwarded headers to the back-ends', t => {
   for (const name of ['PROXY_SERVICES_TRUST_PROXY', 'PROXY_SERVICES_FORWARDED']) {
     t.equal(gateway.env.find((each: { name: string }) => each.name === name)?.value, 'true', name)
   }
   t.end()
 })
 
-test('the configuration comes from the generated ConfigMap, and names the back-ends that there are', t => {
+test('the configuration comes from the generated ConfigMap, and names existing back-ends', t => {
   const [generator] = kustomization.configMapGenerator
   t.equal(pod.volumes[0].configMap.name, generator!.name)
   t.equal(gateway.volumeMounts[0].name, pod.volumes[0].name)
@@ -131,7 +131,7 @@ test('the configuration comes from the generated ConfigMap, and names the back-e
   t.end()
 })
 
-test('nothing runs as root or writes to its image, and everything says what it needs', t => {
+test('no container runs as root or writes to its image, and each requests its resources', t => {
   const compose = parse(readFileSync(`${ROOT}docker-compose.yml`, 'utf8'), { merge: true })
   for (const {
     spec: {

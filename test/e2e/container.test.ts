@@ -88,7 +88,7 @@ test('one image, one network, and each port has one listener', t => {
   t.end()
 })
 
-test('the back-ends listen where the documented configurations look for them', t => {
+test('the back-ends listen at the addresses of the documented configurations', t => {
   const ports = backends.map(([, service]) => portsOf(service)[0])
   for (const file of ['config/lb-proxy.xml', 'config/stock-quote/proxy-services/LoadBalanceProxy.xml']) {
     t.same([...text(file).matchAll(/uri="http:\/\/localhost:(\d+)\//g)].map(match => Number(match[1])), ports, file)

@@ -38,7 +38,7 @@ async function withoutTypes (path: string): Promise<URL> {
   return compiled
 }
 
-t.test('example beside-your-routes: proxies and routes of the app live in one app', async t => {
+t.test('example beside-your-routes: proxies and routes of the app share one app', async t => {
   const build = await buildOf<string[]>('beside-your-routes')
   const one = await backend(t, 'one')
   const app = await build([one.uri, 'http://127.0.0.1:9/'])

@@ -26,7 +26,7 @@ t.test('a member that fails is out, and comes back as soon as it listens', async
   t.equal(one.requests.at(-1)!.url, '/services/P?x=1')
 })
 
-t.test('a client gets the first answer of a recipient list; the others still get the whole message', async t => {
+t.test('a client gets the first response of a recipient list; the others still get the whole message', async t => {
   const quick = await backend(t, 'quick')
   const received = promised<string>()
   const finished = promised()
@@ -59,10 +59,10 @@ t.test('a client gets the first answer of a recipient list; the others still get
   Object.defineProperty(endpoint, 'responses', { get: () => 0, set: counted.resolve })
   finished.resolve()
   await counted.promise
-  t.equal(endpoint.health.state, 'active', 'and its late answer counts for it')
+  t.equal(endpoint.health.state, 'active', 'and its late response counts for it')
 })
 
-t.test('failed-recipient: a recipient that fails does not keep the answer of another back', async t => {
+t.test('failed-recipient: a recipient that fails does not delay the response of another', async t => {
   const gone = await backend(t, 'gone')
   const well = await backend(t, 'well')
   await gone.stop()
@@ -91,30 +91,30 @@ t.test('a client that disconnects from a recipient list suspends no endpoint', a
     }) as never
   })
   const leaving = new AbortController()
-  const answer = fetch(`${url}/services/P`, { ...XML, signal: leaving.signal })
+  const response = fetch(`${url}/services/P`, { ...XML, signal: leaving.signal })
   await received.promise
   leaving.abort()
-  await t.rejects(answer)
+  await t.rejects(response)
   const endpoint = app.endpointRegistry.endpoints.get('silent')!
   await app.close()
   t.match(endpoint, { failures: 0, health: { state: 'active' } })
 })
 
-t.test('late-without-action: a late answer is a failure', async t => {
+t.test('late-without-action: a late response is a failure', async t => {
   const port = await rawBackend(t, socket => socket.on('data', () => {}))
   const { url } = await gateway(t, {
     definitions: proxyOf({ kind: 'address', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 50 } }) as never
   })
-  const answer = await fetch(`${url}/services/P`, {
+  const response = await fetch(`${url}/services/P`, {
     ...XML,
     body: '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>',
     headers: { 'content-type': 'text/xml' }
   })
-  t.equal(answer.status, 500)
-  t.match(await answer.text(), /101504/)
+  t.equal(response.status, 500)
+  t.match(await response.text(), /101504/)
 })
 
-t.test('discarded: the client gets 202, at the moment that was agreed', async t => {
+t.test('discarded: the client gets 202 when the timeout of the endpoint ends', async t => {
   const port = await rawBackend(t, socket => socket.on('data', () => {}))
   const { url, app } = await gateway(t, {
     definitions: proxyOf({
@@ -125,10 +125,10 @@ t.test('discarded: the client gets 202, at the moment that was agreed', async t 
     }) as never
   })
   const before = performance.now()
-  const answer = await fetch(`${url}/services/P`, XML)
+  const response = await fetch(`${url}/services/P`, XML)
   const took = performance.now() - before
-  t.match(answer, { status: 202 })
-  t.equal(await answer.text(), '')
+  t.match(response, { status: 202 })
+  t.equal(await response.text(), '')
   t.ok(took >= 149 && took < 1500, `after ${took} ms`)
   t.equal(app.endpointRegistry.endpoints.get('late')!.health.state, 'suspended')
 })

@@ -56,7 +56,7 @@ function following (
 }
 
 t.test(
-  'DNS members: all addresses of a name, resolved again after their TTL; without an answer they stay',
+  'DNS members: all addresses of a name, resolved again after their TTL; they stay while the name server fails',
   async t => {
     const names = await nameServer(t, {
       'backends.test': ['10.0.0.2', '10.0.0.1'],
@@ -77,7 +77,7 @@ t.test(
       { hostName: 'fd00::1', httpsPort: 1 }
     ])
     names.working = false
-    await names.asked('A backends.test')
+    await names.queried('A backends.test')
     names.records = { 'backends.test': ['10.0.0.3'] }
     names.working = true
     t.match(await next(), [{ hostName: '10.0.0.3' }], 'no empty list in between')
@@ -95,12 +95,12 @@ t.test('a server that fails is reported once', async t => {
   names.working = false
   const { ready, lines } = following(t, { dns: 'backends.test', httpPort: 1 }, { servers: [names.address] })
   await ready()
-  await names.asked('A backends.test')
+  await names.queried('A backends.test')
   t.match(lines, [/^warn: the members of backends\.test cannot be looked up and stay as they are: ESERVFAIL/])
   t.equal(lines.length, 1)
 })
 
-t.test('the hosts and ports of a service, with priorities and weights', async t => {
+t.test('SRV members: the hosts and ports of a service, with priorities and weights', async t => {
   const records = [
     { priority: 5, weight: 7, port: 1, target: 'late.test' },
     { priority: 1, weight: 20, port: 9002, target: 'b.test' },
@@ -203,7 +203,7 @@ t.test(
   }
 )
 
-t.test('a file: read again when it has changed; what is no list changes nothing', async t => {
+t.test('a file of members is read again when it has changed; an invalid list changes nothing', async t => {
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1}]' })
   const { next, lines } = following(t, { file: 'members.json' }, { folder })
   t.strictSame(await next(), [{ hostName: 'a', httpPort: 1 }])
@@ -221,7 +221,7 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
   t.strictSame(await changed, [{ hostName: 'b', httpPort: 1, httpsPort: 2 }])
 })
 
-t.test('looked up once: who is there, or why that is not known', async t => {
+t.test('members are looked up once: their addresses, or why these are unknown', async t => {
   const names = await nameServer(t, {
     '_http._tcp.backends.test': [
       { priority: 2, weight: 20, port: 9002, target: 'b.test' },
@@ -258,7 +258,7 @@ t.test('looked up once: who is there, or why that is not known', async t => {
   ])
 })
 
-t.test('a name server that never answers is not waited for for long', async t => {
+t.test('a look-up waits only for a short time for a name server that never responds', async t => {
   const silent = createSocket('udp4')
   t.teardown(() => silent.close())
   await once(silent.bind(0, '127.0.0.1'), 'listening')
@@ -269,7 +269,7 @@ t.test('a name server that never answers is not waited for for long', async t =>
   ])
 })
 
-t.test('explain asks the members that a dynamic group has at this moment', async t => {
+t.test('explain uses the present members of a dynamic group', async t => {
   const group = (file: string): string =>
     `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint name="g"><dynamicLoadbalance><membership file="${file}"/></dynamicLoadbalance></endpoint></send></inSequence></target></proxy></definitions>`
   const folder = t.testdir({
@@ -295,7 +295,7 @@ t.test('explain asks the members that a dynamic group has at this moment', async
   )
 })
 
-t.test('what a file of members may say', async t => {
+t.test('a file of members is an array of hosts with valid ports, weights and priorities', async t => {
   for (const text of [
     '{}',
     '[1]',

@@ -93,11 +93,11 @@ const WAYS: Readonly<
     }
   },
   responseTimeout: {
-    'no answer': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } })
+    'no response': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } })
   },
   closed: {
     'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.end()) }),
-    'in the head of the answer': async t => ({
+    'in the head of the response': async t => ({
       uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Le'))
     })
   },
@@ -158,8 +158,8 @@ const WAYS: Readonly<
     })
   },
   exchangeTimeout: {
-    'no answer': async t => ({ uri: await misbehaving(t, () => {}), limits: { exchangeTimeout: 100 } }),
-    'an answer that does not end': async t => ({
+    'no response': async t => ({ uri: await misbehaving(t, () => {}), limits: { exchangeTimeout: 100 } }),
+    'a response that does not end': async t => ({
       uri: await misbehaving(t, socket => socket.write(`${SLOW_HEAD}<a>`)),
       limits: { exchangeTimeout: 100 },
       ...reading
@@ -245,13 +245,13 @@ for (const [name, ways] of Object.entries(WAYS)) {
       for (const retry of [undefined, 'unsent'] as const) {
         const failing = await make(t)
         const { proxy, well } = await group(t, failing, retry)
-        const answer = await ask(proxy)
-        const text = await answer.text()
+        const response = await ask(proxy)
+        const text = await response.text()
         if (isRepeatable && (retry === undefined || !sent)) {
-          t.match(text, /well/, 'the next member answers')
+          t.match(text, /well/, 'the next member responds')
           t.match(well.requests, [{ body: REQUEST }], 'to the same message')
         } else {
-          t.equal(answer.headers.get('x-code'), String(CODES[code]))
+          t.equal(response.headers.get('x-code'), String(CODES[code]))
           t.same(well.requests, [], 'no other member is tried')
         }
         const { health } = proxy.app.endpointRegistry.endpoints.get('failing')!
@@ -294,9 +294,9 @@ t.test('no fault names the endpoint to a client', async t => {
     const { hostname, port } = new URL(failing.uri)
     for (const when of ['fails', 'is suspended, or fails again']) {
       for (const name of ['P', 'Telling']) {
-        const answer = await ask(proxy, name)
-        const text = await answer.text()
-        t.ok(name === 'P' ? answer.status >= 502 : answer.status === 500, `${way}, ${name}: ${answer.status}`)
+        const response = await ask(proxy, name)
+        const text = await response.text()
+        t.ok(name === 'P' ? response.status >= 502 : response.status === 500, `${way}, ${name}: ${response.status}`)
         t.ok(
           text.length > 20 && !text.includes(hostname) && (port === '' || !text.includes(port)),
           `${way}, ${when}: ${text}`
@@ -309,7 +309,7 @@ t.test('no fault names the endpoint to a client', async t => {
 
 t.test(FAILURE_CLASSES.clientDisconnected.description, async t => {
   let arrived = (): void => {}
-  const asked = new Promise<void>(resolve => {
+  const requested = new Promise<void>(resolve => {
     arrived = resolve
   })
   let ended = (): void => {}
@@ -323,15 +323,15 @@ t.test(FAILURE_CLASSES.clientDisconnected.description, async t => {
     })
   })
   const leaving = new AbortController()
-  const answer = fetch(`${proxy.url}/services/P`, {
+  const response = fetch(`${proxy.url}/services/P`, {
     method: 'POST',
     headers: { 'content-type': 'application/xml' },
     body: REQUEST,
     signal: leaving.signal
   })
-  await asked
+  await requested
   leaving.abort()
-  await t.rejects(answer)
+  await t.rejects(response)
   await over
   t.same(well.requests, [])
   t.match(proxy.app.endpointRegistry.endpoints.get('failing'), {
@@ -387,9 +387,9 @@ t.test('a response truncated while it streams is truncated for the client, and s
       socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')
     )
   })
-  const answer = await ask(proxy)
-  t.equal(answer.status, 200)
-  await t.rejects(answer.text())
+  const response = await ask(proxy)
+  t.equal(response.status, 200)
+  await t.rejects(response.text())
   t.match(proxy.app.endpointRegistry.endpoints.get('failing'), { health: { state: 'active' }, responses: 1 })
 })
 

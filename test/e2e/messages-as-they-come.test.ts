@@ -34,7 +34,7 @@ async function service (t: Test, sequences: (uri: string) => Sequences, respond?
   return { uri, requests, url: `${url}/services/P` }
 }
 
-const answer = (body: string, status = 200, type = 'text/xml') => (_: Seen, response: ServerResponse): void => {
+const responding = (body: string, status = 200, type = 'text/xml') => (_: Seen, response: ServerResponse): void => {
   response.writeHead(status, { 'content-type': type }).end(body)
 }
 
@@ -88,7 +88,7 @@ const READ = '<property name="read" expression="string(//faultstring)"/>'
 
 t.test('without HTTP_SC the status of a response follows from what it is', async t => {
   const statusOf = async (after: string, body: string): Promise<number> => {
-    const { url } = await service(t, uri => ({ endpoint: to(uri), after: READ + after }), answer(body, 503))
+    const { url } = await service(t, uri => ({ endpoint: to(uri), after: READ + after }), responding(body, 503))
     return (await post(url, envelope('<x/>'), XML)).status
   }
   t.equal(await statusOf('', BACKEND_FAULT), 503)
@@ -101,7 +101,7 @@ t.test('without HTTP_SC the status of a response follows from what it is', async
 t.test('the fault of a back-end is its reason for a plain client, unless its detail has text', async t => {
   const exception = async (detail: string): Promise<string> => {
     const fault = `<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring>${detail}</s:Fault>`
-    const { url } = await service(t, uri => ({ endpoint: to(uri), after: READ }), answer(envelope(fault), 500))
+    const { url } = await service(t, uri => ({ endpoint: to(uri), after: READ }), responding(envelope(fault), 500))
     return (await post(url, '<x/>', PLAIN)).body
   }
   t.equal(await exception(''), '<Exception>no</Exception>')
@@ -115,7 +115,7 @@ t.test('makefault version="soap11" makes SOAP where the response was broken or p
     const outcome = body.startsWith('<html') ? after : `${after}<throwError type="X" errorMessage="no"/>`
     const { url } = await service(t,
       uri => ({ endpoint: to(uri), after: outcome, fault: `<faultSequence>${FAULT}<send/></faultSequence>` }),
-      answer(body, 503))
+      responding(body, 503))
     const { status, body: text, type } = await post(url, envelope('<x/>'), XML)
     t.strictSame([status, type], [500, 'text/xml; charset=UTF-8'])
     t.match(text, `xmlns:soapenv="${SOAP_11}"`)
@@ -136,20 +136,20 @@ t.test('a SOAP Header of 80 KB before the session id, and a Body that streams, r
   const group = `<endpoint><session type="simpleClientSession"/><loadbalance>${members.map(({ uri }) => to(uri)).join('')}</loadbalance></endpoint>`
   const { url } = await gateway(t, { definitions: proxy({ endpoint: group }) })
   const token = `<t:Assertion xmlns:t="urn:t">${'x'.repeat(80_000)}</t:Assertion>`
-  const say = async (id: string) => {
+  const send = async (id: string) => {
     const body = envelope(`<x>${'y'.repeat(300_000)}</x>`, `${token}<c:ClientID xmlns:c="${NS}">${id}</c:ClientID>`)
     return (await post(`${url}/services/P`, body, XML)).from
   }
-  const [first, other] = [await say('one'), await say('two')]
+  const [first, other] = [await send('one'), await send('two')]
   t.not(first, other)
-  t.strictSame([await say('one'), await say('two'), await say('one')], [first, other, first])
+  t.strictSame([await send('one'), await send('two'), await send('one')], [first, other, first])
 })
 
 t.test('PRESERVE_WS_ADDRESSING keeps the addressing of the client, and that of the response', async t => {
   const preserve = '<property name="PRESERVE_WS_ADDRESSING" value="true"/>'
   const relates = `<w:RelatesTo xmlns:w="${WSA.final}">urn:id:1</w:RelatesTo>`
   const { requests, url } = await service(t, uri => ({ before: preserve, endpoint: to(uri, '<enableAddressing/>') }),
-    answer(envelope('<ok/>', `<w:Action xmlns:w="${WSA.final}">urn:r</w:Action>${relates}`)))
+    responding(envelope('<ok/>', `<w:Action xmlns:w="${WSA.final}">urn:r</w:Action>${relates}`)))
   const { body } = await post(url, envelope('<x/>', addressing(WSA.final, '/services/P')), XML)
   t.match(requests[0]!.body, '>urn:id:1</w:MessageID>')
   t.equal(requests[0]!.body.match(/MessageID xmlns/g)?.length, 1)

@@ -20,7 +20,7 @@ interface Gateway {
   readonly port: number
   readonly admin: number
 }
-interface Answer {
+interface ClientResponse {
   readonly status: number
   readonly text: string
   readonly cookie: string | undefined
@@ -121,7 +121,7 @@ async function servesRequests ({ admin }: Gateway): Promise<void> {
 }
 
 /** Sends a request on a connection of its own: nginx ends idle ones when its configuration changes. */
-function post (port: number, cookie: string | undefined): Promise<Answer> {
+function post (port: number, cookie: string | undefined): Promise<ClientResponse> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'text/plain', ...(cookie === undefined ? {} : { cookie }) }
     httpRequest({ port, host: '127.0.0.1', path: '/services/P', method: 'POST', agent: false, headers }, response => {
@@ -201,12 +201,12 @@ for (const balancer of ['nginx', 'haproxy'] as const) {
         let cookie: string | undefined
         let owner: string | undefined
         while (!stopped.signal.aborted) {
-          const answer = await post(port, cookie)
+          const response = await post(port, cookie)
           sent++
-          if (answer.status !== 200) wrong.push(`${answer.status} ${answer.text}`)
-          else if (owner !== undefined && answer.text !== owner) wrong.push(`moved from ${owner} to ${answer.text}`)
-          else owner = answer.text
-          cookie = answer.cookie ?? cookie
+          if (response.status !== 200) wrong.push(`${response.status} ${response.text}`)
+          else if (owner !== undefined && response.text !== owner) wrong.push(`moved from ${owner} to ${response.text}`)
+          else owner = response.text
+          cookie = response.cookie ?? cookie
           await delay(2)
         }
       }

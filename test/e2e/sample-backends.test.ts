@@ -20,12 +20,12 @@ async function start (t: Test, options: Partial<BackendOptions> = {}) {
     headers: Record<string, string> = {},
     method: 'POST' | 'GET' | 'PUT' = 'POST'
   ) => {
-    const answer = await request(`http://127.0.0.1:${backend.port}/services/${service}`, {
+    const response = await request(`http://127.0.0.1:${backend.port}/services/${service}`, {
       method,
       headers: { 'content-type': TYPE11, ...headers },
       ...(method === 'GET' ? {} : { body })
     })
-    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
+    return { status: response.statusCode, headers: response.headers, body: await response.body.text() }
   }
 }
 
@@ -52,7 +52,7 @@ test('sampleOperation returns its element with the name of the server, in the ve
   )
 })
 
-test('an element whose namespace is declared further out keeps it in the answer', async t => {
+test('an element whose namespace is declared further out keeps it in the response', async t => {
   const post = await start(t)
   const { body } = await post(
     'LBService1',
@@ -111,7 +111,7 @@ test('a server without a name is anonymous, and one that echoes says where the m
   )
 })
 
-test('sleepOperation and loadOperation work for what `load` says, and put the answer there', async t => {
+test('sleepOperation and loadOperation work for as long as `load` requests, and put the result there', async t => {
   const post = await start(t)
   for (const operation of ['sleepOperation', 'loadOperation']) {
     t.match(
@@ -129,7 +129,7 @@ test('sleepOperation and loadOperation work for what `load` says, and put the an
   }
 })
 
-test('closing ends a request that is being slept on', async t => {
+test('closing the server ends a sleepOperation in flight', async t => {
   const backend = await startBackend({ port: 0 })
   const asleep = connect(backend.port, '127.0.0.1').on('error', () => {})
   const gone = new Promise(resolve => asleep.on('close', resolve))
@@ -147,7 +147,7 @@ test('closing ends a request that is being slept on', async t => {
 const order = (symbol: string) =>
   `<m0:placeOrder xmlns:m0="http://services.samples"><m0:order><m0:price>141.2</m0:price><m0:quantity>5000</m0:quantity><m0:symbol>${symbol}</m0:symbol></m0:order></m0:placeOrder>`
 
-test('placeOrder is 202 without a body, and shows in the log, in one line whatever it says', async t => {
+test('placeOrder gets 202 without a body, and one line of the log whatever its text', async t => {
   const log: string[] = []
   const post = await start(t, { log: line => log.push(line) })
   const taken = await post('SimpleStockQuoteService', envelope(order('IBM')), { soapaction: '"urn:placeOrder"' })
@@ -163,7 +163,7 @@ const ask = (operation: string, content: string) =>
   envelope(`<m0:${operation} xmlns:m0="http://services.samples">${content}</m0:${operation}>`)
 const fieldsIn = (xml: string) => [...xml.matchAll(/<ns:(\w+)>[^<]*<\/ns:\1>/g)].map(match => match[1]!)
 
-test('a quote has its fields in the order of their names, and is the same wherever and whenever one asks', async t => {
+test('a quote has its fields in the order of their names, and is the same on every server at any time', async t => {
   const [one, other] = [await start(t), await start(t)]
   const quote = await one(
     'SimpleStockQuoteService',
@@ -250,7 +250,7 @@ test('the fault for an invalid request names the sender', async t => {
   }
 })
 
-test('what is no message for a service here is refused in words', async t => {
+test('a message that no sample service accepts is refused with a reason', async t => {
   const post = await start(t)
   const good = envelope('<sampleOperation/>')
   const refusals: [number, string, ...Parameters<typeof post>][] = [
@@ -273,10 +273,10 @@ test('what is no message for a service here is refused in words', async t => {
     [413, '1048576', 'LBService1', Buffer.alloc(1024 * 1024 + 1, ' ')]
   ]
   for (const [status, words, ...asked] of refusals) {
-    const answer = await post(...asked)
-    t.equal(answer.status, status, words)
-    t.match(answer.body, words)
-    t.equal(answer.headers['content-type'], 'text/plain; charset=UTF-8')
+    const response = await post(...asked)
+    t.equal(response.status, status, words)
+    t.match(response.body, words)
+    t.equal(response.headers['content-type'], 'text/plain; charset=UTF-8')
   }
 })
 
@@ -284,7 +284,7 @@ test('a message in chunks is read, up to the limit', async t => {
   const backend = await startBackend({ port: 0, name: 'MyServer1' })
   t.teardown(() => backend.close())
   const text = 'x'.repeat(1024 * 1024 - 1000)
-  const answer = await request(`http://127.0.0.1:${backend.port}/services/LBService1`, {
+  const response = await request(`http://127.0.0.1:${backend.port}/services/LBService1`, {
     method: 'POST',
     headers: { 'content-type': TYPE11, soapaction: '"urn:sampleOperation"' },
     body: new ReadableStream({
@@ -296,11 +296,11 @@ test('a message in chunks is read, up to the limit', async t => {
       }
     }) as never
   })
-  t.equal(answer.statusCode, 200)
-  t.match(await answer.body.text(), 'Response from server: MyServer1')
+  t.equal(response.statusCode, 200)
+  t.match(await response.body.text(), 'Response from server: MyServer1')
 })
 
-test('a port that is taken is an error that says which', async t => {
+test('a port in use is an error that names the port', async t => {
   const first = await startBackend({ port: 0 })
   t.teardown(() => first.close())
   await t.rejects(startBackend({ port: first.port }), { code: 'EADDRINUSE', port: first.port })

@@ -19,14 +19,14 @@ async function listen (t: Test, listener: RequestListener): Promise<string> {
 }
 
 const seen = async (request: IncomingMessage) => ({ ...request.headers, body: await text(request) })
-const answer = (content: string, namespace = 'http://www.w3.org/2003/05/soap-envelope') =>
+const envelopeOf = (content: string, namespace = 'http://www.w3.org/2003/05/soap-envelope') =>
   `<e:Envelope xmlns:e="${namespace}"><e:Body>${content}</e:Body></e:Envelope>`
 
-test('mode session sends what the documented client sends, and chance chooses the session', async t => {
+test('mode session sends what the documented client sends, each time with a random session', async t => {
   const requests: Awaited<ReturnType<typeof seen>>[] = []
   const url = await listen(t, async (request, response) => {
     requests.push(await seen(request))
-    response.end(answer('<Value>Response from server: A</Value>'))
+    response.end(envelopeOf('<Value>Response from server: A</Value>'))
   })
   const chances = [0, 0.34, 0.99]
   const replies = await all(sessionClient({ url, requests: 3, random: () => chances.shift()! }))
@@ -49,11 +49,11 @@ test('mode session sends what the documented client sends, and chance chooses th
   t.equal(requests[1]!.body.includes('addressing'), false)
 })
 
-test('a fault is an answer, with its reason, in both versions', async t => {
+test('a fault is a response with its reason, in both versions of SOAP', async t => {
   const now = await listen(t, (_request, response) => {
     response.statusCode = 500
     response.end(
-      answer(
+      envelopeOf(
         '<e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason>' +
         '<e:Text xml:lang="en">no server</e:Text></e:Reason></e:Fault>'
       )
@@ -63,7 +63,7 @@ test('a fault is an answer, with its reason, in both versions', async t => {
   const old = await listen(t, (_request, response) => {
     response.statusCode = 500
     response.end(
-      answer(
+      envelopeOf(
         '<e:Fault><faultcode>e:Server</faultcode><faultstring>no server</faultstring></e:Fault>',
         'http://schemas.xmlsoap.org/soap/envelope/'
       )
@@ -74,9 +74,9 @@ test('a fault is an answer, with its reason, in both versions', async t => {
   ])
 })
 
-test('an answer without a Value in no namespace stops the client, as do no answer and one without end', async t => {
+test('a response without a Value in no namespace stops the client, as do a missing and an endless response', async t => {
   for (const content of ['<Value xmlns="urn:other">x</Value>', '', '<Other/>']) {
-    const url = await listen(t, (_request, response) => { response.end(answer(content)) })
+    const url = await listen(t, (_request, response) => { response.end(envelopeOf(content)) })
     await t.rejects(all(sessionClient({ url, requests: 1 })), {
       message: 'the response has no element Value in no namespace'
     })
@@ -96,7 +96,7 @@ test('mode simple is SOAP 1.1, and sends cookies back', async t => {
     requests.push(await seen(request))
     response
       .setHeader('Set-Cookie', ['JSESSIONID=a1; Path=/', 'nonsense', 'b=2'])
-      .end(answer('<Value>x</Value>', 'http://schemas.xmlsoap.org/soap/envelope/'))
+      .end(envelopeOf('<Value>x</Value>', 'http://schemas.xmlsoap.org/soap/envelope/'))
   })
   await all(simpleClient({ url, requests: 2 }))
   t.match(requests[0], {

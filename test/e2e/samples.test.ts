@@ -6,7 +6,7 @@ import { parse } from '../../lib/definitions/load.js'
 import { formatProblem } from '../../lib/definitions/problem.js'
 import { writeXml } from '../../lib/definitions/write-xml.js'
 import { backend, type Backend } from '../support/backend.js'
-import { gateway, post, SOAP_11, type Answer } from '../support/gateway.js'
+import { gateway, post, SOAP_11, type GatewayResponse } from '../support/gateway.js'
 
 /**
  * Configurations in the manner of those that users of Synapse start from, one for each family, in `test/samples`:
@@ -21,7 +21,7 @@ interface Scene {
   readonly one: Backend
   readonly two: Backend
   /** Sends a message to a service. */
-  readonly say: (service: string, body?: string, headers?: Record<string, string>) => Promise<Answer>
+  readonly send: (service: string, body?: string, headers?: Record<string, string>) => Promise<GatewayResponse>
   readonly url: string
 }
 
@@ -40,7 +40,7 @@ async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> 
     one,
     two,
     url,
-    say: (service, body = '<m/>', headers = {}) =>
+    send: (service, body = '<m/>', headers = {}) =>
       post(
         `${url}/services/${service}`,
         `<s:Envelope xmlns:s="${SOAP_11}">${body.startsWith('<s:Header>') ? body : `<s:Body>${body}</s:Body>`}</s:Envelope>`,
@@ -49,14 +49,18 @@ async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> 
   }
 }
 
-const whoAnswers = async ({ say }: Scene, service: string, times: number): Promise<(string | undefined)[]> => {
+const respondingEndpoints = async (
+  { send }: Scene,
+  service: string,
+  times: number
+): Promise<(string | undefined)[]> => {
   const seen: (string | undefined)[] = []
-  for (let time = 0; time < times; time++) seen.push((await say(service)).from)
+  for (let time = 0; time < times; time++) seen.push((await send(service)).from)
   return seen
 }
 
 /** What a sound configuration does with a message. */
-const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>> = {
+const RESPONSES: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>> = {
   async apis (t, { url, one, two }) {
     const send = async (method: string, path: string) => await fetch(`${url}${path}`, { method })
     const order = await send('GET', '/shop/orders/a%20b?by=me&currency=EUR')
@@ -91,16 +95,16 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
       ['OPTIONS', /^\/?$/]
     ])
   },
-  async 'main-by-direction' (t, { say, one }) {
-    const answer = await say('anything/at/all')
-    t.equal(answer.from, 'one')
+  async 'main-by-direction' (t, { send, one }) {
+    const response = await send('anything/at/all')
+    t.equal(response.from, 'one')
     t.match(one.requests[0]!.headers, { 'x-edition': 'winter', 'x-came': 'from outside' })
-    t.equal(answer.headers.get('x-passed'), 'out')
+    t.equal(response.headers.get('x-passed'), 'out')
     t.notOk(one.requests[0]!.headers['x-passed'])
   },
-  async 'routing-by-content' (t, { say, one, two }) {
-    const parcel = (kind: string, headers?: Record<string, string>): Promise<Answer> =>
-      say('Shipping', `<p:parcel xmlns:p="urn:example:parcels"><p:kind>${kind}</p:kind></p:parcel>`, headers)
+  async 'routing-by-content' (t, { send, one, two }) {
+    const parcel = (kind: string, headers?: Record<string, string>): Promise<GatewayResponse> =>
+      send('Shipping', `<p:parcel xmlns:p="urn:example:parcels"><p:kind>${kind}</p:kind></p:parcel>`, headers)
     t.strictSame([(await parcel('tiny')).from, (await parcel('larger than life')).from], ['one', 'two'])
     t.strictSame([one.requests[0]!.url, two.requests[0]!.url], ['/small', '/large'])
     t.equal((await parcel('small')).headers.get('x-seen'), 'yes')
@@ -110,74 +114,74 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     t.match([closed.status, closed.body], [500, /closed for today/])
     t.equal(one.requests.length, 2)
   },
-  async 'entries-as-artefacts' (t, { say, one, url }) {
-    t.equal((await say('Held', '<m/>', { 'x-wind': 'north' })).from, 'one')
+  async 'entries-as-artefacts' (t, { send, one, url }) {
+    t.equal((await send('Held', '<m/>', { 'x-wind': 'north' })).from, 'one')
     t.match(one.requests[0], { url: '/held', headers: { 'x-held': 'yes', 'x-road': 'north' } })
-    t.match((await say('Held', '<m/>', { 'x-wind': 'west' })).status, 500)
+    t.match((await send('Held', '<m/>', { 'x-wind': 'west' })).status, 500)
     t.match(await (await fetch(`${url}/services/Held?wsdl`)).text(), /urn:example:held/)
   },
-  async 'failing-on-the-way' (t, { say }) {
+  async 'failing-on-the-way' (t, { send }) {
     for (const [service, handler] of [
       ['ByItself', 'guard'],
       ['ByProxy', 'last'],
       ['ByDefault', 'fault'],
       ['ByEndpoint', 'guard']
     ] as const) {
-      const { status, body } = await say(service)
+      const { status, body } = await send(service)
       t.match([status, body], [500, new RegExp(`${handler} code 10\\d{4}`)], service)
     }
   },
   async groups (t, scene) {
-    t.strictSame(await whoAnswers(scene, 'Spread', 5), ['one', 'two', 'one', 'two', 'one'], 'the third is passed over')
+    t.strictSame(await respondingEndpoints(scene, 'Spread', 5), ['one', 'two', 'one', 'two', 'one'], 'the third is passed over')
     t.match(scene.one.requests[0]!.body, /2005\/08\/addressing/)
-    t.strictSame(await whoAnswers(scene, 'Reserve', 3), ['one', 'two', 'one'])
-    t.strictSame(await whoAnswers(scene, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])
+    t.strictSame(await respondingEndpoints(scene, 'Reserve', 3), ['one', 'two', 'one'])
+    t.strictSame(await respondingEndpoints(scene, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])
     const before = [scene.one.requests.length, scene.two.requests.length]
-    t.match((await scene.say('AllRecipients')).from, /one|two/)
+    t.match((await scene.send('AllRecipients')).from, /one|two/)
     t.strictSame([scene.one.requests.length, scene.two.requests.length], before.map(count => count + 1))
   },
-  async sticky (t, { say }) {
-    const client = (id: string): Promise<Answer> =>
-      say(
+  async sticky (t, { send }) {
+    const client = (id: string): Promise<GatewayResponse> =>
+      send(
         'main by another name',
         `<s:Header><c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${id}</c:ClientID></s:Header><s:Body><m/></s:Body>`
       )
     const seen = [await client('a'), await client('b'), await client('a'), await client('a'), await client('b')]
     t.strictSame(seen.map(({ from }) => from), ['one', 'two', 'one', 'one', 'two'])
-    t.strictSame([(await say('Cookies')).from, (await say('Cookies')).from], ['one', 'two'], 'a new session each')
-    t.strictSame([(await say('Soap')).from, (await say('Soap')).from], ['one', 'two'])
+    t.strictSame([(await send('Cookies')).from, (await send('Cookies')).from], ['one', 'two'], 'a new session each')
+    t.strictSame([(await send('Soap')).from, (await send('Soap')).from], ['one', 'two'])
   },
-  async 'from-templates' (t, { say, one, two }) {
-    t.strictSame([(await say('Made')).from, (await say('MadeInPlace')).from], ['one', 'two'])
+  async 'from-templates' (t, { send, one, two }) {
+    t.strictSame([(await send('Made')).from, (await send('MadeInPlace')).from], ['one', 'two'])
     t.strictSame([one.requests[0]!.url, two.requests[0]!.url], ['/made', '/made'])
   },
-  async 'passing-through' (t, { say, one, two, url }) {
-    t.equal((await say('Through', '<m>as it is</m>')).from, 'one')
+  async 'passing-through' (t, { send, one, two, url }) {
+    t.equal((await send('Through', '<m>as it is</m>')).from, 'one')
     t.match(one.requests[0]!.body, '<m>as it is</m>')
     t.match(await (await fetch(`${url}/services/Through?wsdl`)).text(), /urn:example:through/)
-    const later = await say('Later')
+    const later = await send('Later')
     t.match([later.status, later.body], [500, /inactive service: Later/])
-    const sent = await say('OneWay')
+    const sent = await send('OneWay')
     t.match([sent.status, sent.body], [202, /^$/])
-    t.equal((await say('Addressed')).from, 'two')
+    t.equal((await send('Addressed')).from, 'two')
     t.match(two.requests.find(({ url }) => url === '/addressed'), { headers: { soapaction: '"urn:example:do"' } })
   },
-  async 'one-after-the-other' (t, { say, one, two }) {
-    const chained = await say('Chained')
+  async 'one-after-the-other' (t, { send, one, two }) {
+    const chained = await send('Chained')
     t.equal(chained.from, 'two')
     t.equal(chained.headers.get('x-out'), 'yes')
     t.match(
       two.requests[0],
       { url: '/second', headers: { 'x-after': 'one' }, body: /<from>one</ },
-      'the second gets the answer of the first'
+      'the second gets the response of the first'
     )
-    const answered = await say('Answered')
+    const answered = await send('Answered')
     t.strictSame(
       [answered.from, answered.headers.get('x-finally'), answered.headers.get('x-out')],
       ['one', 'yes', null],
-      'an answer that its own sequence sends does not come to the out sequence'
+      'a response that its own sequence sends does not come to the out sequence'
     )
-    const swallowed = await say('Swallowed')
+    const swallowed = await send('Swallowed')
     t.match([swallowed.status, swallowed.body], [202, /^$/])
     t.equal(one.requests.length, 3)
     t.equal(two.requests.length, 1)
@@ -195,7 +199,7 @@ const LEFT: Readonly<Record<string, string>> = {
   'starting-by-itself': 'by main'
 }
 
-t.strictSame(NAMES, [...Object.keys(ANSWERS), ...Object.keys(LEFT)].sort(), 'each sample takes a message')
+t.strictSame(NAMES, [...Object.keys(RESPONSES), ...Object.keys(LEFT)].sort(), 'each sample takes a message')
 
 for (const name of NAMES) {
   t.test(name, async t => {
@@ -208,10 +212,10 @@ for (const name of NAMES) {
       t.ok(hint !== undefined || /: (send to|write|messageType)/.test(message), `says what to do: ${message}`)
     }
 
-    const answers = ANSWERS[name]
-    t.equal(wrong.length === 0, answers !== undefined, 'what is sound takes messages as it is')
-    if (answers === undefined) {
-      t.equal((await (await scene(t, name, true)).say(LEFT[name]!)).from, 'one')
+    const responses = RESPONSES[name]
+    t.equal(wrong.length === 0, responses !== undefined, 'what is sound takes messages as it is')
+    if (responses === undefined) {
+      t.equal((await (await scene(t, name, true)).send(LEFT[name]!)).from, 'one')
       return
     }
     for (const [language, converted] of [
@@ -222,11 +226,11 @@ for (const name of NAMES) {
       t.strictSame(again.problems, [], `its ${language} is sound`)
       t.strictSame(again.definitions, definitions, `its ${language} means the same`)
     }
-    await answers(t, await scene(t, name, false))
+    await responses(t, await scene(t, name, false))
   })
 }
 
-t.test('explain tells what becomes of messages that no proxy takes', async t => {
+t.test('explain shows what happens to messages that no proxy takes', async t => {
   const lines = t.capture(console, 'log')
   t.equal(await explain('test/fixtures/configurations/sticky.xml'), 0)
   t.match(

@@ -7,19 +7,19 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
-  const asked = async (...ids: (string | undefined)[]): Promise<(string | undefined)[]> => {
+  const sent = async (...ids: (string | undefined)[]): Promise<(string | undefined)[]> => {
     const received = []
     for (const id of ids) received.push((await post(at, message(id))).from)
     return received
   }
 
   t.same(
-    await asked(undefined, undefined, undefined, undefined),
+    await sent(undefined, undefined, undefined, undefined),
     ['one', 'two', 'three', 'one'],
     'without a session: round robin'
   )
   t.same(
-    await asked('c1', 'c2', 'c3', 'c1', 'c2', 'c3', 'c3'),
+    await sent('c1', 'c2', 'c3', 'c1', 'c2', 'c3', 'c3'),
     ['two', 'three', 'one', 'two', 'three', 'one', 'one'],
     'each session at one server'
   )
@@ -40,7 +40,7 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
   t.match(
     lost,
     { status: 500, type: /^application\/soap\+xml/, body: /COULDN'T SEND THE MESSAGE TO THE SERVER\./ },
-    'a bound session does not move: the errorHandler answers'
+    'a bound session does not move: the errorHandler responds'
   )
   t.match(lost.body, /<soapenv:Value xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver</)
   t.match(lost.body, /ClientID[^>]*>c1</, 'and its header blocks come back')
@@ -49,15 +49,15 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
     address.includes(`:${backends[1]!.port}/`)
   )!
   t.match(endpoint.health, { state: 'suspended', duration: 20_000 })
-  t.same(await asked('c2', 'c3', 'd1', 'd2', 'd3'), ['three', 'one', 'three', 'one', 'three'], 'others do not notice')
+  t.same(await sent('c2', 'c3', 'd1', 'd2', 'd3'), ['three', 'one', 'three', 'one', 'three'], 'others do not notice')
 
   await backends[1]!.start()
   t.equal((await post(at, message('c1'))).status, 500, 'until the suspension is over')
   app.endpointRegistry.switchOn(endpoint.name)
-  t.same(await asked('c1'), ['two'], 'then the session is where it was')
+  t.same(await sent('c1'), ['two'], 'then the session is where it was')
 })
 
-t.test('LBProxy: without any back-end the fault sequence answers', async t => {
+t.test('LBProxy: without any back-end the fault sequence responds', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
@@ -92,15 +92,16 @@ t.test('LBProxy: without any back-end the fault sequence answers', async t => {
 t.test('the WSDL of LBProxy is published at the address of the proxy', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
-  let answer = await fetch(`${url}/services/LBProxy?wsdl`)
-  for (let tries = 0; answer.status === 503 && tries < 50; tries++) answer = await fetch(`${url}/services/LBProxy?wsdl`)
-  t.equal(answer.status, 200)
-  const text = await answer.text()
+  const wsdl = `${url}/services/LBProxy?wsdl`
+  let response = await fetch(wsdl)
+  for (let tries = 0; response.status === 503 && tries < 50; tries++) response = await fetch(wsdl)
+  t.equal(response.status, 200)
+  const text = await response.text()
   t.match(text, `location="${url}/services/LBProxy`)
   t.notMatch(text, /localhost:9001/)
 })
 
-t.test('hostile and broken messages are answered, and suspend no endpoint', async t => {
+t.test('hostile and malformed messages get a response, and suspend no endpoint', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
@@ -115,10 +116,10 @@ t.test('hostile and broken messages are answered, and suspend no endpoint', asyn
     'a ClientID with an undeclared prefix': message().replace('<s:Header>', '<s:Header><syn:ClientID>x</syn:ClientID>')
   }
   for (const [what, body] of Object.entries(bad)) {
-    const answer = await post(at, body)
-    t.ok(answer.status === 500 || answer.status === 400, `${what}: ${answer.status}`)
-    t.match(answer, { type: /^application\/soap\+xml/, body: /Fault>/ }, `${what} gets a fault`)
-    t.notMatch(answer.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} tells nothing about us`)
+    const response = await post(at, body)
+    t.ok(response.status === 500 || response.status === 400, `${what}: ${response.status}`)
+    t.match(response, { type: /^application\/soap\+xml/, body: /Fault>/ }, `${what} gets a fault`)
+    t.notMatch(response.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} tells nothing about us`)
   }
   t.same(
     [...app.endpointRegistry.endpoints.values()].map(({ health, inFlight: inflight }) => [health.state, inflight]),

@@ -6,7 +6,7 @@ import proxyServices from '../../plugins/index.js'
 import { backend, type Backend, type Seen } from '../support/backend.js'
 import { gateway, post, SOAP_11 } from '../support/gateway.js'
 
-/** A server like those that name their sessions: the first answer of each session sets what `begin` says. */
+/** A server like those that name their sessions: the first response of each session sets what `begin` says. */
 const naming = (
   t: Test,
   name: string,
@@ -56,7 +56,7 @@ t.test('http: a client with cookies stays at its server', async t => {
   t.equal(backends[0]!.requests.at(-1)!.headers.cookie, 'theme=dark', 'without the id that means nothing')
 })
 
-t.test('soap: a client of Axis2 stays at its server, and learns the name of its session', async t => {
+t.test('soap: a client of Axis2 stays at its server, and receives the id of its session', async t => {
   const AXIS2 = 'http://ws.apache.org/namespaces/axis2'
   const WSA = 'http://www.w3.org/2005/08/addressing'
   for (const more of ['', '<enableAddressing/>']) {

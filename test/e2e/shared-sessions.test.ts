@@ -6,7 +6,7 @@ import { fault } from '../../lib/message/fault.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { admin, redisSessions, type SessionStore } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
-import { post, SOAP_11, type Answer } from '../support/gateway.js'
+import { post, SOAP_11, type GatewayResponse } from '../support/gateway.js'
 import { mapStore } from '../support/map-store.js'
 import { missing, redisServer } from '../support/redis.js'
 import { replica, type Replica } from '../support/replica.js'
@@ -84,19 +84,19 @@ t.test('first messages of one session that come to two gateways at once meet at 
     [members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore }))
   )
   for (let session = 0; session < 9; session++) {
-    const asked = members.map(({ requests }) => requests.length)
-    const answers = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
-    t.same(answers.map(({ status }) => status), [200, 200])
-    t.equal(answers[0]!.from, answers[1]!.from)
+    const before = members.map(({ requests }) => requests.length)
+    const responses = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
+    t.same(responses.map(({ status }) => status), [200, 200])
+    t.equal(responses[0]!.from, responses[1]!.from)
     t.same(
-      members.map(({ requests }, at) => requests.length - asked[at]!).sort(),
+      members.map(({ requests }, at) => requests.length - before[at]!).sort(),
       [0, 0, 2],
       'and no other back-end has seen any of them'
     )
   }
 })
 
-t.test('who has lost the race follows the winner, also when that has moved on', async t => {
+t.test('a gateway that loses the race for a session follows the winner, also when that has moved the session', async t => {
   const members = await trio(t)
   const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
   const gateways = await Promise.all(
@@ -106,13 +106,13 @@ t.test('who has lost the race follows the winner, also when that has moved on', 
   )
   await members[1]!.stop()
   for (let session = 0; session < 9; session++) {
-    const answers = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
-    t.same(answers.map(({ status }) => status), [200, 200])
-    t.equal(answers[0]!.from, answers[1]!.from)
+    const responses = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
+    t.same(responses.map(({ status }) => status), [200, 200])
+    t.equal(responses[0]!.from, responses[1]!.from)
   }
 })
 
-t.test('who has lost the race to a member that is not ready here waits for it', async t => {
+t.test('a gateway that loses the race to a member that is not ready here waits for it', async t => {
   const members = await trio(t)
   const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
   const gateways = await Promise.all(
@@ -120,18 +120,18 @@ t.test('who has lost the race to a member that is not ready here waits for it', 
   )
   for (const [at, { app }] of gateways.entries()) suspend(app.endpointRegistry, ['three', 'one'][at]!)
   for (const session of ['a', 'b', 'c', 'd']) {
-    const answers = await Promise.all(gateways.map(gateway => ask(gateway, session)))
-    const [first] = answers.filter(({ status }) => status === 200)
-    for (const { status, from, body } of answers) {
+    const responses = await Promise.all(gateways.map(gateway => ask(gateway, session)))
+    const [first] = responses.filter(({ status }) => status === 200)
+    for (const { status, from, body } of responses) {
       if (status === 200) t.equal(from, first!.from)
       else t.match(body, 'not ready')
     }
-    for (const [at, gateway] of gateways.entries()) t.same((await ask(gateway, session)).status, answers[at]!.status)
+    for (const [at, gateway] of gateways.entries()) t.same((await ask(gateway, session)).status, responses[at]!.status)
   }
 })
 
 t.test(
-  'a first message moves its session, while another gateway is at the member that failed: that one follows',
+  'a first message moves its session while another gateway tries the failed member: the other gateway follows',
   async t => {
     const held: ServerResponse[] = []
     const arrivals = new EventEmitter()
@@ -142,7 +142,7 @@ t.test(
     const sessionStore = mapStore()
     const definitions = configuration([one, two])
     const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore })))
-    const asking: Promise<Answer>[] = []
+    const asking: Promise<GatewayResponse>[] = []
     for (const gateway of gateways) {
       const arrived = once(arrivals, 'arrived')
       asking.push(ask(gateway, '7'))
@@ -212,7 +212,7 @@ t.test('a reload changes the order of members: sessions stay', async t => {
   for (const [session, home] of homes) t.equal((await ask(gateway, session)).from, home)
 })
 
-t.test('a server names the session: another gateway knows it before the client does', async t => {
+t.test('a session that its server names is known to the other gateway before the client has the response', async t => {
   const members = await Promise.all(['one', 'two'].map(name => backend(t, name, ({ headers }, response) => {
     if (headers.cookie === undefined) response.setHeader('Set-Cookie', `JSESSIONID=of-${name}; Path=/`)
     response.setHeader('Content-Type', 'text/xml')
@@ -231,7 +231,7 @@ t.test('a server names the session: another gateway knows it before the client d
   }
 })
 
-t.test('session store: one that throws, lies, or never answers loses no message', async t => {
+t.test('session store: no message is lost while the store throws, returns wrong owners, or never responds', async t => {
   const members = await trio(t)
   const broken: Record<string, Pick<SessionStore, 'bind' | 'lookup'>> = {
     'it throws at once': {
@@ -248,7 +248,7 @@ t.test('session store: one that throws, lies, or never answers loses no message'
       // eslint-disable-next-line prefer-promise-reject-errors
       bind: async () => await Promise.reject(undefined)
     },
-    'it never answers': { lookup: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
+    'it never responds': { lookup: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
     'it knows unknown members': { lookup: async () => 'unknown', bind: async () => 'unknown too' },
     'it forgets at once': { lookup: async () => null, bind: async () => null },
     'it binds, and then fails': {
@@ -280,8 +280,8 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
     ]
     for (const { log } of gateways) t.equal(log.filter(line => line.includes(SHARED)).length, 1)
     await Promise.all(Array.from({ length: 30 }, async (_, session) => {
-      const answers = await Promise.all([0, 1, 1, 0].map(which => ask(gateways[which]!, `client-${session}`)))
-      t.equal(new Set(answers.map(({ from }) => from)).size, 1)
+      const responses = await Promise.all([0, 1, 1, 0].map(which => ask(gateways[which]!, `client-${session}`)))
+      t.equal(new Set(responses.map(({ from }) => from)).size, 1)
     }))
     const keys = await server.call('KEYS', '*') as string[]
     t.equal(keys.filter(key => /^proxy-services:session:servers:[\w-]{22}$/.test(key)).length, 30)
@@ -328,19 +328,19 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
       const killed = how.startsWith('is killed')
       if (killed) await server.kill()
       else server.freeze()
-      await Promise.all(gateways.map(({ said: says }, at) => says(ALONE, said[at])))
+      await Promise.all(gateways.map(({ said: logged }, at) => logged(ALONE, said[at])))
       if (killed) await server.start()
       else server.thaw()
-      await Promise.all(gateways.map(({ said: says }, at) => says(SHARED, said[at])))
+      await Promise.all(gateways.map(({ said: logged }, at) => logged(SHARED, said[at])))
       over.abort()
       await load
       t.same(wrong, [], `${sent} messages`)
       for (let session = 0; session < 20; session++) {
-        const answers = [
+        const responses = [
           await ask(gateways[session % 2]!, `again ${session}`),
           await ask(gateways[1 - (session % 2)]!, `again ${session}`)
         ]
-        t.equal(answers[0]!.from, answers[1]!.from)
+        t.equal(responses[0]!.from, responses[1]!.from)
       }
       for (const [session, home] of homes) {
         for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home)
@@ -352,7 +352,7 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
   }
 })
 
-t.test('a gateway begins without its store: it serves, is ready, and says so once', async t => {
+t.test('a gateway that starts without its session store serves, is ready, and logs it once', async t => {
   const members = await trio(t)
   const gateway = await replica(t, {
     definitions: configuration(members),

@@ -33,9 +33,9 @@ t.test('two session ids that differ are two sessions, up to 65,536 characters', 
 t.test('a session id of more than 65,536 characters is refused with 400, and no back-end sees the message', async t => {
   const { send, received } = await sessions(t)
   for (const length of [65_537, 500_000]) {
-    const answer = await send(clientId('x'.repeat(length)))
-    t.equal(answer.status, 400)
-    t.match(answer.body, 'session id is longer than 65536 characters')
+    const response = await send(clientId('x'.repeat(length)))
+    t.equal(response.status, 400)
+    t.match(response.body, 'session id is longer than 65536 characters')
   }
   t.equal(received(), 0)
 })
@@ -99,8 +99,8 @@ t.test('a message with a DOCTYPE is refused with 400, whatever its proxy reads o
     const { url } = await gateway(t, { definitions: proxy(inside) })
     for (const [what, body] of Object.entries(documents)) {
       for (const type of ['text/xml', 'application/soap+xml; charset=UTF-8', 'application/xml']) {
-        const answer = await post(`${url}/services/P`, body, { 'content-type': type })
-        t.equal(answer.status, 400, `${reads}: ${what} as ${type}`)
+        const response = await post(`${url}/services/P`, body, { 'content-type': type })
+        t.equal(response.status, 400, `${reads}: ${what} as ${type}`)
       }
     }
   }
@@ -117,8 +117,8 @@ t.test('doctype-response: a DOCTYPE in a response is a fault of the back-end, no
       `<outSequence>${reading}`
     )
     const { url } = await gateway(t, { definitions: xml })
-    const answer = await post(`${url}/services/P`, message())
-    t.equal(answer.status, 500)
-    t.match(answer.body, SOAP_12)
+    const response = await post(`${url}/services/P`, message())
+    t.equal(response.status, 500)
+    t.match(response.body, SOAP_12)
   }
 })

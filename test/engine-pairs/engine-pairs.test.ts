@@ -19,12 +19,12 @@ for (const { name, mediators, body, out, fact, status = 200, type, responses = [
   t.test(`as the engine, ${name} (${fact})`, async t => {
     const proxy = proxyOf({ in: `${mediators}<respond/>`, ...(beside !== undefined && { beside }) })
     const outcomes = responses.map(each => answered(each, typeOfBody(each)))
-    const { answer } = play(proxy, request(body, typeOfBody(body)), ...outcomes)
-    const text = textOf(answer)
-    t.equal(answer.status, status, text)
+    const { response } = play(proxy, request(body, typeOfBody(body)), ...outcomes)
+    const text = textOf(response)
+    t.equal(response.status, status, text)
     if (status === 200) t.equal(text, out)
     else t.match(text, out)
-    if (type !== undefined) t.equal(typeOf(answer).type, type)
+    if (type !== undefined) t.equal(typeOf(response).type, type)
   })
 }
 

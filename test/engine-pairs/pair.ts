@@ -4,12 +4,12 @@ export interface Pair {
   /** The mediators between the request and `<respond/>`. */
   readonly mediators: string
   readonly body: string
-  /** The body of the answer; with a status that is not 200, a part of it. */
+  /** The body of the response; with a status that is not 200, a part of it. */
   readonly out: string
   /** The class of WSO2's engine, and its method. */
   readonly fact: string
   readonly status?: number
-  /** The media type of the answer. */
+  /** The media type of the response. */
   readonly type?: string
   /** Bodies of the responses of endpoints, in order. */
   readonly responses?: readonly string[]

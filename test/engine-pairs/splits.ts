@@ -17,7 +17,7 @@ const FOREACH = 'ForEachMediator.mediate'
 
 const ROWS: readonly Row[] = [
   [
-    'iterate, aggregate: one answer of all parts',
+    'iterate, aggregate: one response of all parts',
     iterate('//i') + aggregate('//ok'),
     soap(I),
     soap('<ok>a</ok><ok>b</ok>'),

@@ -69,7 +69,7 @@ export const refused = (statuses: readonly number[] = [400], ends = true): Check
       }
       if (seen.responses.length > 1) return `${seen.responses.length} responses`
       if (seen.responses.length === 1 && !statuses.includes(first(seen))) return `status ${first(seen)}`
-      if (seen.responses.length === 0 && seen.end === 'open') return 'neither answered nor closed'
+      if (seen.responses.length === 0 && seen.end === 'open') return 'neither a response nor a closed connection'
       return ends && seen.end === 'open' ? 'the connection stays open' : undefined
     }
   )
@@ -168,7 +168,7 @@ export const neverWhole: Check = check('no complete request at the endpoint', ({
 )
 
 /** A text never appears where a request begins: what was smuggled never became one. */
-export const neverAsked = (text: string): Check =>
+export const neverRequested = (text: string): Check =>
   check(`no request for ${text} at the endpoint`, ({ requests }) =>
     requests.some(({ start }) => start.split(' ')[1]?.replace(/%.*/, '').includes(text)) ? 'there is one' : undefined
   )
@@ -190,7 +190,7 @@ export const brokenOff: Check = check('the response is broken off for the client
   return !isWhole(seen) && seen.end === 'open' ? 'the connection stays open' : undefined
 })
 
-/** The gateway answers for the endpoint. */
+/** The gateway responds in place of the endpoint. */
 export const gatewayError: Check = check('an error of the gateway (5xx)', seen =>
   first(seen) >= 500 && isWhole(seen)
     ? undefined

@@ -91,8 +91,8 @@ export const soapFault: Check = check('the refusal is a SOAP fault', ({ placed }
   /<(?:\w+:)?Fault[ >]/.test(placed.at(-1)!.body) ? undefined : 'it is not'
 )
 
-export const answeredWithin = (ms: number): Check =>
-  check(`answered within ${ms} ms`, ({ placed }) => {
+export const respondedWithin = (ms: number): Check =>
+  check(`a response within ${ms} ms`, ({ placed }) => {
     const slowest = Math.max(...placed.map(each => each.ms))
     return slowest <= ms ? undefined : `${Math.round(slowest)} ms`
   })

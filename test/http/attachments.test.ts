@@ -25,16 +25,16 @@ interface Got {
   readonly body: string
 }
 
-/** Back-ends that keep what they are sent, and answer with their name, or with parts. */
-async function origins (t: Test, count: number, answer?: string) {
+/** Back-ends that keep what they are sent, and respond with their name, or with parts. */
+async function origins (t: Test, count: number, text?: string) {
   const got: Got[] = []
   const ports: number[] = []
   for (let number = 0; number < count; number++) {
     const server = createServer((request, response) => {
       void bodyOf(request).then(body => {
         got.push({ name: `b${number}`, path: request.url!, head: request.headers, body })
-        if (answer === undefined) response.end(`b${number}`)
-        else response.writeHead(200, { 'Content-Type': TYPE }).end(Buffer.from(answer, 'latin1'))
+        if (text === undefined) response.end(`b${number}`)
+        else response.writeHead(200, { 'Content-Type': TYPE }).end(Buffer.from(text, 'latin1'))
       })
     })
     server.listen(0, '127.0.0.1')
@@ -117,7 +117,7 @@ t.test(
   }
 )
 
-t.test('SOAP in parts has one address', async t => {
+t.test('a SOAP message with attachments goes to the address of its endpoint', async t => {
   const { ports, got } = await origins(t, 1)
   const { url } = await gateway(t, { definitions: sending(at(ports[0]!)) })
   await post(t, url, parts(''))
@@ -125,7 +125,7 @@ t.test('SOAP in parts has one address', async t => {
   t.ok(got[0]!.body === parts(''))
 })
 
-t.test('what is not certain to be the root passes unread', async t => {
+t.test('a multipart message without an unambiguous root part passes unread', async t => {
   const bodies: [string, string][] = [
     [parts(clientId('one'), { id: '<another@x>' }), TYPE],
     [parts(clientId('one'), { more: `X-Long: ${'x'.repeat(100_000)}\r\n` }), TYPE],

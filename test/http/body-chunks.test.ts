@@ -62,7 +62,7 @@ for (let seed = 1; seed <= 24; seed++) {
     const need = READ_DEPTHS[seed % 3]!
     const response = READ_DEPTHS[Math.floor(seed / 3) % 3]!
     const got: string[] = []
-    const answers: string[] = []
+    const responses: string[] = []
     const port = await rawBackend(t, socket => {
       let text = ''
       socket.on('data', chunk => {
@@ -72,7 +72,7 @@ for (let seed = 1; seed <= 24; seed++) {
         text = text.slice(message.size)
         got.push(digest(message.body))
         const body = envelope(size(random), '<a/>')
-        answers.push(digest(body))
+        responses.push(digest(body))
         dribble((piece, done) => socket.write(piece, done), framed('HTTP/1.1 200 OK', body, random), random)
       })
     })
@@ -93,13 +93,13 @@ for (let seed = 1; seed <= 24; seed++) {
       sent.push(digest(body))
       client.text = ''
       client.socket.resume()
-      const answer = client.until(text => unframed(text) !== undefined)
+      const response = client.until(text => unframed(text) !== undefined)
       await dribble(
         (piece, done) => client.socket.write(piece, () => done()),
         framed('POST / HTTP/1.1', body, random),
         random
       )
-      t.equal(digest(unframed(await answer)!.body), answers.at(-1), 'the answer')
+      t.equal(digest(unframed(await response)!.body), responses.at(-1), 'the response')
     }
     t.strictSame(got, sent, 'the requests')
     t.equal(proxy.budget.inUse, 0)
@@ -107,12 +107,12 @@ for (let seed = 1; seed <= 24; seed++) {
   })
 }
 
-t.test('large answers to pipelined requests come in order, and whole', async t => {
+t.test('large responses to pipelined requests arrive complete and in order', async t => {
   const bodies = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(400_000))
   const port = await rawBackend(t, socket => {
     socket.on('data', chunk => {
       const at = Number(/^GET \/(\d)/.exec(chunk.toString())![1])
-      // The first answers last.
+      // The first responds last.
       setTimeout(
         () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bodies[at]!.length}\r\n\r\n${bodies[at]!}`),
         40 - at * 10

@@ -69,32 +69,32 @@ const post = async (url: string, body: string, signal?: AbortSignal): Promise<st
 t.test('branches are sent side by side, and the responses are joined in the order of their arrival', async t => {
   const { port, next } = await held(t)
   const { url } = await gateway(t, { definitions: proxy(iterate(port) + aggregate('')) })
-  const answer = post(url, items(2))
+  const response = post(url, items(2))
   const [one, two] = [await next(), await next()]
   respond(two, '<ok>two</ok>')
   respond(one, '<ok>one</ok>')
-  t.match(await answer, /^<all><ok>(one|two)<\/ok><ok>(one|two)<\/ok><\/all>$/)
+  t.match(await response, /^<all><ok>(one|two)<\/ok><ok>(one|two)<\/ok><\/all>$/)
 })
 
 t.test('sequential branches are sent one after the other', async t => {
   const { port, next, arrivals } = await held(t)
   const { url } = await gateway(t, { definitions: proxy(iterate(port, ' sequential="true"') + aggregate('')) })
-  const answer = post(url, items(3))
+  const response = post(url, items(3))
   for (const text of ['a', 'b', 'c']) {
     const arrival = await next()
     t.equal(arrivals.at(-1), arrival)
     respond(arrival, `<ok>${text}</ok>`)
   }
-  t.equal(await answer, '<all><ok>a</ok><ok>b</ok><ok>c</ok></all>')
+  t.equal(await response, '<all><ok>a</ok><ok>b</ok><ok>c</ok></all>')
 })
 
-t.test('an aggregate is complete after its time with what is there', async t => {
+t.test('an aggregate whose time is over is complete with the responses that have arrived', async t => {
   const { port, next } = await held(t)
   const { url } = await gateway(t, { definitions: proxy(iterate(port) + aggregate(' timeout="1"')) })
-  const answer = post(url, items(2))
+  const response = post(url, items(2))
   const [first, late] = [await next(), await next()]
   respond(first, '<ok>first</ok>')
-  t.equal(await answer, '<all><ok>first</ok></all>')
+  t.equal(await response, '<all><ok>first</ok></all>')
   respond(late, '<ok>late</ok>')
   t.match(await post(url, '<items/>'), '', 'the gateway continues')
 })
@@ -107,11 +107,11 @@ t.test('an aggregate that can never be complete: its client gets the response wh
   const { app, url } = await gateway(t, {
     definitions: proxy(split + aggregate('').replace('<completeCondition/>', '<completeCondition><messageCount min="9"/></completeCondition>'))
   })
-  const answer = post(url, items(3))
+  const response = post(url, items(3))
   respond(await next(), '<ok>one</ok>')
   await next()
   await next()
-  t.equal(await answer, '<all><ok>one</ok></all>')
+  t.equal(await response, '<all><ok>one</ok></all>')
   const closed = app.close()
   t.equal(await closed, undefined, 'nothing is left that the app waits for')
 })
@@ -123,10 +123,10 @@ t.test('aggregates that never complete hold no memory: their messages are releas
   const large = `<ok>${'x'.repeat(1_000_000)}</ok>`
   const heap: number[] = []
   for (let round = 0; round < 30; round++) {
-    const answer = post(url, items(2))
+    const response = post(url, items(2))
     respond(await next(), large)
     respond(await next(), large)
-    t.equal((await answer).length, 2 * large.length + '<all></all>'.length)
+    t.equal((await response).length, 2 * large.length + '<all></all>'.length)
     collect()
     heap.push(process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed)
   }
@@ -137,13 +137,13 @@ t.test('aggregates that never complete hold no memory: their messages are releas
 t.test('at most 32 branches of a request run at one time', async t => {
   const { port, next, arrivals } = await held(t)
   const { url } = await gateway(t, { definitions: proxy(iterate(port) + aggregate('')) })
-  const answer = post(url, items(40))
+  const response = post(url, items(40))
   const first = []
   for (let count = 0; count < 32; count++) first.push(await next())
   t.equal(arrivals.length, 32)
   for (const each of first) respond(each, '<ok/>')
   for (let count = 32; count < 40; count++) respond(await next(), '<ok/>')
-  t.equal((await answer).match(/<ok\/>/g)?.length, 40)
+  t.equal((await response).match(/<ok\/>/g)?.length, 40)
 })
 
 t.test('a copy is delivered when its client has the response, and the app waits for it when it closes', async t => {
@@ -182,12 +182,12 @@ t.test('branches that have not begun are left out when the client disconnects', 
   const { app, url } = await gateway(t, { definitions: proxy(iterate(port, ' sequential="true"')) })
   const leaving = new AbortController()
   const connected = once(app.server, 'connection')
-  const answer = post(url, items(3), leaving.signal)
+  const response = post(url, items(3), leaving.signal)
   const [socket]: Socket[] = await connected
   const first = await next()
   const closed = once(socket!, 'close')
   leaving.abort()
-  await t.rejects(answer)
+  await t.rejects(response)
   await closed
   respond(first, '<ok/>')
   const probe = post(url, items(1))

@@ -14,7 +14,7 @@ const FIRST = 'xpath="$body/*[1]"'
 
 for (const upstreamClient of ['own', 'undici'] as const) {
   t.test(
-    `callout asks one back-end, and the message goes to another with what it said (${upstreamClient})`,
+    `callout puts the response of one back-end into the message, which goes to another (${upstreamClient})`,
     async t => {
       const rates = await backend(t, 'rates', (_, response) =>
         response.setHeader('content-type', 'application/xml').end('<rate>2</rate>')

@@ -3,31 +3,31 @@ import { backend, bareProxy, unusedPort, origin, post, promised, rawBackend, wir
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
-t.test("when the client leaves, the back-end's connection closes at once", async t => {
+t.test("when the client disconnects, the back-end's connection closes at once", async t => {
   const stages: Array<[string, string, string]> = [
     ['while it sends', post('x'.repeat(500_000)).slice(0, 300_000), ''],
-    ['before the answer', post('x'), ''],
-    ['inside the answer', get, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half'],
-    ['inside an answer in chunks', get, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n']
+    ['before the response', post('x'), ''],
+    ['inside the response', get, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half'],
+    ['inside a response in chunks', get, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n']
   ]
-  for (const [name, request, answer] of stages) {
+  for (const [name, request, start] of stages) {
     const [arrived, closed] = [promised(), promised()]
     const port = await rawBackend(t, socket => {
       socket.on('close', closed.resolve).on('data', () => {
-        socket.write(answer)
+        socket.write(start)
         arrived.resolve()
       })
     })
     const proxy = await bareProxy(t, { origins: [origin(port)] })
     const outcome = proxy.nextOutcome()
     const client = wire(t, proxy.port, request)
-    if (answer === '') await arrived.promise
+    if (start === '') await arrived.promise
     else await client.until(text => text.includes('\r\n\r\n'))
     client.socket.resetAndDestroy()
     await closed.promise
     t.match(
       await outcome,
-      answer === ''
+      start === ''
         ? { kind: 'failed', retry: 'none', fault: { reason: 'The client disconnected', requestSent: true } }
         : { kind: 'answered' },
       name
@@ -55,7 +55,7 @@ t.test('a listener is called when the client disconnects', async t => {
   t.ok(proxy.exchanges[0]!.disconnected)
 })
 
-t.test('no listener is called when the client has its answer', async t => {
+t.test('no listener is called when the client has its response', async t => {
   const port = await backend(t, (_, response) => {
     response.end('ok')
   })
@@ -65,7 +65,7 @@ t.test('no listener is called when the client has its answer', async t => {
   t.notOk(proxy.exchanges[0]!.disconnected)
 })
 
-t.test('a client that has left is not served', async t => {
+t.test('a client that has disconnected is not served', async t => {
   const port = await unusedPort()
   const [arrived, left] = [promised(), promised()]
   const proxy = await bareProxy(t, {
@@ -88,7 +88,7 @@ t.test('a client that has left is not served', async t => {
   await left.promise
 })
 
-t.test('pipelined requests behind a slow one hear that their client has left', async t => {
+t.test('pipelined requests behind a slow one are notified when their client disconnects', async t => {
   const [two, closed] = [promised(), promised()]
   let [open, arrived] = [0, 0]
   const port = await rawBackend(t, socket => {

@@ -78,7 +78,7 @@ for (const [name, property] of [
   ['OUT_ONLY', ONE_WAY]
 ] as const) {
   t.test(
-    `one-way: ${name}: 202 at once; the next member is asked although the client has left, and the first one is suspended`,
+    `one-way: ${name}: 202 at once; the next member is tried although the client has disconnected, and the first one is suspended`,
     async t => {
       const [one, two] = [await held(t), await held(t)]
       const { app, port, services } = await open(t, {
@@ -142,7 +142,7 @@ for (const [name, property] of [
     await until(() => services.detachedDeliveries.size === 0)
   })
 
-  t.test(`${name}: a body that breaks off is no message`, async t => {
+  t.test(`${name}: a truncated body is not delivered`, async t => {
     const one = await held(t)
     const { app, port, services, lines } = await open(t, {
       definitions: definitions(property + sendTo(one.port)),
@@ -160,7 +160,7 @@ for (const [name, property] of [
     t.equal([...app.endpointRegistry.endpoints.values()][0]!.health.state, 'active')
   })
 
-  t.test(`${name}: a streaming body that is not taken any more leaves the client with an answer`, async t => {
+  t.test(`${name}: a client whose body the endpoint stops reading gets a response`, async t => {
     const one = await held(t)
     const { port } = await open(t, {
       definitions: definitions(property + sendTo(one.port)),
@@ -174,7 +174,7 @@ for (const [name, property] of [
   })
 }
 
-t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message as it was', async t => {
+t.test('one-way: call with OUT_ONLY: mediation continues at once with the unchanged message', async t => {
   const [one, dead] = [await held(t), await held(t)]
   const call = (port: number): string => `<call>${at(port)}</call>`
   const { port, lines, services } = await open(t, {
@@ -194,7 +194,7 @@ t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message 
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
-t.test('where too many go on without their client, the next one waits', async t => {
+t.test('beyond the limit of detached deliveries, the next message keeps its client waiting', async t => {
   const one = await held(t)
   const { port, services } = await open(t, {
     definitions: definitions(FORCED + sendTo(one.port)),
@@ -209,7 +209,7 @@ t.test('where too many go on without their client, the next one waits', async t 
   for (const each of [first, second]) t.match(await each.until(whole), /^HTTP\/1\.1 202 /)
 })
 
-t.test('a back-end that never answers holds a message for answerTimeout only', async t => {
+t.test('a back-end that never responds holds a detached message for responseIdleTimeout only', async t => {
   const one = await held(t)
   const { port, services, lines } = await open(t, {
     definitions: definitions(ONE_WAY + sendTo(one.port)),
@@ -222,7 +222,7 @@ t.test('a back-end that never answers holds a message for answerTimeout only', a
 })
 
 /**
- * Closes something while a message is under way there whose client has its answer; what happened, in order. @param
+ * Closes something while a message is under way there whose client has its response; what happened, in order. @param
  * closing resolves when closing has begun
  */
 async function closedMeanwhile (
@@ -244,7 +244,7 @@ async function closedMeanwhile (
   t.same(order, ['answered', 'closed'])
 }
 
-t.test('the app closes when they are delivered', async t => {
+t.test('the app closes when its detached messages are delivered', async t => {
   const one = await held(t)
   const { app, port } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)) })
   await closedMeanwhile(
@@ -256,7 +256,7 @@ t.test('the app closes when they are delivered', async t => {
   )
 })
 
-t.test('the gateway closes when they are delivered', async t => {
+t.test('the gateway closes when its detached messages are delivered', async t => {
   const one = await held(t)
   const gateway = await startGateway({
     port: 0,
@@ -273,7 +273,7 @@ t.test('the gateway closes when they are delivered', async t => {
   )
 })
 
-t.test('what is not delivered in time is cut off, and the log says so', async t => {
+t.test('a detached message that is not delivered in time is aborted, and logged', async t => {
   const one = await held(t)
   const list = `<send><endpoint><recipientlist>${at(one.port)}</recipientlist></endpoint></send>`
   for (const sending of [sendTo(one.port), list]) {
@@ -296,7 +296,7 @@ t.test('reason-phrase: HTTP_SC_DESC is the reason phrase; one that would break t
   const { port } = await open(t, {
     definitions: definitions(`${set('HTTP_SC_DESC', '//d')}${set('HTTP_SC', '//c')}<respond/>`)
   })
-  const say = async (code: string, reason: string): Promise<string> => {
+  const statusLine = async (code: string, reason: string): Promise<string> => {
     const socket = wire(
       t,
       port,
@@ -308,7 +308,7 @@ t.test('reason-phrase: HTTP_SC_DESC is the reason phrase; one that would break t
     await socket.closed
     return socket.text.slice(0, socket.text.indexOf('\r\n'))
   }
-  t.equal(await say('418', 'I am a teapot'), 'HTTP/1.1 418 I am a teapot')
-  t.equal(await say('200', 'Ça va €'), 'HTTP/1.1 200 \xc7a va ?')
-  t.equal(await say('200', 'a&#13;&#10;Set-Cookie: b=c'), 'HTTP/1.1 500 Internal Server Error')
+  t.equal(await statusLine('418', 'I am a teapot'), 'HTTP/1.1 418 I am a teapot')
+  t.equal(await statusLine('200', 'Ça va €'), 'HTTP/1.1 200 \xc7a va ?')
+  t.equal(await statusLine('200', 'a&#13;&#10;Set-Cookie: b=c'), 'HTTP/1.1 500 Internal Server Error')
 })

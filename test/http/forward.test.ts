@@ -7,7 +7,7 @@ import { CERTIFICATE, KEY } from './certificate.js'
 import { backend, bodyOf, envelope, bareProxy, unusedPort, origin, post, promised, rawBackend, whole, wire } from './harness.js'
 
 /** A back-end that reads a whole request head, then does this. */
-const answering =
+const responding =
   (then: (socket: Socket) => void) =>
     (socket: Socket): void => {
       let text = ''
@@ -20,7 +20,7 @@ const answering =
     }
 const get = 'GET /a?b HTTP/1.1\r\nHost: client\r\n\r\n'
 
-t.test('what a back-end gets, and what comes back', async t => {
+t.test('a back-end gets the request of the client, and the client its response', async t => {
   const seen: string[][] = []
   const port = await backend(t, async (request, response) => {
     // The casing of what a client adds is its own.
@@ -108,9 +108,9 @@ t.test('connections are reused', async t => {
   t.equal(sockets.size, 1)
 })
 
-/** How back-ends misbehave before the head of their answer is there. */
+/** How back-ends misbehave before the head of their response is there. */
 const BROKEN: Array<[string, (socket: Socket) => void, number, number]> = [
-  ['closes before it answers', socket => socket.end(), CODES.CONNECTION_CLOSED, 101508],
+  ['closes before it responds', socket => socket.end(), CODES.CONNECTION_CLOSED, 101508],
   ['resets', socket => socket.resetAndDestroy(), CODES.CONNECTION_CLOSED, 101503],
   ['sends half a head', socket => socket.end('HTTP/1.1 200 OK\r\nContent-'), CODES.CONNECTION_CLOSED, 101508],
   ['does not speak HTTP', socket => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), CODES.PROTOCOL_VIOLATION, 101509],
@@ -152,7 +152,7 @@ const BROKEN: Array<[string, (socket: Socket) => void, number, number]> = [
     101509
   ],
   [
-    'sends interim answers without end',
+    'sends interim responses without end',
     socket => {
       const more = (): void => {
         while (!socket.destroyed && socket.write('HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n'));
@@ -183,7 +183,7 @@ for (const [name, behave, code, alias] of BROKEN) {
     let tries = 0
     const bad = await rawBackend(
       t,
-      answering(socket => {
+      responding(socket => {
         tries++
         behave(socket)
       })
@@ -254,10 +254,10 @@ t.test('a body that was kept is sent again, the same bytes; one that streamed aw
   t.equal(proxy.budget.inUse, 0)
 })
 
-t.test('the time for an answer is exact, and counts to its head', async t => {
+t.test('the response timeout ends when the head of the response is complete', async t => {
   const silent = await rawBackend(
     t,
-    answering(() => {})
+    responding(() => {})
   )
   for (const timeout of [30, 1200]) {
     const proxy = await bareProxy(t, { origins: [origin(silent)], timeout })
@@ -273,7 +273,7 @@ t.test('the time for an answer is exact, and counts to its head', async t => {
   }
   const slow = await rawBackend(
     t,
-    answering(socket => {
+    responding(socket => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na')
       setTimeout(() => socket.write('b'), 450)
     })
@@ -292,7 +292,7 @@ t.test("the time of a client that sends slowly is not the back-end's", async t =
   t.match(await client.until(whole), /x{30}$/)
 })
 
-t.test('a back-end that does not take the body is late', async t => {
+t.test('a back-end that does not read the body runs into the response timeout', async t => {
   const port = await rawBackend(t, () => {}, true)
   const proxy = await bareProxy(t, { origins: [origin(port)], timeout: 100 })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n')
@@ -304,7 +304,7 @@ t.test('a back-end that does not take the body is late', async t => {
   t.match(await client.until(whole), /^HTTP\/1.1 502 (.|\r\n)*X-Code: 101504/)
 })
 
-t.test('no more requests than allowed are in flight to one origin; none waits in silence', async t => {
+t.test('no more requests than allowed are in flight to one origin; further ones are refused', async t => {
   const [arrived, go] = [promised(), promised()]
   const port = await backend(t, async (_, response) => {
     arrived.resolve()
@@ -349,7 +349,7 @@ t.test('connections to many origins are not all kept', async t => {
   }
 })
 
-t.test('what cannot be written is refused, and says why', async t => {
+t.test('a request that cannot be written is refused with a reason', async t => {
   const port = await backend(t, (_, response) => {
     response.end('ok')
   })
@@ -426,7 +426,7 @@ t.test(
   }
 )
 
-t.test('a connection that is not there in time', async t => {
+t.test('a connection that is not open in time is a failure', async t => {
   const port = await rawBackend(t, () => {}) // accepts, and then says nothing of TLS
   const proxy = await bareProxy(t, { origins: [`https://127.0.0.1:${port}`], limits: { connectTimeout: 50 } })
   await wire(t, proxy.port, post('x'.repeat(200_000))).until(whole)
@@ -435,7 +435,7 @@ t.test('a connection that is not there in time', async t => {
   ])
 })
 
-t.test('closing lets those in flight end, for a while', async t => {
+t.test('closing waits for requests in flight, for a bounded time', async t => {
   const [arrived, go] = [promised(), promised()]
   const port = await backend(t, async (_, response) => {
     arrived.resolve()
@@ -451,7 +451,7 @@ t.test('closing lets those in flight end, for a while', async t => {
   await closed
   const never = await rawBackend(
     t,
-    answering(() => arrived.resolve())
+    responding(() => arrived.resolve())
   )
   const stuck = await bareProxy(t, { origins: [origin(never)] })
   const outcome = stuck.nextOutcome()

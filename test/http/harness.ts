@@ -139,7 +139,7 @@ export async function bareProxy (t: Test, options: BareProxyOptions): Promise<Ba
   return self
 }
 
-/** An answer made here. */
+/** A response made here. */
 export const made = (status: number, headers: string[], text: string): Message => ({
   direction: 'response',
   method: '',
@@ -237,7 +237,7 @@ export function wire (t: Test, port: number, request: string | Buffer): Wire {
   return self
 }
 
-/** Whether a whole answer with a Content-Length, or with chunks, is there. */
+/** Whether a whole response with a Content-Length, or with chunks, is there. */
 export function whole (text: string): boolean {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return false

@@ -5,7 +5,7 @@ import proxyServices from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { promised, wire } from './harness.js'
 
-/** An app of a host with one proxy, its endpoint, and what the endpoint waits for before it answers. */
+/** An app of a host with one proxy, its endpoint, and what the endpoint waits for before it responds. */
 async function scene (
   t: Test,
   options: { held?: boolean; maxHeadersCount?: number } = {}

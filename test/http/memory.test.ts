@@ -26,7 +26,7 @@ async function still (written: () => number): Promise<number> {
   return last
 }
 
-/** Answers as fast as it is read, and counts. */
+/** Responds as fast as it is read, and counts. */
 function pour (response: ServerResponse, counted: (bytes: number) => void): void {
   let left = SIZE
   const more = (): void => {
@@ -41,7 +41,7 @@ function pour (response: ServerResponse, counted: (bytes: number) => void): void
   more()
 }
 
-t.test('an answer that the client has not taken yet waits at the back-end', async t => {
+t.test('a response that the client has not read yet waits at the back-end', async t => {
   let written = 0
   const port = await backend(t, (_, response) => pour(response, bytes => { written += bytes }))
   const proxy = await bareProxy(t, {
@@ -60,7 +60,7 @@ t.test('an answer that the client has not taken yet waits at the back-end', asyn
   await all.promise
 })
 
-t.test('an answer to a client that does not read waits at the back-end', async t => {
+t.test('a response to a client that does not read waits at the back-end', async t => {
   let written = 0
   const port = await backend(t, (_, response) => pour(response, bytes => { written += bytes }))
   const proxy = await bareProxy(t, { origins: [origin(port)] })

@@ -3,7 +3,7 @@ import { responseHeaders, parseHead, requestHeaders } from '../../plugins/http/m
 import { contentTypeOf } from '../../lib/soap/content-type.js'
 
 t.test(
-  'hop-by-hop headers end here, whatever their casing; all others keep order, casing and repetition',
+  'hop-by-hop headers are not forwarded, whatever their casing; all others keep order, casing and repetition',
   async t => {
     const ending = [
       'Connection',
@@ -63,7 +63,7 @@ t.test(
   }
 )
 
-t.test('what a head says about its body', async t => {
+t.test('a head determines how its body is framed', async t => {
   t.match(parseHead([], false), { length: -1, chunked: false, unsupportedCoding: false })
   t.match(
     parseHead(['Content-Length', '12', 'Content-Type', 'text/xml', 'SOAPAction', '"a"', 'User-Agent', 'u'], false),
@@ -74,7 +74,7 @@ t.test('what a head says about its body', async t => {
   t.strictSame(
     parseHead(['Content-Length', '12'], true).headers,
     ['Content-Length', '12'],
-    'of an answer without a body it speaks of another'
+    'of a response without a body it speaks of another'
   )
 })
 
@@ -85,7 +85,7 @@ t.test('a header of a back-end in Latin-1 keeps its bytes', async t => {
   ])
 })
 
-t.test('Host, Date and the own User-Agent of the client do not go out; what the configuration set does', async t => {
+t.test('Host, Date and User-Agent of the client are not forwarded; those that the configuration sets are', async t => {
   const headers = [
     'Host',
     'h',
@@ -104,13 +104,13 @@ t.test('Host, Date and the own User-Agent of the client do not go out; what the 
   t.strictSame(requestHeaders(['User-Agent', 'Own'], 'client/1', 7), ['User-Agent', 'Own', 'Content-Length', '7'])
 })
 
-t.test('an answer keeps its headers, without what mediation must not set', async t => {
+t.test('a response keeps its headers, except those that mediation must not set', async t => {
   const headers = ['Date', 'd', 'Transfer-Encoding', 'chunked', 'Content-Length', '1', 'Set-Cookie', 'a']
   t.strictSame(responseHeaders(headers, false), ['Set-Cookie', 'a'])
   t.strictSame(responseHeaders(headers, true), ['Content-Length', '1', 'Set-Cookie', 'a'])
 })
 
-t.test('a long list of named headers is no trap', async t => {
+t.test('thousands of names in Connection are compared in linear time', async t => {
   const raw = [
     'Connection',
     Array.from({ length: 4000 }, (_, at) => `a${at}`).join(','),

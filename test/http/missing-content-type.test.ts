@@ -12,7 +12,7 @@ const ADDRESSED = (
 ): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence>${more}<send>
   <endpoint><address uri="http://127.0.0.1:${port}/s"><enableAddressing/></address></endpoint></send></inSequence><outSequence><log level="full"/><send/></outSequence></target></proxy></definitions>`
 
-/** A back-end that answers with these bytes, piece by piece, and keeps what it was sent last. */
+/** A back-end that responds with these bytes, piece by piece, and keeps what it was sent last. */
 async function saying (t: Test, ...pieces: readonly Buffer[]) {
   const got = { text: '' }
   const server = createServer((socket: Socket) => {
@@ -57,7 +57,7 @@ const NOT_XML: Record<string, Buffer> = {
 }
 const ENVELOPE = Buffer.from(message('c1'))
 
-t.test('untyped: an answer without Content-Type that is not XML passes byte by byte', async t => {
+t.test('untyped: a response without Content-Type that is not XML passes byte by byte', async t => {
   for (const [name, body] of Object.entries(NOT_XML)) {
     for (const pieces of [[body], Array.from(body, byte => Buffer.from([byte]))]) {
       const { port } = await saying(t, ...pieces)
@@ -90,13 +90,13 @@ t.test('a request without Content-Type that is not XML passes byte by byte', asy
 
 t.test('a body without a Content-Type that looks like XML is read', async t => {
   for (const mark of [Buffer.alloc(0), BOM, Buffer.from(' \r\n')]) {
-    const answer = Buffer.concat([
+    const response = Buffer.concat([
       mark,
       Buffer.from(
         message('gone').replace('<syn:', '<w:To xmlns:w="http://www.w3.org/2005/08/addressing">urn:to</w:To><syn:')
       )
     ])
-    const { port, got } = await saying(t, answer)
+    const { port, got } = await saying(t, response)
     const { url } = await gateway(t, { definitions: ADDRESSED(port) })
     const client = wire(t, Number(new URL(url).port), post(Buffer.concat([mark, ENVELOPE])))
     await client.closed
@@ -106,7 +106,7 @@ t.test('a body without a Content-Type that looks like XML is read', async t => {
   }
 })
 
-t.test('what looks like XML, and is not well-formed, is a fault', async t => {
+t.test('a body that looks like XML, and is not well-formed, is a fault', async t => {
   for (const body of ['<a', '<!DOCTYPE a><a/>']) {
     const { port } = await saying(t, Buffer.from(body))
     const { url } = await gateway(t, { definitions: ADDRESSED(port) })
@@ -133,12 +133,12 @@ t.test('a Content-Type that is not a media type passes as it came', async t => {
     'multipart/related'
   ]) {
     got.text = ''
-    const answer = await wire(
+    const response = await wire(
       t,
       Number(new URL(url).port),
       `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: 4\r\n\r\n<a/>`
     ).until(whole)
-    t.match(answer, /^HTTP\/1\.1 200 [^]*ok$/, type)
+    t.match(response, /^HTTP\/1\.1 200 [^]*ok$/, type)
     t.match(got.text.toLowerCase(), `content-type: ${type}\r\n`)
     t.match(got.text, /<a\/>$/)
   }

@@ -17,7 +17,7 @@ import {
   wire
 } from './harness.js'
 
-const answering = (options: BareProxyOptions = {}): BareProxyOptions => ({
+const responding = (options: BareProxyOptions = {}): BareProxyOptions => ({
   handle: async (_, message) => made(200, ['Content-Length', '0'], describe(message)),
   ...options
 })
@@ -32,7 +32,7 @@ const describe = ({ body }: Message): string =>
 const bodyText = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4)
 
 t.test('a request becomes a message', async t => {
-  const proxy = await bareProxy(t, answering({ request: 'header' }))
+  const proxy = await bareProxy(t, responding({ request: 'header' }))
   const client = wire(
     t,
     proxy.port,
@@ -64,7 +64,7 @@ t.test('a request becomes a message', async t => {
 })
 
 t.test('the SOAP action comes from the header that its version defines', async t => {
-  const proxy = await bareProxy(t, answering())
+  const proxy = await bareProxy(t, responding())
   const actions = [
     ['SOAPAction: urn:bare', 'urn:bare'],
     ['SOAPAction: ""', undefined],
@@ -100,7 +100,7 @@ t.test('a body is read as far as its proxy needs it', async t => {
     ['body', chunked(envelope(5000)), 'bytes 5000 envelope']
   ] as const
   for (const [request, bytes, expected] of table) {
-    const proxy = await bareProxy(t, answering({ request, limits }))
+    const proxy = await bareProxy(t, responding({ request, limits }))
     const { text } = await wire(t, proxy.port, bytes)
       .until(whole)
       .then(text => ({ text }))
@@ -129,7 +129,7 @@ t.test('no more of a streaming body is buffered than was read, and all of it is 
 })
 
 t.test('the end of the Header is found before the body has come', async t => {
-  const proxy = await bareProxy(t, answering({ request: 'header', limits: { replayBufferLimit: 100 } }))
+  const proxy = await bareProxy(t, responding({ request: 'header', limits: { replayBufferLimit: 100 } }))
   const text = envelope(10_000, '<a xmlns="u">v</a>')
   const client = wire(t, proxy.port, post(text).slice(0, 400))
   t.match(
@@ -141,7 +141,7 @@ t.test('the end of the Header is found before the body has come', async t => {
 })
 
 t.test('a body sent byte by byte is one buffer', async t => {
-  const proxy = await bareProxy(t, answering({ request: 'body' }))
+  const proxy = await bareProxy(t, responding({ request: 'body' }))
   const got = promised<string>()
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n')
   client.until(whole).then(got.resolve)
@@ -153,7 +153,7 @@ t.test('a body sent byte by byte is one buffer', async t => {
 })
 
 t.test('a body that is too large is refused, before it is sent or on the way', async t => {
-  const proxy = await bareProxy(t, answering({ request: 'body', limits: { inspectionLimit: 1000 } }))
+  const proxy = await bareProxy(t, responding({ request: 'body', limits: { inspectionLimit: 1000 } }))
   const declared = wire(t, proxy.port, post('x'.repeat(1001)))
   t.match(await declared.until(whole), /^HTTP\/1.1 413 (.|\r\n)*Connection: close(.|\r\n)*larger than 1000 bytes/)
   await declared.closed
@@ -169,10 +169,10 @@ t.test('a body that is too large is refused, before it is sent or on the way', a
 
 t.test('without room in the budget bodies stream, and those that must be read are refused', async t => {
   const limits = { bufferBudget: 10 }
-  const streaming = await bareProxy(t, answering({ request: 'header', limits }))
+  const streaming = await bareProxy(t, responding({ request: 'header', limits }))
   t.match(await wire(t, streaming.port, post(envelope(300))).until(whole), /stream 300 envelope/)
   t.equal(streaming.budget.denied, 1)
-  const reading = await bareProxy(t, answering({ request: 'body', limits }))
+  const reading = await bareProxy(t, responding({ request: 'body', limits }))
   t.match(await wire(t, reading.port, post(envelope(300))).until(whole), /^HTTP\/1.1 503 /)
   t.equal(reading.budget.inUse, 0)
 })
@@ -185,7 +185,7 @@ t.test('a body that could not be kept is forwarded all the same', async t => {
   t.equal(bodyText(await wire(t, proxy.port, post('y'.repeat(500))).until(whole)), 'y'.repeat(500))
 })
 
-t.test('the budget counts what is kept until the answer begins', async t => {
+t.test('the budget counts what is kept until the response begins', async t => {
   const [arrived, go] = [promised(), promised()]
   const port = await backend(t, async (request, response) => {
     await bodyOf(request)
@@ -200,12 +200,12 @@ t.test('the budget counts what is kept until the answer begins', async t => {
   t.equal(proxy.budget.inUse, 500)
   go.resolve()
   await client.until(text => text.includes('\r\n\r\n1\r\na'))
-  t.equal(proxy.budget.inUse, 0, 'the answer is not complete yet')
+  t.equal(proxy.budget.inUse, 0, 'the response is not complete yet')
 })
 
 t.test('a client that disconnects while it sends is no failure of an endpoint', async t => {
   for (const request of ['header', 'body'] as const) {
-    const proxy = await bareProxy(t, answering({ request, limits: { replayBufferLimit: 100_000 } }))
+    const proxy = await bareProxy(t, responding({ request, limits: { replayBufferLimit: 100_000 } }))
     const error = proxy.nextError()
     const client = wire(t, proxy.port, post(envelope(5000)).slice(0, 3000))
     // Its bytes have come once some of them are kept.
@@ -218,8 +218,8 @@ t.test('a client that disconnects while it sends is no failure of an endpoint', 
   }
 })
 
-t.test('a client that stops sending does not hold the budget for ever', async t => {
-  const proxy = await bareProxy(t, answering({ request: 'body', limits: { requestIdleTimeout: 50 } }))
+t.test('a client that stops sending does not occupy the budget for ever', async t => {
+  const proxy = await bareProxy(t, responding({ request: 'body', limits: { requestIdleTimeout: 50 } }))
   const error = proxy.nextError()
   const client = wire(t, proxy.port, post(envelope(5000)).slice(0, 3000))
   t.match(await client.until(whole), /^HTTP\/1.1 408 /)
@@ -248,7 +248,7 @@ t.test('a client that stops sending a stream loses its connection; it does not c
 })
 
 t.test('ambiguous framing is refused', async t => {
-  const proxy = await bareProxy(t, answering())
+  const proxy = await bareProxy(t, responding())
   const heads = [
     'Content-Length: 3\r\nTransfer-Encoding: chunked',
     'Content-Length: +5',
@@ -266,8 +266,8 @@ t.test('ambiguous framing is refused', async t => {
   t.equal(proxy.messages.length, 0)
 })
 
-t.test('a transfer coding that we do not know is refused', async t => {
-  const proxy = await bareProxy(t, answering())
+t.test('an unknown transfer coding is refused', async t => {
+  const proxy = await bareProxy(t, responding())
   const client = wire(
     t,
     proxy.port,

@@ -20,10 +20,10 @@ class GatewaySessions {
   readonly log: string[] = []
 
   constructor (t: Test, options: RedisSessionsOptions) {
-    const say = (_fields: object, text?: string): void => {
+    const keep = (_fields: object, text?: string): void => {
       this.log.push(text ?? String(_fields))
     }
-    const log = { info: say, warn: say } as unknown as FastifyBaseLogger
+    const log = { info: keep, warn: keep } as unknown as FastifyBaseLogger
     this.sessions = new SharedSessions(redisSessions({ cacheTtl: 0, ...options }), {
       log,
       now: Date.now,
@@ -118,9 +118,9 @@ t.test(
       [2, 2],
       'it does not flap'
     )
-    const asked = performance.now()
+    const sentAt = performance.now()
     await Promise.all(ids(200).map(async id => t.equal(await one.lookup(id), 1, id)))
-    t.ok(performance.now() - asked < 2_000, 'messages of the lost shard do not wait for it')
+    t.ok(performance.now() - sentAt < 2_000, 'messages of the lost shard do not wait for it')
     nodes[2]!.child.kill('SIGCONT')
     await until(async () => {
       await Promise.all(both.map(async each => await each.lookup('s1')))

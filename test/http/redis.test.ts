@@ -15,11 +15,11 @@ interface Opened {
 
 async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
   const log: string[] = []
-  const say = (_fields: object, text?: string): void => {
+  const keep = (_fields: object, text?: string): void => {
     log.push(text ?? String(_fields))
   }
   const sessions = new SharedSessions(redisSessions({ url, timeout, cacheTtl: 0 }), {
-    log: { info: say, warn: say } as unknown as FastifyBaseLogger,
+    log: { info: keep, warn: keep } as unknown as FastifyBaseLogger,
     now: Date.now,
     seed: [1, 2]
   })
@@ -53,73 +53,73 @@ async function works (t: Test, { sessions, group }: Opened): Promise<void> {
 const misbehaviour: Record<
   string,
   {
-    answer: Parameters<typeof fakeRedis>[1]
+    response: Parameters<typeof fakeRedis>[1]
     greets?: typeof welcome | Parameters<typeof fakeRedis>[1]
-    says: string | RegExp
+    cause: string | RegExp
   }
 > = {
-  'never answers': { answer: () => undefined, says: 'no result within 20 ms' },
+  'never responds': { response: () => undefined, cause: 'no result within 20 ms' },
   'closes at each command': {
-    answer: (_words, socket) => {
+    response: (_words, socket) => {
       socket.destroy()
       return undefined
     },
-    says: /closed|ECONNRESET/
+    cause: /closed|ECONNRESET/
   },
-  'answers with an error': { answer: () => '-ERR something is wrong\r\n', says: 'ERR something is wrong' },
-  'is a node of a cluster': { answer: () => '-MOVED 3999 127.0.0.1:1\r\n', says: 'MOVED 3999 127.0.0.1:1' },
-  'is a replica': { answer: () => "-READONLY You can't write against a read only replica.\r\n", says: 'READONLY' },
-  'is full': { answer: () => "-OOM command not allowed when used memory > 'maxmemory'.\r\n", says: 'OOM' },
+  'responds with an error': { response: () => '-ERR something is wrong\r\n', cause: 'ERR something is wrong' },
+  'is a node of a cluster': { response: () => '-MOVED 3999 127.0.0.1:1\r\n', cause: 'MOVED 3999 127.0.0.1:1' },
+  'is a replica': { response: () => "-READONLY You can't write against a read only replica.\r\n", cause: 'READONLY' },
+  'is full': { response: () => "-OOM command not allowed when used memory > 'maxmemory'.\r\n", cause: 'OOM' },
   'is older than version 7': {
-    answer: ([command]) => (command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : nil),
-    says: 'ERR syntax error'
+    response: ([command]) => (command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : nil),
+    cause: 'ERR syntax error'
   },
   'needs a password': {
-    answer: () => '-NOAUTH Authentication required.\r\n',
+    response: () => '-NOAUTH Authentication required.\r\n',
     greets: () => '-NOAUTH Authentication required.\r\n',
-    says: 'NOAUTH'
+    cause: 'NOAUTH'
   },
   'speaks another protocol': {
-    answer: () => 'HTTP/1.1 400 Bad Request\r\n\r\n',
+    response: () => 'HTTP/1.1 400 Bad Request\r\n\r\n',
     greets: () => 'HTTP/1.1 400 Bad Request\r\n\r\n',
-    says: /./
+    cause: /./
   },
-  'answers with lists': { answer: () => '*1\r\n$1\r\nx\r\n', says: 'Redis returned a value of an unexpected type' },
-  'never greets': { answer: () => undefined, greets: () => undefined, says: /./ }
+  'responds with lists': { response: () => '*1\r\n$1\r\nx\r\n', cause: 'Redis returned a value of an unexpected type' },
+  'never greets': { response: () => undefined, greets: () => undefined, cause: /./ }
 }
-for (const [name, { answer, greets, says }] of Object.entries(misbehaviour)) {
+for (const [name, { response, greets, cause }] of Object.entries(misbehaviour)) {
   t.test(`a Redis that ${name}: messages are served, and sessions are not shared`, async t => {
-    const { url } = await fakeRedis(t, answer, greets)
+    const { url } = await fakeRedis(t, response, greets)
     const gateway = await opened(t, url)
     await works(t, gateway)
     t.equal(gateway.sessions.up, false)
     t.equal(gateway.log.length, 1, 'one line, however many messages')
     t.ok(gateway.log[0]!.startsWith(ALONE), gateway.log[0]!)
-    t.match(gateway.log[0]!.slice(ALONE.length), says)
+    t.match(gateway.log[0]!.slice(ALONE.length), cause)
   })
 }
 
-t.test('a Redis that stops working: the messages that notice are served, and it is not tried again at once', async t => {
+t.test('when Redis stops responding, messages are served by local sessions, and it is not tried again at once', async t => {
   let silent = false
-  const { url, asked } = await fakeRedis(t, () => (silent ? undefined : nil))
+  const { url, commands } = await fakeRedis(t, () => (silent ? undefined : nil))
   const gateway = await opened(t, url)
   t.equal(gateway.sessions.up, true)
   await works(t, gateway)
   t.equal(gateway.sessions.up, true)
   silent = true
-  const began = asked.length
+  const began = commands.length
   const { sessions, group } = gateway
   for (let message = 0; message < 20; message++) {
     t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), 1)
   }
   t.equal(sessions.up, false)
-  t.ok(asked.length - began <= 4, `${asked.length - began} questions for 20 messages`)
+  t.ok(commands.length - began <= 4, `${commands.length - began} questions for 20 messages`)
   t.equal(gateway.log.length, 2)
   t.equal(sessions.fallbacks, 20)
 })
 
 t.test(
-  'the gateway itself stands still for longer than it would wait: the answer was there in time',
+  'a gateway that stalls for longer than the store timeout uses a result that arrived in time',
   { skip: missing },
   async t => {
     const { url } = await redisServer(t)
@@ -137,7 +137,7 @@ t.test(
 
 t.test('each operation is one command', async t => {
   const kept = new Map<string, string>()
-  const { url, asked } = await fakeRedis(t, ([command, key, ...words]) => {
+  const { url, commands } = await fakeRedis(t, ([command, key, ...words]) => {
     if (/^(get|getex)$/i.test(command!)) return kept.has(key!) ? bulk(kept.get(key!)!) : nil
     if (/^set$/i.test(command!)) {
       const held = kept.get(key!)
@@ -147,27 +147,27 @@ t.test('each operation is one command', async t => {
     return nil
   })
   const { sessions, group } = await opened(t, url, 5_000)
-  asked.length = 0
+  commands.length = 0
   const effect = { group, id: 'very secret', bypassCache: false } as const
   await sessions.lookup({ kind: 'lookupSession', ...effect })
   await sessions.bind({ kind: 'bindSession', ...effect, member: 0, expectedOwner: -1 })
   await sessions.lookup({ kind: 'lookupSession', ...effect })
   await sessions.bind({ kind: 'bindSession', ...effect, member: 1, expectedOwner: 0 })
-  const key = asked[0]![1]!
+  const key = commands[0]![1]!
   t.match(key, /^proxy-services:session:servers:[\w-]{22}$/)
   t.same(
-    asked.map(([command, ...words]) => [command!.toUpperCase(), ...words]),
+    commands.map(([command, ...words]) => [command!.toUpperCase(), ...words]),
     [
       ['GET', key],
       ['SET', key, 'A', 'NX', 'GET', 'PX', '1001'],
       ['GET', key],
-      ['EVAL', asked[3]![1], '1', key, 'A', 'B', '1001']
+      ['EVAL', commands[3]![1], '1', key, 'A', 'B', '1001']
     ]
   )
 })
 
 t.test('names that hold passwords are not in the store', async t => {
-  const { url, asked } = await fakeRedis(t, () => nil)
+  const { url, commands } = await fakeRedis(t, () => nil)
   const { sessions } = await opened(t, url, 5_000)
   const { group } = new Registry(Date.now)
     .lease()
@@ -183,10 +183,10 @@ t.test('names that hold passwords are not in the store', async t => {
       expectedOwner: -1
     })
   }
-  const [one, other] = asked.slice(1).map(words => words[2])
+  const [one, other] = commands.slice(1).map(words => words[2])
   t.match(one, /^sha256:[\w-]{22}$/)
   t.not(one, other)
-  t.notMatch(JSON.stringify(asked), /pass-word|another@/)
+  t.notMatch(JSON.stringify(commands), /pass-word|another@/)
 })
 
 t.test('options are checked, and errors contain no secret', async t => {
@@ -200,11 +200,11 @@ t.test('options are checked, and errors contain no secret', async t => {
   }
   t.throws(() => redisSessions({}), /either a url or a client/)
   t.throws(() => redisSessions({ url: 'redis://x', client: { call: async () => null } }), /either a url or a client/)
-  const asked: string[][] = []
+  const commands: string[][] = []
   const own = redisSessions({
     client: {
       call: async (...words) => {
-        asked.push(words)
+        commands.push(words)
         return null
       }
     },
@@ -212,7 +212,7 @@ t.test('options are checked, and errors contain no secret', async t => {
   })
   t.equal(own.close, undefined, 'a client that the caller owns stays open')
   t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute', maxSessions: 1000 }), null)
-  t.same(asked, [['GET', 'mine:k']])
+  t.same(commands, [['GET', 'mine:k']])
 })
 
 /** A client of a host that keeps keys in a map, and scans one key a page. */

@@ -55,7 +55,7 @@ for (const [name, plan, chunks, verdicts] of CASES) {
   })
 }
 
-t.test('nothing is read where nothing needs the body', async t => {
+t.test('no body is read where nothing needs it', async t => {
   t.ok(new ResponseBuffering(PLAN).isComplete)
   t.notOk(new ResponseBuffering({ ...PLAN, bufferAll: true }).isComplete)
   t.notOk(new ResponseBuffering({ ...PLAN, scanner: scanner() }).isComplete)

@@ -36,7 +36,7 @@ const saying =
       socket.once('data', () => socket.write(text, () => then(socket)))
     }
 
-t.test('an answer is read as far as its proxy needs it', async t => {
+t.test('a response is read as far as its proxy needs it', async t => {
   const soap = envelope(3000, '<a xmlns="u">v</a>')
   const split =
     (head: string, body: string) =>
@@ -64,7 +64,7 @@ t.test('an answer is read as far as its proxy needs it', async t => {
   }
 })
 
-t.test('an answer that is too large to be read is not retried, and its endpoint is not suspended', async t => {
+t.test('a response that is too large to be read is not retried, and its endpoint is not suspended', async t => {
   for (const head of ['Content-Length: 1001\r\n', 'Transfer-Encoding: chunked\r\n']) {
     const port = await rawBackend(t, saying(`HTTP/1.1 200 OK\r\n${head}\r\n3e9\r\n${'x'.repeat(1001)}`))
     const proxy = await bareProxy(t, { origins: [origin(port)], response: 'body', limits: { inspectionLimit: 1000 } })
@@ -101,7 +101,7 @@ t.test('bodies pass in chunks both ways', async t => {
   t.match(text, /^transfer-encoding: chunked/im)
 })
 
-t.test('interim answers and trailers end here', async t => {
+t.test('interim responses and trailers are not forwarded', async t => {
   const port = await rawBackend(
     t,
     saying(
@@ -141,9 +141,9 @@ t.test('HEAD, 204 and 304 have no body and keep the connection in step', async t
         .join('')
     )
     const text = await client.until(text => text.endsWith('body'))
-    const answers = text.split(/(?=HTTP\/1\.1 )/)
+    const responses = text.split(/(?=HTTP\/1\.1 )/)
     t.strictSame(
-      answers.map(each => [
+      responses.map(each => [
         each.slice(9, 12),
         /^content-length: (.*)/im.exec(each)?.[1],
         /transfer-encoding/i.test(each),
@@ -213,7 +213,7 @@ t.test('an HTTP/1.0 client gets the end of the connection for the end of a strea
   t.notMatch(client.text, /chunked/)
 })
 
-/** How answers break off after their head. */
+/** How responses break off after their head. */
 const CUT: Array<[string, string]> = [
   ['by length', 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<half'],
   ['in chunks', 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<half\r\n'],
@@ -225,7 +225,7 @@ const CUT: Array<[string, string]> = [
 ]
 
 for (const [name, text] of CUT) {
-  t.test(`an answer that breaks off ${name} is never a complete one`, async t => {
+  t.test(`a response that breaks off ${name} never reaches the client as a complete one`, async t => {
     for (const end of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
       for (const response of ['nothing', 'header', 'body'] as const) {
         const port = await rawBackend(
@@ -249,7 +249,7 @@ for (const [name, text] of CUT) {
   })
 }
 
-t.test('an answer longer than it says is cut where it ends, and its connection is not used again', async t => {
+t.test('bytes beyond the Content-Length of a response are dropped, and its connection is not used again', async t => {
   let connections = 0
   const port = await rawBackend(t, socket => {
     connections++
@@ -260,7 +260,7 @@ t.test('an answer longer than it says is cut where it ends, and its connection i
   t.equal(connections, 3)
 })
 
-t.test('an answer shorter than it says is no answer', async t => {
+t.test('a response shorter than its Content-Length is not delivered as complete', async t => {
   const port = await rawBackend(
     t,
     saying('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nab', socket => socket.end())
@@ -271,7 +271,7 @@ t.test('an answer shorter than it says is no answer', async t => {
   t.ok(/^HTTP\/1.1 502/.test(client.text) || !whole(client.text))
 })
 
-t.test('an answer that ends with its connection is whole', async t => {
+t.test('a response that ends with its connection is complete', async t => {
   const port = await rawBackend(
     t,
     saying('HTTP/1.0 200 OK\r\n\r\nab', socket => setImmediate(() => socket.end('c')))
@@ -280,7 +280,7 @@ t.test('an answer that ends with its connection is whole', async t => {
   t.match(await wire(t, proxy.port, get).until(whole), /c\r\n0\r\n\r\n$/)
 })
 
-t.test('an answer that stands still is broken off', async t => {
+t.test('a response that stalls is truncated', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half'))
   const proxy = await bareProxy(t, { origins: [origin(port)], limits: { responseIdleTimeout: 100 } })
   const client = wire(t, proxy.port, get)
@@ -288,13 +288,13 @@ t.test('an answer that stands still is broken off', async t => {
   t.match(client.text, /<half$/)
 })
 
-t.test('the head of an answer does not wait for its body', async t => {
+t.test('the head of a response does not wait for its body', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n'))
   const proxy = await bareProxy(t, { origins: [origin(port)] })
   t.match(await wire(t, proxy.port, get).until(text => text.includes('\r\n\r\n')), /^X-A: b/m)
 })
 
-t.test('an answer before the end of the request reaches the client', async t => {
+t.test('a response before the end of the request reaches the client', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'))
   const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n')
@@ -314,7 +314,7 @@ t.test('a request whose body is not read holds no memory', async t => {
   await client.closed
 })
 
-t.test('the body of a request can be its answer', async t => {
+t.test('the body of a request can be its response', async t => {
   const proxy = await bareProxy(t, {
     handle: async (_, message) => ({ ...made(200, [], ''), body: message.body }),
     limits: { replayBufferLimit: 10 }
@@ -324,7 +324,7 @@ t.test('the body of a request can be its answer', async t => {
   t.ok((await client.until(whole)).endsWith(`\r\n\r\n${text}`))
 })
 
-t.test('the body of an answer can be the body of the next request', async t => {
+t.test('the body of a response can be the body of the next request', async t => {
   const text = 'y'.repeat(3_000_000)
   const first = await backend(t, (_, response) => {
     response.end(text)
@@ -334,15 +334,15 @@ t.test('the body of an answer can be the body of the next request', async t => {
   })
   const proxy = await bareProxy(t, {
     handle: async (self, message, exchange) => {
-      const answer = await answered(self, first, message, exchange)
-      t.equal(answer.body.kind, 'stream')
-      return await answered(self, second, { ...message, method: 'POST', body: answer.body }, exchange)
+      const response = await answered(self, first, message, exchange)
+      t.equal(response.body.kind, 'stream')
+      return await answered(self, second, { ...message, method: 'POST', body: response.body }, exchange)
     }
   })
   t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\n3000000$/)
 })
 
-t.test("the body of an answer that breaks off is not the next back-end's fault", async t => {
+t.test('the body of a response that breaks off does not count against the next back-end', async t => {
   const first = await rawBackend(
     t,
     saying('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half', socket => setImmediate(() => socket.end()))
@@ -352,15 +352,15 @@ t.test("the body of an answer that breaks off is not the next back-end's fault",
   })
   const proxy = await bareProxy(t, {
     handle: async (self, message, exchange) => {
-      const answer = await answered(self, first, message, exchange)
-      return await answered(self, second, { ...message, method: 'POST', body: answer.body }, exchange)
+      const response = await answered(self, first, message, exchange)
+      return await answered(self, second, { ...message, method: 'POST', body: response.body }, exchange)
     }
   })
   await wire(t, proxy.port, get).until(whole)
   t.match(proxy.outcomes, [{ kind: 'answered' }, { kind: 'refused', fault: { code: CODES.SENDING } }])
 })
 
-t.test('the body of an answer can be consumed once', async t => {
+t.test('the body of a response can be consumed once', async t => {
   const port = await backend(t, async (request, response) => {
     response.end(await bodyOf(request))
   })
@@ -378,7 +378,7 @@ t.test('the body of an answer can be consumed once', async t => {
   t.match(proxy.outcomes, [{ kind: 'answered' }, { kind: 'refused' }])
 })
 
-t.test('an answer that is not needed any more is aborted', async t => {
+t.test('a response that is not needed any more is aborted', async t => {
   const ended = promised()
   const port = await rawBackend(t, socket => {
     socket.on('close', ended.resolve)
@@ -394,15 +394,15 @@ t.test('an answer that is not needed any more is aborted', async t => {
   await ended.promise
 })
 
-t.test("a size that is not the body's takes the connection with it", async t => {
+t.test('a body of another size than declared ends the connection', async t => {
   const port = await backend(t, (_, response) => {
     response.end('z'.repeat(300_000))
   })
   for (const size of [299_999, 300_001]) {
     const proxy = await bareProxy(t, {
       handle: async (self, message, exchange) => {
-        const answer = await answered(self, port, message, exchange)
-        return { ...answer, body: { ...answer.body, size } as Message['body'] }
+        const response = await answered(self, port, message, exchange)
+        return { ...response, body: { ...response.body, size } as Message['body'] }
       }
     })
     const client = wire(t, proxy.port, get + get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))

@@ -5,7 +5,7 @@ import type { Limits } from '../../plugins/http/limits.js'
 import { gateway, SOAP_11, SOAP_12 } from '../support/gateway.js'
 import { whole, wire } from './harness.js'
 
-// An answer in the other version of SOAP is converted however it comes, as long as it can be kept.
+// A response in the other version of SOAP is converted however it comes, as long as it can be kept.
 
 const proxy = (
   port: number,
@@ -16,8 +16,8 @@ const envelope = (namespace: string, body: string, header = ''): string =>
   `<s:Envelope xmlns:s="${namespace}"><s:Header>${header}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
 const TYPE = { [SOAP_11]: 'text/xml; charset=UTF-8', [SOAP_12]: 'application/soap+xml; charset=UTF-8' }
 
-/** A back-end that answers in pieces, each in a packet of its own, with or without saying how much it will be. */
-async function answering (
+/** A back-end that responds in pieces, each in a packet of its own, with or without saying how much it will be. */
+async function responding (
   t: Test,
   body: string,
   type: string,
@@ -25,12 +25,12 @@ async function answering (
 ): Promise<number> {
   const size = Math.ceil(body.length / pieces)
   const server = createServer({ noDelay: true }, (socket: Socket) => {
-    let asked = ''
+    let received = ''
     socket
       .on('error', () => {})
       .on('data', chunk => {
-        asked += chunk.toString('latin1')
-        if (!whole(asked)) return
+        received += chunk.toString('latin1')
+        if (!whole(received)) return
         const next = (at: number): void => {
           if (at < body.length) {
             socket.write(body.slice(at, at + size), () => setImmediate(() => setImmediate(next, at + size)))
@@ -78,17 +78,17 @@ const OUT = {
   body: '<outSequence><log level="full"/><send/></outSequence>'
 }
 
-t.test('whatever its size, in however many pieces, read or not', async t => {
+t.test('a response gets the SOAP version of its client, whatever its size and pieces, read or not', async t => {
   for (const [theirs, ours] of [
     [SOAP_11, SOAP_12],
     [SOAP_12, SOAP_11]
   ] as const) {
     for (const [need, out] of Object.entries(OUT)) {
       for (const said of [true, false]) {
-        const port = await answering(t, envelope(ours, FILL), TYPE[ours]!, { said })
-        const answer = await ask(t, proxy(port, out), TYPE[theirs]!, envelope(theirs, '<q/>'))
-        t.ok(answer.head.includes(`Content-Type: ${TYPE[theirs]!}`), `${need}: ${answer.head}`)
-        t.equal(answer.body, envelope(theirs, FILL), need)
+        const port = await responding(t, envelope(ours, FILL), TYPE[ours]!, { said })
+        const response = await ask(t, proxy(port, out), TYPE[theirs]!, envelope(theirs, '<q/>'))
+        t.ok(response.head.includes(`Content-Type: ${TYPE[theirs]!}`), `${need}: ${response.head}`)
+        t.equal(response.body, envelope(theirs, FILL), need)
       }
     }
   }
@@ -99,24 +99,24 @@ t.test('a fault has the SOAP version of its client', async t => {
     SOAP_12,
     `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">why</s:Text></s:Reason><s:Detail>${FILL}</s:Detail></s:Fault>`
   )
-  const answer = await ask(
+  const response = await ask(
     t,
-    proxy(await answering(t, fault, TYPE[SOAP_12]!, { status: '500 Internal Server Error' })),
+    proxy(await responding(t, fault, TYPE[SOAP_12]!, { status: '500 Internal Server Error' })),
     TYPE[SOAP_11]!,
     envelope(SOAP_11, '<q/>')
   )
-  t.match(answer.head, /^HTTP\/1\.1 500 /)
-  t.match(answer.body, /<faultcode>s:Client<\/faultcode><faultstring>why<\/faultstring>/)
+  t.match(response.head, /^HTTP\/1\.1 500 /)
+  t.match(response.body, /<faultcode>s:Client<\/faultcode><faultstring>why<\/faultstring>/)
 })
 
-t.test('a client of plain XML gets a plain answer also where a mediator reads the answer', async t => {
-  const port = await answering(t, envelope(SOAP_11, `<r>${FILL}</r>`), TYPE[SOAP_11]!)
-  const answer = await ask(t, proxy(port, OUT.header), 'application/xml', '<q/>')
-  t.equal(answer.body, `<r>${FILL}</r>`)
+t.test('a client of plain XML gets plain XML also where a mediator reads the response', async t => {
+  const port = await responding(t, envelope(SOAP_11, `<r>${FILL}</r>`), TYPE[SOAP_11]!)
+  const response = await ask(t, proxy(port, OUT.header), 'application/xml', '<q/>')
+  t.equal(response.body, `<r>${FILL}</r>`)
 })
 
 t.test(
-  'other-soap-version: one in the version of the client, or that is too large to be kept, passes as it comes',
+  'other-soap-version: a response in the version of the client, or too large to be kept, passes unchanged',
   async t => {
     const body = envelope(SOAP_12, FILL)
     for (const [client, limits] of [
@@ -126,10 +126,10 @@ t.test(
     ] as const) {
       for (const out of [OUT.nothing, OUT.header]) {
         for (const said of [true, false]) {
-          const port = await answering(t, body, TYPE[SOAP_12]!, { said })
-          const answer = await ask(t, proxy(port, out), TYPE[client]!, envelope(client, '<q/>'), limits)
-          t.ok(answer.head.includes(`Content-Type: ${TYPE[SOAP_12]!}`))
-          t.ok(answer.body.includes(FILL) && answer.body.includes(SOAP_12))
+          const port = await responding(t, body, TYPE[SOAP_12]!, { said })
+          const response = await ask(t, proxy(port, out), TYPE[client]!, envelope(client, '<q/>'), limits)
+          t.ok(response.head.includes(`Content-Type: ${TYPE[SOAP_12]!}`))
+          t.ok(response.body.includes(FILL) && response.body.includes(SOAP_12))
         }
       }
     }

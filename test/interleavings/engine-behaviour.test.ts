@@ -52,7 +52,7 @@ t.test('the error handler of an endpoint gets its code and its text', async t =>
       kind: 'failed',
       retry: 'any',
       fault: { code: 911911, reason: 'Custom Error' }
-    })).answer
+    })).response
     return headers[headers.indexOf('X-Said') + 1]
   }
   t.equal(said(), '911911 Custom Error')
@@ -121,7 +121,7 @@ t.test(
   async t => {
     const gateway = simulate(group('loadbalance', ['A'], { session: { kind: 'header', name: 'X-Session' } }))
     const run = gateway.send(from('client0001'))
-    t.equal(owner(gateway, 'client0001'), 'A', 'before the answer')
+    t.equal(owner(gateway, 'client0001'), 'A', 'before the response')
     run.next(failed())
     t.equal(owner(gateway, 'client0001'), undefined)
   }
@@ -135,7 +135,7 @@ t.test(
     const size = (): number => gateway.registry.groups.get('loadbalance')!.sessions!.size
     const id = '760764CB72E96A7221506823748CF2AE'
     const run = gateway.send(request(['Host', '127.0.0.1']))
-    t.equal(size(), 0, 'not before the answer')
+    t.equal(size(), 0, 'not before the response')
     run.next(set(id))
     t.same([owner(gateway, `JSESSIONID=${id}`), owner(gateway, id), size()], ['A', undefined, 1])
     const having = request(['Host', '127.0.0.1', 'Cookie', `JSESSIONID=${id}`])

@@ -199,12 +199,12 @@ t.test('frozen: five clients in a row that wait and disconnect count as a late r
     cause: '5 clients in a row disconnected while they waited for a response'
   })
 
-  const answers = simulate(address('A'))
+  const responses = simulate(address('A'))
   for (let client = 0; client < 20; client++) {
-    if (client % 4 === 0) answers.play(request(), answered())
-    disconnect(answers, 5000)
+    if (client % 4 === 0) responses.play(request(), answered())
+    disconnect(responses, 5000)
   }
-  t.equal(answers.state('A'), 'active', 'a response in between starts the count anew')
+  t.equal(responses.state('A'), 'active', 'a response in between starts the count anew')
 
   const hasty = simulate(address('A'))
   for (let client = 0; client < 20; client++) disconnect(hasty, 1000)

@@ -418,10 +418,10 @@ t.test('a session that the back-end names belongs to the member that named it', 
       [set('1'), DOWN, SEEN, GONE]
     )) {
       assertRules(each)
-      const answer = each.histories.findIndex(({ end }) => end.kind === 'answered')
-      if (answer >= 0) {
-        for (const { tried } of each.histories.slice(answer + 1)) {
-          assert.ok(tried.every(name => name === each.histories[answer]!.tried.at(-1)))
+      const answeredAt = each.histories.findIndex(({ end }) => end.kind === 'answered')
+      if (answeredAt >= 0) {
+        for (const { tried } of each.histories.slice(answeredAt + 1)) {
+          assert.ok(tried.every(name => name === each.histories[answeredAt]!.tried.at(-1)))
         }
       }
     }
@@ -441,7 +441,7 @@ t.test('no fault contains a session id', async t => {
   }
 })
 
-t.test('a strict session of a dead member ends after its timeout, however often its client tries', async t => {
+t.test('a strict session of a failed member ends after its timeout, however often its client tries', async t => {
   const gateway = byHeader({ sessionTimeout: 60_000 })()
   t.same(gateway.play(from('7'), answered()).calls, ['A'])
   gateway.play(from('7'), DOWN)

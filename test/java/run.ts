@@ -9,7 +9,7 @@ import { startBackend, type Backend } from '../../lib/cli/sample/server.js'
 /**
  * The unmodified Java client of the documentation against config/lb-proxy.xml: `npm run test:java`. It needs a JDK and
  * Maven, which brings the released artefact that the client is a part of; both stay outside of this folder. Each
- * answer is counted, each session stays at one server.
+ * response is counted, each session stays at one server.
  */
 const ARTEFACT = 'org.apache.synapse:synapse-distribution:2.1.0:zip:bin'
 const REQUESTS = 100

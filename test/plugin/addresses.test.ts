@@ -105,8 +105,8 @@ t.test('serve: main gets what no proxy and no route has', async t => {
     logLevel: 'silent'
   })
   t.teardown(() => gateway.close())
-  const answer = await fetch(`http://127.0.0.1:${gateway.port}/else/where?x=1`)
-  t.match(await answer.text(), /rest/)
+  const response = await fetch(`http://127.0.0.1:${gateway.port}/else/where?x=1`)
+  t.match(await response.text(), /rest/)
   t.same(rest.requests.map(({ url }) => url), ['/rest/else/where?x=1'])
 })
 

@@ -103,9 +103,9 @@ t.test('ten wrong tokens from one address block it for a while, and no other', a
   t.equal((await ask('secret', '10.0.0.2')).statusCode, 200)
 })
 
-t.test('the bearer of a view token looks, and sees no sources and no messages; changes need the token', async t => {
+t.test('the bearer of a view token sees states, but no sources and no messages; changes need the token', async t => {
   const { app } = await operated(t, { token: 'secret', viewToken: 'only-look', console: true })
-  const asked = async (bearer: string, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
+  const send = async (bearer: string, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
     await app.inject({ method, url, headers: { authorization: `Bearer ${bearer}` }, ...(payload && { payload }) })
   const calls = [
     ['GET', '/endpoints', 200],
@@ -136,12 +136,12 @@ t.test('the bearer of a view token looks, and sees no sources and no messages; c
     ['POST', '/configuration/check', 403, { files: { 'a.xml': { text: '', was: null } } }]
   ] as const
   for (const [method, url, status, payload] of calls) {
-    t.equal((await asked('only-look', method, url, payload)).statusCode, status, `${method} ${url}`)
-    if (status === 403) t.not((await asked('secret', method, url, payload)).statusCode, 403, `${method} ${url}: the token`)
+    t.equal((await send('only-look', method, url, payload)).statusCode, status, `${method} ${url}`)
+    if (status === 403) t.not((await send('secret', method, url, payload)).statusCode, 403, `${method} ${url}: the token`)
   }
-  t.match((await asked('only-look', 'GET', '/gateway')).json(), { mayChange: /view token/, maySee: /view token/, mayEdit: String })
-  t.match((await asked('secret', 'GET', '/gateway')).json(), { mayChange: true, maySee: true, mayEdit: true })
-  t.equal((await asked('look', 'GET', '/endpoints')).statusCode, 401)
+  t.match((await send('only-look', 'GET', '/gateway')).json(), { mayChange: /view token/, maySee: /view token/, mayEdit: String })
+  t.match((await send('secret', 'GET', '/gateway')).json(), { mayChange: true, maySee: true, mayEdit: true })
+  t.equal((await send('look', 'GET', '/endpoints')).statusCode, 401)
 })
 
 t.test('a view token needs a token of another value', async t => {
@@ -153,7 +153,7 @@ t.test('a view token needs a token of another value', async t => {
   }
 })
 
-t.test('without a token, the page of the gateway says which traffic it watches, and no other page does', async t => {
+t.test('without a token, only the page of the gateway chooses the traffic that it watches', async t => {
   const { app } = await operated(t)
   const watch = async (site: string): Promise<number> =>
     (await app.inject({

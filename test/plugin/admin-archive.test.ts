@@ -79,7 +79,7 @@ t.test('certificates, and what lies elsewhere, are not in the archive', async t 
   t.strictSame(leftOut.sort(), ['../elsewhere.txt', 'key.pem'])
 })
 
-t.test('taking needs the token', async t => {
+t.test('taking a project needs the token', async t => {
   const folder = await folderOf(t, { 'proxy-services/P.xml': `<proxy xmlns="${NS}" name="P"><target><inSequence><drop/></inSequence></target></proxy>` })
   const app = await serve(t, folder, { token: undefined })
   t.equal((await app.inject({ url: '/admin/configuration/archive', headers: { host: 'localhost' } })).statusCode, 403)

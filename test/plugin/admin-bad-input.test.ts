@@ -9,7 +9,7 @@ import { MEMBER, switching, WRONG_BYTES, WRONG_CALLS, type Call } from './admin-
 
 const TOKEN = 'token-of-the-operator'
 
-interface Answer {
+interface RawResponse {
   /** 0: the connection ended without a response. */
   readonly status: number
   readonly head: string
@@ -18,7 +18,7 @@ interface Answer {
 
 interface Operated {
   /** Sends bytes on a connection of its own, and reads until its end. */
-  readonly say: (text: string | Buffer, from?: string) => Promise<Answer>
+  readonly send: (text: string | Buffer, from?: string) => Promise<RawResponse>
   /** States, level of the log and bound sessions, as an operator sees them. */
   readonly state: () => Promise<string>
   readonly serves: () => Promise<boolean>
@@ -35,7 +35,7 @@ async function operated (t: Test, token?: string): Promise<Operated> {
   const get = async (path: string): Promise<string> =>
     await (await fetch(`${admin}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } })).text()
   return {
-    say: async (text, from) => await say(gateway.adminPort!, text, from),
+    send: async (text, from) => await send(gateway.adminPort!, text, from),
     state: async () => {
       const { list } = JSON.parse(await get('/endpoints')) as { list: { name: string; state: string }[] }
       return JSON.stringify([
@@ -48,7 +48,7 @@ async function operated (t: Test, token?: string): Promise<Operated> {
   }
 }
 
-const say = async (port: number, text: string | Buffer, localAddress = '127.0.0.1'): Promise<Answer> =>
+const send = async (port: number, text: string | Buffer, localAddress = '127.0.0.1'): Promise<RawResponse> =>
   await new Promise(resolve => {
     let all = ''
     const socket = connect({ port, host: '127.0.0.1', localAddress })
@@ -88,7 +88,7 @@ function bytesOf ({ method = 'GET', path, body, headers = {} }: Call): Buffer {
 }
 
 /** What a refusal is: JSON with a message of one line. */
-function isError (t: Test, { head, body }: Answer, message: RegExp, what: string): void {
+function isError (t: Test, { head, body }: RawResponse, message: RegExp, what: string): void {
   t.match(head, /\r\ncontent-type: application\/json/i, `${what}: JSON`)
   const parsed = JSON.parse(body || '{}') as { Error: string }
   t.strictSame(Object.keys(parsed), ['Error'], what)
@@ -97,64 +97,64 @@ function isError (t: Test, { head, body }: Answer, message: RegExp, what: string
 }
 
 t.test('the admin API refuses every wrong call with one message, changes nothing, and traffic goes on', async t => {
-  const { say, state, serves } = await operated(t, TOKEN)
+  const { send, state, serves } = await operated(t, TOKEN)
   t.ok(await serves())
   const before = await state()
   for (const [what, call, status, message] of WRONG_CALLS) {
-    const answer = await say(bytesOf(call))
-    t.equal(answer.status, status, `${what}: ${answer.body}`)
-    isError(t, answer, message, what)
+    const response = await send(bytesOf(call))
+    t.equal(response.status, status, `${what}: ${response.body}`)
+    isError(t, response, message, what)
     t.ok(await serves(), `${what}: traffic goes on`)
   }
   t.equal(await state(), before, 'nothing has changed')
 })
 
 t.test('the admin port refuses bytes that are no request, and traffic goes on', async t => {
-  const { say, serves } = await operated(t)
+  const { send, serves } = await operated(t)
   for (const [what, text, status] of WRONG_BYTES) {
-    const answer = await say(text)
-    t.equal(answer.status, status, what)
-    if (status !== 0) isError(t, answer, /./, what)
+    const response = await send(text)
+    t.equal(response.status, status, what)
+    if (status !== 0) isError(t, response, /./, what)
     t.ok(await serves(), `${what}: traffic goes on`)
   }
 })
 
 t.test('HEAD has the status of GET and no body', async t => {
-  const { say } = await operated(t)
+  const { send } = await operated(t)
   for (const [path, status] of [
     ['/endpoints', 200],
     ['/metrics', 200],
     ['/nothing', 404],
     ['/endpoints/nothing', 404]
   ] as const) {
-    const answer = await say(bytesOf({ method: 'HEAD', path }))
-    t.same([answer.status, answer.body], [status, ''], path)
+    const response = await send(bytesOf({ method: 'HEAD', path }))
+    t.same([response.status, response.body], [status, ''], path)
   }
 })
 
 t.test('wrong tokens are slowed after ten from one address, and no other address is slowed', async t => {
-  const { say, serves } = await operated(t, TOKEN)
-  const ask = async (token: string, from: string): Promise<Answer> =>
-    await say(bytesOf({ path: '/endpoints', headers: { Authorization: token } }), from)
+  const { send, serves } = await operated(t, TOKEN)
+  const request = async (token: string, from: string): Promise<RawResponse> =>
+    await send(bytesOf({ path: '/endpoints', headers: { Authorization: token } }), from)
   for (const none of ['', 'Basic dXNlcjpwYXNz', 'Bearer', TOKEN]) {
     for (let count = 0; count < 4; count++) {
-      const answer = await ask(none, '127.0.0.2')
-      t.equal(answer.status, 401, `"${none}" is not a token`)
-      isError(t, answer, /missing or wrong/, none)
+      const response = await request(none, '127.0.0.2')
+      t.equal(response.status, 401, `"${none}" is not a token`)
+      isError(t, response, /missing or wrong/, none)
     }
   }
-  for (let count = 0; count < 10; count++) t.equal((await ask(`Bearer wrong-${count}`, '127.0.0.2')).status, 401)
-  const slowed = await ask(`Bearer ${TOKEN}`, '127.0.0.2')
+  for (let count = 0; count < 10; count++) t.equal((await request(`Bearer wrong-${count}`, '127.0.0.2')).status, 401)
+  const slowed = await request(`Bearer ${TOKEN}`, '127.0.0.2')
   t.equal(slowed.status, 429, 'the right token, too')
   isError(t, slowed, /too many wrong tokens from this address/, 'slowed')
   t.match(slowed.head, /\r\nretry-after: \d+/i)
-  t.equal((await ask(`Bearer ${TOKEN}`, '127.0.0.3')).status, 200, 'another address')
-  t.equal((await say(bytesOf({ path: '/health/ready' }), '127.0.0.2')).status, 200, 'health is for everyone')
+  t.equal((await request(`Bearer ${TOKEN}`, '127.0.0.3')).status, 200, 'another address')
+  t.equal((await send(bytesOf({ path: '/health/ready' }), '127.0.0.2')).status, 200, 'health is for everyone')
   t.ok(await serves())
 })
 
 t.test('a foreign Host is refused with the flag that allows it, and traffic goes on', async t => {
-  const { say, state, serves } = await operated(t)
+  const { send, state, serves } = await operated(t)
   const before = await state()
   for (const Host of [
     'evil.example',
@@ -166,9 +166,9 @@ t.test('a foreign Host is refused with the flag that allows it, and traffic goes
     ''
   ]) {
     const call = switching(MEMBER, 'off')
-    const answer = await say(bytesOf({ ...call, headers: { Host } }))
-    t.equal(answer.status, Host === '' ? 400 : 403, Host)
-    if (Host !== '') isError(t, answer, /is not allowed; allow it with --admin-allow-host/, Host)
+    const response = await send(bytesOf({ ...call, headers: { Host } }))
+    t.equal(response.status, Host === '' ? 400 : 403, Host)
+    if (Host !== '') isError(t, response, /is not allowed; allow it with --admin-allow-host/, Host)
   }
   t.equal(await state(), before)
   t.ok(await serves())

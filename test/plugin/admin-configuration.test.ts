@@ -56,7 +56,7 @@ t.test('a check reports problems by the words of `check`, and what would change'
   t.strictSame(wrong.body.effects, [])
 })
 
-t.test('a text is written in the other language, with what that cannot say', async t => {
+t.test('a text is written in the other language, with what that cannot express', async t => {
   const { post } = await edited(t)
   const inJson = await post('/configuration/convert', { file: 'a.xml', text: group() })
   t.match(inJson.body, { to: 'json', losesComments: true, losses: [], problems: [] })
@@ -83,7 +83,7 @@ t.test('a configuration with errors is neither tried nor saved', async t => {
   t.equal(await scene.onDisk(ENDPOINT), group())
 })
 
-t.test('a file that was changed by another hand is not overwritten', async t => {
+t.test('a file that was changed on disk is not overwritten', async t => {
   const scene = await edited(t)
   const files = await scene.change(ENDPOINT, group('900000'))
   await writeFile(scene.path(ENDPOINT), group('700000'))
@@ -182,7 +182,7 @@ t.test('a refused reload is in the history with its problems, and an earlier tex
 })
 
 const notRoot = process.getuid?.() !== 0 && 'needs root, which can act as another user'
-t.test('a folder that cannot be written says so, and its files stay', { skip: notRoot }, async t => {
+t.test('a folder that cannot be written is reported, and its files stay', { skip: notRoot }, async t => {
   const folder = await mkdtemp(join(tmpdir(), 'read-only-'))
   t.teardown(async () => await rm(folder, { recursive: true }))
   const file = join(folder, 'a.json')

@@ -94,7 +94,7 @@ t.test('without the option there is no console', async t => {
   t.equal((await app.inject('/')).statusCode, 404)
 })
 
-t.test('a page learns what it may do before it offers it', async t => {
+t.test('a page gets its permissions before it offers actions', async t => {
   t.match((await (await operated(t, {})).inject('/gateway')).json(), { mayChange: /^Without a token/, version: String })
   const protectedApp = await operated(t, { token: 'secret' })
   t.equal((await protectedApp.inject('/gateway')).statusCode, 401)

@@ -25,7 +25,7 @@ t.test('members that join and leave a group are one event', async t => {
   t.match(ofServers, [{ kind: 'members', level: 'info', text: 'Members of servers: +three +four -one' }])
 })
 
-t.test('a recording that an operator stops says who that was', async t => {
+t.test('the event of a recording that an operator stops names that operator', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(proxyServices, { definitions: groupsOf([member('one')], SESSION) })
@@ -40,7 +40,7 @@ t.test('a recording that an operator stops says who that was', async t => {
   ])
 })
 
-t.test('a reload by hand says who that was, and what came of it', async t => {
+t.test('the event of a reload by hand names the operator and the result', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(proxyServices, { definitions: groupsOf([member('one')], SESSION) })

@@ -179,7 +179,7 @@ t.test('numbers have the sessions of endpoints and groups, and what concerns the
   t.equal(entry.sessions, bound, 'an endpoint that begins to drain says its sessions')
 })
 
-t.test('switches by hand are entries of the journal, with who and from where', async t => {
+t.test('switches by hand are entries of the journal, with operator and address', async t => {
   const { app } = await operated(t)
   await app.inject({ method: 'POST', url: '/endpoints/E1', payload: { status: 'off', by: 'anna\n' } })
   const { list } = (await app.inject({ url: '/events?kind=switch' })).json<{ list: unknown[] }>()
@@ -258,7 +258,7 @@ t.test('the journal is read newest first, in pages', async t => {
   t.match(await read('limit=0'), { Error: /limit/ })
 })
 
-t.test('pages learn that the gateway stops', async t => {
+t.test('pages are notified that the gateway stops', async t => {
   const { app, url } = await operated(t)
   const events = await stream(t, url)
   await events.next('snapshot')

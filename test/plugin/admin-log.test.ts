@@ -9,7 +9,7 @@ import { Running } from './admin-process.js'
 /** Everything that a client keeps to itself has this in it. */
 const SECRET = 'hush'
 
-t.test('no line of the log holds what clients keep to themselves', async t => {
+t.test('no line of the log contains secrets of clients', async t => {
   const up = await backend(t, 'up', ({ url, body }, response) => {
     if (url.includes('reset')) return response.socket!.destroy()
     response.setHeader('set-cookie', `JSESSIONID=${SECRET}-from-server; Path=/`)
@@ -114,7 +114,7 @@ t.test('no line of the log holds what clients keep to themselves', async t => {
   t.notMatch(running.text, '"type":"Buffer"', 'nor as bytes')
 })
 
-t.test('the access log has one line for each request: who took it, who answered, how often and how long', async t => {
+t.test('the access log has one line for each request: its proxy, its endpoint, its attempts and its time', async t => {
   const up = await backend(t, 'up')
   const members = ['http://127.0.0.1:1/down', up.uri].map(uri => ({ kind: 'address', uri }))
   const config = join(

@@ -181,7 +181,7 @@ t.test('malformed headers are refused, those of the connection are left out', as
   t.equal(received.length, 1)
 })
 
-t.test('trying needs the token', async t => {
+t.test('trying a message needs the token', async t => {
   const { try: send, received } = await scene(t)
   t.equal((await send({}, '')).status, 401)
   const open = await scene(t, { token: undefined })
@@ -216,7 +216,7 @@ t.test('a large response is cut, and the gateway continues', async t => {
   t.equal((await app.inject('/services/Big')).statusCode, 200)
 })
 
-t.test('who may look may ask what would happen, and nothing is sent', async t => {
+t.test('the bearer of a view token may explain a message, and nothing is sent', async t => {
   const { app, received } = await scene(t, { token: undefined })
   const ask = async (payload: object, headers: object = { 'sec-fetch-site': 'same-origin' }) =>
     await app.inject({ method: 'POST', url: '/admin/explain', payload, headers: { host: 'localhost', ...headers } })

@@ -109,14 +109,14 @@ t.test('a body that streams is kept up to its limit, and counted to its end', as
 
 t.test('compressed bodies are read, and those that cannot be read are not kept', async t => {
   const zipped = gzipSync(envelope('client-7'))
-  const answers: Record<string, readonly [string, Buffer]> = {
+  const responses: Record<string, readonly [string, Buffer]> = {
     '/gzip': ['gzip', zipped],
     '/unknown': ['unknown', zipped],
     '/broken': ['gzip', Buffer.from('no gzip')],
     '/bomb': ['gzip', gzipSync(Buffer.alloc(64 * 1024 * 1024)).subarray(0, 16_384)]
   }
   const server = createServer((request, response) => {
-    const [coding, body] = answers[request.url!]!
+    const [coding, body] = responses[request.url!]!
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': XML, 'content-encoding': coding }).end(body)
     })

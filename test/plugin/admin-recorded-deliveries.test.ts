@@ -6,7 +6,7 @@ import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
 import { envelope, post, recordingScene } from './admin-recording-scene.js'
 
-t.test('a delivery that goes on behind its client is completed in its message', async t => {
+t.test('a delivery that continues without its client is completed in its message', async t => {
   const slow = createServer()
   const uri = await originOf(t, slow)
   const { url, record, newest } = await recordingScene(t, {
@@ -46,7 +46,7 @@ const oneWayOver = (...uris: readonly string[]): object => ({
 })
 const REFUSING = 'http://127.0.0.1:1/'
 
-t.test('a delivery that goes on behind its client is recorded with the attempts after the first', async t => {
+t.test('a delivery that continues without its client is recorded with the attempts after the first', async t => {
   const up = await backend(t, 'up')
   const { url, record, newest } = await recordingScene(t, oneWayOver(REFUSING, up.uri))
   await record()
@@ -55,7 +55,7 @@ t.test('a delivery that goes on behind its client is recorded with the attempts 
   t.match(await newest(), { status: 202, attempts: [{ outcome: 'failed' }, { outcome: 'answered' }] })
 })
 
-t.test('a failed delivery that goes on behind its client is kept where only failed messages are wanted', async t => {
+t.test('a failed delivery that continues without its client is kept where only failed messages are wanted', async t => {
   for (const uris of [[REFUSING, REFUSING], [REFUSING]]) {
     const { url, record, newest } = await recordingScene(t, oneWayOver(...uris))
     await record({ only: 'failed' })

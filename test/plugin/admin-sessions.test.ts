@@ -63,7 +63,7 @@ t.test('sessions are counted by member, with the end of the last one', async t =
   t.match(await call('sessions?group=other'), { status: 404, body: { Error: /unknown name "other"/ } })
 })
 
-t.test('a session is looked up and released by its id; the caller says what it saw', async t => {
+t.test('a session is looked up and released by its id; the caller sends the owner that it saw', async t => {
   const { send, call, log } = await operated(t)
   t.equal(await send('secret-id'), 'one')
   await send('b')
@@ -80,7 +80,7 @@ t.test('a session is looked up and released by its id; the caller says what it s
   t.notMatch(log.join(''), /secret-id/)
 })
 
-t.test('a look-up says the state of the member, and when the session was used and ends', async t => {
+t.test('a look-up returns the state of the member, and when the session was used and ends', async t => {
   const { app, send, call } = await operated(t)
   const before = Date.now()
   await send('secret-id')
@@ -103,7 +103,7 @@ t.test('a look-up says the state of the member, and when the session was used an
   t.notMatch(JSON.stringify(list), /secret-id/)
 })
 
-t.test('groups say how long sessions last, how many there may be, and how the store is', async t => {
+t.test('groups list timeout and limit of their sessions, and the state of the store', async t => {
   const { send, call } = await operated(t)
   await send('a')
   t.match((await call('sessions')).body.list, [
@@ -126,7 +126,7 @@ t.test('all sessions of a draining member are released, and begin anew elsewhere
   t.equal(await send('a'), 'two')
 })
 
-t.test('requests that make no sense change nothing', async t => {
+t.test('invalid requests for sessions change nothing', async t => {
   const { send, call } = await operated(t)
   await send('a')
   const bad: Array<[object, number, RegExp]> = [
@@ -152,9 +152,9 @@ const replaceOwner = function (this: SessionStore, prefix: string, member: strin
 t.test('a store that ceases to respond, and responds again, is an event; its password is not', async t => {
   const store = mapStore()
   let isAway = false
-  const reached = async <T>(answer: Promise<T>): Promise<T> => {
+  const reached = async <T>(response: Promise<T>): Promise<T> => {
     if (isAway) throw new Error('redis://user:password@store is away')
-    return await answer
+    return await response
   }
   const sessionStore: SessionStore = {
     cacheTtl: 0,

@@ -50,7 +50,7 @@ const get = async (app: FastifyInstance, path: string): Promise<any> => (await a
 const post = async (app: FastifyInstance, payload: object, path = '/endpoints') =>
   await app.inject({ method: 'POST', url: `/ops${path}`, payload })
 
-t.test('who is out, why, and until when', async t => {
+t.test('the admin API lists which endpoints are out, why, and until when', async t => {
   const [down, up] = [await nowhere(), await backend(t, 'up')]
   const app = await operated(t, sticky(down, up.uri))
   const before = Date.now()
@@ -118,7 +118,7 @@ t.test('how long the oldest request has waited is shown while a back-end does no
   t.equal(await oldest(), null)
 })
 
-t.test('groups say who is ready, and how many sessions they keep', async t => {
+t.test('groups list their ready members, and how many sessions they keep', async t => {
   const [down, up] = [await nowhere(), await backend(t, 'up')]
   const app = await operated(t, sticky(down, up.uri))
   for (const session of ['a', 'b', 'c']) await call(app, session)
@@ -184,7 +184,7 @@ t.test('an endpoint is switched off, drained and switched on', async t => {
   )
 })
 
-t.test('what cannot be understood changes nothing', async t => {
+t.test('an invalid request to the admin API changes nothing', async t => {
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri))
   const name = `Quotes ${up.uri}`
@@ -198,9 +198,9 @@ t.test('what cannot be understood changes nothing', async t => {
     [{ name: { toString: 1 }, status: 'inactive' }, 400],
     [[], 400]
   ] as const) {
-    const answer = await post(app, payload)
-    t.equal(answer.statusCode, status, JSON.stringify(payload))
-    t.type(answer.json().Error, 'string')
+    const response = await post(app, payload)
+    t.equal(response.statusCode, status, JSON.stringify(payload))
+    t.type(response.json().Error, 'string')
   }
   t.equal((await app.inject({ method: 'POST', url: '/ops/endpoints' })).statusCode, 400, 'no body')
   t.equal(
@@ -221,13 +221,13 @@ t.test('what cannot be understood changes nothing', async t => {
 t.test('admin: with a token, every request but those for health must carry it', async t => {
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri), { token: 'open-sesame' })
-  let asked = 0
+  let lastByte = 0
   const ask = async (url: string, authorization?: string, method: 'GET' | 'POST' = 'GET') =>
     (
       await app.inject({
         method,
         url,
-        remoteAddress: `127.0.0.${++asked}`,
+        remoteAddress: `127.0.0.${++lastByte}`,
         headers: { ...(authorization && { authorization }) },
         ...(method === 'POST' && { payload: { name: `Quotes ${up.uri}`, status: 'inactive' } })
       })

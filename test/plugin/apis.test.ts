@@ -153,7 +153,7 @@ t.test('APIs: main gets the paths of an API that a reload removes as it gets all
   }
 })
 
-t.test('APIs: one that a reload adds is served where the gateway has all paths, and else the log says so', async t => {
+t.test('APIs: one that a reload adds is served where the gateway has all paths, and else the log reports it', async t => {
   for (const mainSequence of ['services', 'all'] as const) {
     const { app, uri, current, lines } = await scene(t, { mainSequence })
     current.xml = definitions(api('Shop', uri) + api('Late', uri))

@@ -140,7 +140,7 @@ t.test('the plugin works inside of an encapsulated scope', async t => {
   )
 })
 
-t.test('app.endpointRegistry shows who is out, why, and until when', async t => {
+t.test('app.endpointRegistry shows which endpoints are out, why, and until when', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:9') })
@@ -161,7 +161,7 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
   t.throws(() => app.endpointRegistry.switchOff('missing'), /no endpoint is called missing/)
 })
 
-t.test('a configuration that is wrong does not start, and says all that is wrong', async t => {
+t.test('an invalid configuration does not start, and all its problems are reported', async t => {
   const app = Fastify()
   const failed = await app
     .register(proxyServices, {

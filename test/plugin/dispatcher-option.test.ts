@@ -60,7 +60,7 @@ t.test('upstreamClient: errors, late responses and statuses of a MockAgent count
   t.equal(app.endpointRegistry.endpoints.get('m1')!.health.state, 'active')
 })
 
-t.test('upstreamClient: a request that no mock expects fails, suspends nothing, and the log says which', async t => {
+t.test('upstreamClient: a request that no mock expects fails, suspends nothing, and is named in the log', async t => {
   const agent = mockAgent(t)
   const { app, lines } = capture(t)
   await app.register(proxyServices, { upstreamClient: agent, definitions: members('http://orders.test') })
@@ -115,7 +115,7 @@ t.test('upstreamClient: a dispatcher of the app stays open when the app closes',
   t.equal((await agent.request({ origin: backend, path: '/', method: 'GET' })).statusCode, 200)
 })
 
-t.test('upstreamClient: a client that leaves ends the request of the dispatcher, and limits hold', async t => {
+t.test('upstreamClient: a client that disconnects ends the request of the dispatcher, and limits hold', async t => {
   const events: string[] = []
   const backend = await originOf(t, createServer((_, response) => {
     events.push('request')

@@ -41,10 +41,10 @@ t.test('beyond maxRequests messages wait in their order, and those beyond maxQue
     definitions: proxyOf(member('A', uri, { maxRequests: 1, maxQueued: 2, queueTimeout: 0 }))
   })
   const endpoint = endpointOf(app, 'A')
-  const answers = [send(app)]
+  const responses = [send(app)]
   await until(1)
   for (const queued of [1, 2]) {
-    answers.push(send(app))
+    responses.push(send(app))
     while (endpoint.queued < queued) await turn()
   }
   t.match(await send(app), { status: 503, retryAfter: '1' })
@@ -54,7 +54,7 @@ t.test('beyond maxRequests messages wait in their order, and those beyond maxQue
     held[count - 1]!.end(String(count))
   }
   t.same(
-    (await Promise.all(answers)).map(({ text }) => text),
+    (await Promise.all(responses)).map(({ text }) => text),
     ['1', '2', '3']
   )
   t.match(endpoint, { inFlight: 0, queued: 0, failures: 0, health: { state: 'active' } })
@@ -74,7 +74,7 @@ t.test('a message waits no longer than queueTimeout', async t => {
 })
 
 t.test(
-  'a message takes the first place in its group, and a member that is suspended lets its messages go',
+  'a message takes the first free place in its group, and a member that is suspended releases its waiting messages',
   async t => {
     const [a, b] = [await holding(t), await holding(t)]
     const limit = { maxRequests: 1, maxQueued: 5, queueTimeout: 0 }

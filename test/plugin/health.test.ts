@@ -14,15 +14,15 @@ const proxyTo = (uri: string): object => ({
 })
 
 /** A back-end that responds when the test says so. */
-async function slow (t: Test): Promise<{ server: Backend, asked: Promise<unknown>, answer: () => void }> {
+async function slow (t: Test): Promise<{ server: Backend, requested: Promise<unknown>, respond: () => void }> {
   const waiting: ServerResponse[] = []
-  let onAsked: () => void
-  const asked = new Promise<void>(resolve => { onAsked = resolve })
+  let onRequest: () => void
+  const requested = new Promise<void>(resolve => { onRequest = resolve })
   const server = await backend(t, 'slow', (_seen, response) => {
     waiting.push(response)
-    onAsked()
+    onRequest()
   })
-  return { server, asked, answer: () => { for (const each of waiting) each.end('at last') } }
+  return { server, requested, respond: () => { for (const each of waiting) each.end('at last') } }
 }
 
 async function gatewayTo (
@@ -77,29 +77,29 @@ t.test('readiness: 503 while the gateway starts, and while it drains', async t =
   await app.register(admin, { readiness })
   for (const [phase, status] of [['starting', 503], ['ready', 200], ['draining', 503]] as const) {
     readiness.phase = phase
-    const answer = await app.inject('/health/ready')
-    t.same([answer.statusCode, answer.json()], [status, { status: phase }])
+    const response = await app.inject('/health/ready')
+    t.same([response.statusCode, response.json()], [status, { status: phase }])
     t.equal((await app.inject('/health/live')).statusCode, 200)
   }
 })
 
-t.test('a gateway that closes is not ready first, and answers what it was asked', async t => {
-  const { server, asked, answer } = await slow(t)
+t.test('a gateway that closes is not ready first, and responds to the requests in flight', async t => {
+  const { server, requested, respond } = await slow(t)
   const { gateway, url, ready } = await gatewayTo(t, server.uri)
   t.equal(await ready(), 200)
   const underWay = fetch(url)
-  await asked
+  await requested
   const closed = gateway.close()
   t.equal(await ready(), 503, 'as long as a request is under way, the admin says how it is')
   await t.rejects(fetch(url), 'new connections are refused')
-  answer()
+  respond()
   const response = await underWay
   t.same([response.status, await response.text()], [200, 'at last'])
   await closed
   t.equal(await ready(), undefined, 'then all is closed, the idle connection included')
 })
 
-t.test('in the pause before it closes the gateway serves, and asks clients to connect again', async t => {
+t.test('in the pause before it closes, the gateway serves, and makes clients connect again', async t => {
   const up = await backend(t, 'up')
   const { gateway, url, ready } = await gatewayTo(t, up.uri)
   t.equal((await fetch(url)).headers.get('connection'), 'keep-alive')
@@ -111,17 +111,17 @@ t.test('in the pause before it closes the gateway serves, and asks clients to co
   await closed
 })
 
-t.test('what takes longer than the grace is cut off', async t => {
-  const { server, asked } = await slow(t)
+t.test('a request that takes longer than the grace is aborted', async t => {
+  const { server, requested } = await slow(t)
   const { gateway, url } = await gatewayTo(t, server.uri, { shutdownTimeout: 50 })
   const underWay = fetch(url)
   const failed = t.rejects(underWay)
-  await asked
+  await requested
   await gateway.close()
   await failed
 })
 
-t.test('a port that is taken is named, and nothing stays open', async t => {
+t.test('a port in use is named, and nothing stays open', async t => {
   const { gateway } = await gatewayTo(t, 'http://127.0.0.1:1')
   const again = { definitions: {}, host: '127.0.0.1', logLevel: 'silent' }
   await t.rejects(startGateway({ ...again, port: gateway.port }), { message: `port ${gateway.port} is in use` })
@@ -153,23 +153,23 @@ const serving = async (t: Test, uri: string): Promise<{ running: Running, url: s
 }
 
 t.test('SIGTERM lets requests under way end, and then the process', async t => {
-  const { server, asked, answer } = await slow(t)
+  const { server, requested, respond } = await slow(t)
   const { running, url } = await serving(t, server.uri)
   const underWay = fetch(url)
-  await asked
+  await requested
   running.child.kill('SIGTERM')
   await running.line(/^stopping/)
-  answer()
+  respond()
   t.equal(await (await underWay).text(), 'at last')
   t.equal(await running.exited, 0)
   t.notMatch(running.text, /Deprecat|FSTDEP/, 'nothing of what it uses is going to go away')
 })
 
 t.test('the second signal ends it at once', async t => {
-  const { server, asked } = await slow(t)
+  const { server, requested } = await slow(t)
   const { running, url } = await serving(t, server.uri)
   const underWay = t.rejects(fetch(url))
-  await asked
+  await requested
   running.child.kill('SIGINT')
   await running.line(/^stopping/)
   running.child.kill('SIGTERM')
@@ -177,7 +177,7 @@ t.test('the second signal ends it at once', async t => {
   await underWay
 })
 
-t.test('what is not HTTP is answered with 400, and its connection closed', async t => {
+t.test('bytes that are not HTTP get 400, and their connection is closed', async t => {
   const { gateway } = await gatewayTo(t, 'http://127.0.0.1:1')
   const socket = connect({ port: gateway.port, host: '127.0.0.1' })
   socket.write('GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n')

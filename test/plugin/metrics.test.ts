@@ -57,10 +57,10 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
       200
     )
   }
-  const answer = await app.inject('/metrics')
-  t.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
-  t.notMatch(answer.body, 'very-secret')
-  const samples = samplesOf(answer.body)
+  const response = await app.inject('/metrics')
+  t.equal(response.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
+  t.notMatch(response.body, 'very-secret')
+  const samples = samplesOf(response.body)
   const expected: Record<string, number> = {
     'endpoint_requests_total{endpoint="E0",result="response"}': 0,
     'endpoint_requests_total{endpoint="E1",result="response"}': 3,

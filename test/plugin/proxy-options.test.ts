@@ -27,7 +27,7 @@ async function appWith (t: Test, proxies: ProxiesOption, { server = {}, before, 
   return { app, requests, status }
 }
 
-t.test('proxies.path: the proxy is there and below, and not at /services', async t => {
+t.test('proxies.path: the proxy is served at this path and below, and not at /services', async t => {
   const { status, requests } = await appWith(t, { P: { path: '/shop/orders' } })
   t.same(
     [await status('/shop/orders'), await status('/shop/orders/7?a=1'), await status('/services/P')],

@@ -64,7 +64,7 @@ t.test('what cannot be read, is not allowed or cannot be built is left out, and 
   }
 })
 
-t.test('what refers to something that is left out runs as far as it can, and that is said', async t => {
+t.test('what refers to something that is left out runs as far as it can, and this is reported', async t => {
   const up = await backend(t, 'up')
   const { proxies, said } = await left(t, {
     definitions: definitions(

@@ -106,7 +106,7 @@ t.test('states of endpoints and sessions stay with those that keep their names',
   t.equal(await served('A', 's2'), 'two')
 })
 
-t.test('a configuration that is wrong changes nothing, and says all that is wrong', async t => {
+t.test('an invalid configuration changes nothing, and all its problems are reported', async t => {
   const one = await backend(t, 'one')
   const { app, change, served } = await changeable(t, { A: [one.uri] })
   const before = [...app.endpointRegistry.endpoints.values()]
@@ -139,11 +139,11 @@ t.test('a configuration that is wrong changes nothing, and says all that is wron
 
 t.test('requests under way end as they began', async t => {
   const waiting: ServerResponse[] = []
-  let onAsked: () => void
-  const asked = new Promise<void>(resolve => { onAsked = resolve })
+  let onRequest: () => void
+  const requested = new Promise<void>(resolve => { onRequest = resolve })
   const slow = await backend(t, 'slow', (_seen, response) => {
     waiting.push(response)
-    onAsked()
+    onRequest()
   })
   const { app, change, served } = await changeable(t, { A: [slow.uri] })
   const underWay = app.inject({
@@ -152,12 +152,12 @@ t.test('requests under way end as they began', async t => {
     headers: { 'content-type': 'application/soap+xml' },
     payload: message('s')
   })
-  await asked
+  await requested
   await change(definitionsOf({}))
   t.equal(await served('A'), '404')
   waiting[0]!.end('at last')
-  const answer = await underWay
-  t.same([answer.statusCode, answer.body], [200, 'at last'])
+  const response = await underWay
+  t.same([response.statusCode, response.body], [200, 'at last'])
   t.equal(app.endpointRegistry.endpoints.size, 0)
 })
 
@@ -198,7 +198,7 @@ t.test('under a prefix, beside another one, and beside routes of the host', asyn
   )
 })
 
-t.test('if one of several configurations is wrong, none is exchanged', async t => {
+t.test('if one of several configurations is invalid, none is replaced', async t => {
   const one = await backend(t, 'one')
   let [a, b]: object[] = [definitionsOf({ A: [one.uri] }), definitionsOf({ B: [one.uri] })]
   const app = Fastify()
@@ -226,7 +226,7 @@ t.test('the sequence main takes what no proxy takes, from when it is there', asy
   t.equal(await served('Unknown'), '404')
 })
 
-t.test('a host may have the fallback for itself', async t => {
+t.test('a host may have a fallback route of its own beside the proxies', async t => {
   const one = await backend(t, 'one')
   const app = Fastify()
   t.teardown(() => app.close())

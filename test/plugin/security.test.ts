@@ -235,7 +235,7 @@ t.test('the direct way to the socket is taken exactly where the route has no onS
   }
 })
 
-t.test('HTTP/2 servers: pseudo-headers end here, bodies need no length, several Set-Cookie stay several', async t => {
+t.test('HTTP/2 servers: pseudo-headers are not forwarded, bodies need no length, several Set-Cookie stay several', async t => {
   const served = await backend(t, 'one', ({ body }, response) => {
     response.setHeader('Set-Cookie', ['a=1', 'b=2'])
     response.end(`got ${body}`)

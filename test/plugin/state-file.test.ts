@@ -61,7 +61,7 @@ const status = async ({ app }: Started): Promise<number> =>
   (await app.inject({ method: 'POST', url: '/services/P', headers: { 'content-type': 'text/plain' }, body: 'x' }))
     .statusCode
 
-t.test('what is off or draining by hand is so after a restart, and what is switched on is not', async t => {
+t.test('an endpoint that is off or draining by hand is so after a restart, one that is switched on is not', async t => {
   const file = join(folderOf(t, {}), 'state.json')
   const members = groupOf('http://user:secret@127.0.0.1:1/', 'http://127.0.0.1:2/', 'http://127.0.0.1:3/')
   const first = await start(t, file, members)

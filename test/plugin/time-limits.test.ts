@@ -90,7 +90,7 @@ t.test(
   }
 )
 
-t.test('exchangeTimeout: a response that has begun is truncated, and its end says why', async t => {
+t.test('exchangeTimeout: a response that has begun is truncated, and the access log names the cause', async t => {
   const proxy = await scene(t, (_, response) => response.write('begin'), { exchangeTimeout: 800 })
   const client = wire(t, proxy.port, request(1, 'x'))
   await client.closed
@@ -155,7 +155,7 @@ t.test(
   }
 )
 
-t.test('minRequestBodyRate: the time in which the endpoint takes no more is not the client’s', async t => {
+t.test('minRequestBodyRate: the time in which the endpoint reads nothing does not count against the client', async t => {
   const size = 16 << 20
   let received = 0
   const proxy = await scene(
@@ -193,7 +193,7 @@ t.test('minResponseBodyRate: a response that comes too slowly is truncated', asy
   t.match((await proxy.accesses(1))[0], { status: 200, left: undefined, aborted: 'endpoint' })
 })
 
-t.test('minResponseBodyRate: the time in which the client reads nothing is not the endpoint’s', async t => {
+t.test('minResponseBodyRate: the time in which the client reads nothing does not count against the endpoint', async t => {
   const body = Buffer.alloc(16 << 20)
   const proxy = await scene(t, (_, response) => response.end(body), { minResponseBodyRate: 1e5, bodyRateWindow: 500 })
   const client = wire(t, proxy.port, '')

@@ -274,7 +274,7 @@ t.test('a WebSocket without traffic is closed with 1001', async t => {
   t.equal((await once(client, 'close'))[0], 1001)
 })
 
-t.test('a client that reads nothing stops the endpoint: what waits stays bounded', async t => {
+t.test('a client that reads nothing stops the endpoint: waiting bytes stay bounded', async t => {
   let sent = 0
   let blocked = false
   const backend = await webSocketBackend(t, 'a', (_, socket) => {
@@ -392,7 +392,7 @@ t.test('an upgrade with a body, in a hurry, or behind a request without a respon
   await until(() => trafficOf(app).webSockets === 1, 'abandoned ones are gone')
 })
 
-t.test('a client that leaves before the response ends the attempt', async t => {
+t.test('a client that disconnects before the response ends the attempt', async t => {
   const waiting = await webSocketBackend(t, 'a', () => true)
   const { url, app } = await withOne(t, waiting)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -11,7 +11,7 @@ export interface Seen {
 }
 
 /**
- * A back-end on loopback that keeps its requests, and responds with its name in a SOAP envelope, or as `answer` says.
+ * A back-end on loopback that keeps its requests, and responds with its name in a SOAP envelope, or as `respond` does.
  */
 export interface Backend {
   readonly name: string
@@ -27,7 +27,7 @@ export interface Backend {
 export async function backend (
   t: Test,
   name: string,
-  answer: (request: Seen, response: ServerResponse) => void = named(name)
+  respond: (request: Seen, response: ServerResponse) => void = named(name)
 ): Promise<Backend> {
   const requests: Seen[] = []
   const server = createServer((request, response) => {
@@ -43,7 +43,7 @@ export async function backend (
           body: Buffer.concat(chunks).toString()
         }
         requests.push(seen)
-        answer(seen, response)
+        respond(seen, response)
       })
   })
   const listen = async (port: number): Promise<void> => {

@@ -19,10 +19,10 @@ export interface NameServer {
   readonly address: string
   records: Records
   ttl: number
-  /** False: every question is answered with a failure of the server. */
+  /** False: every query gets a failure of the server. */
   working: boolean
   /** Resolves once this question was asked again, as `A name`. */
-  asked (question: string): Promise<void>
+  queried (question: string): Promise<void>
 }
 
 const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA', 33: 'SRV' }
@@ -35,18 +35,18 @@ export async function nameServer (t: Pick<Test, 'teardown'>, records: Records): 
     records,
     ttl: 1,
     working: true,
-    asked: question => new Promise(resolve => { waiting.push({ question, resolve }) })
+    queried: question => new Promise(resolve => { waiting.push({ question, resolve }) })
   }
   socket.on('message', (query, { port, address }) => {
     const [name, end] = nameAt(query, 12)
     const type = query.readUInt16BE(end)
     const found = Object.hasOwn(self.records, name) ? self.records[name] : undefined
-    const answers = self.working ? (found ?? []).flatMap(record => dataOf(record, type) ?? []) : []
+    const values = self.working ? (found ?? []).flatMap(record => dataOf(record, type) ?? []) : []
     const header = Buffer.from(query.subarray(0, 12))
     header.writeUInt16BE(0x8180 | (!self.working ? 2 : found === undefined ? 3 : 0), 2)
-    header.writeUInt16BE(answers.length, 6)
+    header.writeUInt16BE(values.length, 6)
     header.writeUInt32BE(0, 8)
-    const records = answers.map(data => {
+    const records = values.map(data => {
       const record = Buffer.alloc(12)
       record.writeUInt16BE(0xC00C, 0)
       record.writeUInt16BE(type, 2)

@@ -48,7 +48,7 @@ export const SEND = `<send>${TO_BACKEND}</send>`
 export const step = (word: string): string =>
   `<property name="way" expression="concat(get-property('way'), '${word} ')"/>`
 /** Puts the way into a header of the message. */
-export const TELL = '<property name="X-Way" expression="get-property(\'way\')" scope="transport"/>'
+export const SHOW_WAY = '<property name="X-Way" expression="get-property(\'way\')" scope="transport"/>'
 export const MAKE_FAULT =
   '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/>' +
   '<reason expression="get-property(\'ERROR_MESSAGE\')"/></makefault>'
@@ -86,7 +86,7 @@ export const soapRequest = (
   more: Partial<Message> = {}
 ): Message => request(soap(body, version, header), `${MEDIA_TYPE[version]}; charset=UTF-8`, more)
 
-/** An endpoint's answer, as it is received. */
+/** An endpoint's response, as it is received. */
 export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<Message> = {}): ForwardOutcome =>
   ({ kind: 'answered', message: { status: 200, ...message('response', type, text, more) } })
 export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): ForwardOutcome => ({
@@ -96,7 +96,11 @@ export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}):
   ...more
 })
 
-export interface Played { readonly answer: Message, readonly calls: readonly Forward[], readonly logs: readonly Log[] }
+export interface Played {
+  readonly response: Message
+  readonly calls: readonly Forward[]
+  readonly logs: readonly Log[]
+}
 
 /**
  * Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the
@@ -104,7 +108,7 @@ export interface Played { readonly answer: Message, readonly calls: readonly For
  */
 export function play (service: ProxyService, first: Message, ...outcomes: readonly ForwardOutcome[]): Played {
   const [calls, logs, left]: [Forward[], Log[], ForwardOutcome[]] = [[], [], [...outcomes]]
-  const answer = interpretAtOnce(serveRequest(service, first, runtime.uuid), {
+  const response = interpretAtOnce(serveRequest(service, first, runtime.uuid), {
     log: entry => { logs.push(entry) },
     forward (effect) {
       calls.push(effect)
@@ -116,7 +120,7 @@ export function play (service: ProxyService, first: Message, ...outcomes: readon
     }
   })
   if (left.length > 0) throw new Error(`${left.length} outcomes are left over`)
-  return { answer, calls, logs }
+  return { response, calls, logs }
 }
 
 export const textOf = ({ body }: Message): string => bytesOf(body).toString()

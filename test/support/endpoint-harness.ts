@@ -62,12 +62,12 @@ export const around = (endpoint: string, outside = ''): string =>
 export function play (
   program: CompiledConfiguration,
   message: Message,
-  answer: (call: Forward, number: number) => ForwardOutcome = call => answered(call)
-): { calls: Forward[], answer: Message } {
+  respond: (call: Forward, number: number) => ForwardOutcome = call => answered(call)
+): { calls: Forward[], response: Message } {
   const calls: Forward[] = []
-  const forward = (effect: Forward): ForwardOutcome => answer(effect, calls.push(effect) - 1)
+  const forward = (effect: Forward): ForwardOutcome => respond(effect, calls.push(effect) - 1)
   return {
-    answer: interpretAtOnce(
+    response: interpretAtOnce(
       serveRequest(program.services.get('P')!, message, () => 'uuid'),
       { forward }
     ),
@@ -76,7 +76,7 @@ export function play (
 }
 
 /** What is called, as one line each. */
-export const asked = ({ calls }: { calls: readonly Forward[] }): string[] =>
+export const requestsOf = ({ calls }: { calls: readonly Forward[] }): string[] =>
   calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
 
 export const textOf = ({ body }: Message): string => body.kind === 'bytes' ? body.bytes.toString() : ''

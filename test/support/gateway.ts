@@ -28,7 +28,7 @@ export const SOAP_12 = 'http://www.w3.org/2003/05/soap-envelope'
 export const message = (clientId?: string, body = '<Value>v1</Value>'): string =>
   `<s:Envelope xmlns:s="${SOAP_12}"><s:Header>${clientId === undefined ? '' : `<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">${clientId}</syn:ClientID>`}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
 
-export interface Answer {
+export interface GatewayResponse {
   readonly status: number
   readonly type: string
   readonly body: string
@@ -36,14 +36,14 @@ export interface Answer {
   readonly headers: Headers
 }
 
-/** Sends a message and reads its answer; `from` is the back-end that names itself in it. */
+/** Sends a message and reads its response; `from` is the back-end that names itself in it. */
 export async function post (
   url: string,
   body: string,
   headers: Record<string, string> = {
     'content-type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"'
   }
-): Promise<Answer> {
+): Promise<GatewayResponse> {
   const response = await fetch(url, { method: 'POST', headers, body })
   const text = await response.text()
   return {

@@ -11,7 +11,7 @@ export const RESOURCE_OPTIONS: readonly string[] = [
 
 /** Resolves with the resources of a process once its garbage is collected. */
 export async function resourcesOf (child: ChildProcess): Promise<ProcessResources> {
-  const answer = once(child, 'message')
+  const response = once(child, 'message')
   child.send('resources')
-  return (await answer)[0] as ProcessResources
+  return (await response)[0] as ProcessResources
 }

@@ -132,9 +132,9 @@ export async function sentinelFleet (
     const client = new Redis({ port, host: '127.0.0.1', password: 'secret', ...security?.direct })
     client.on('error', () => {})
     try {
-      let answer: unknown
-      for (const [command, ...words] of commands) answer = await client.call(command, ...words)
-      return String(answer)
+      let response: unknown
+      for (const [command, ...words] of commands) response = await client.call(command, ...words)
+      return String(response)
     } finally {
       client.disconnect()
     }

@@ -83,19 +83,19 @@ export async function redisServer (t: Test, { password }: { password?: string } 
 /** A server of the protocol whose responses the test makes. */
 export interface FakeRedis {
   readonly url: string
-  readonly asked: string[][]
+  readonly commands: string[][]
 }
 
 /**
- * @param answer to a command that is not part of the greeting, as it goes over the wire; undefined: nothing
+ * @param response to a command that is not part of the greeting, as it goes over the wire; undefined: nothing
  * @param greets to those that are
  */
 export async function fakeRedis (
   t: Test,
-  answer: (words: string[], socket: Socket) => string | undefined,
-  greets: typeof answer = welcome
+  response: (words: string[], socket: Socket) => string | undefined,
+  greets: typeof response = welcome
 ): Promise<FakeRedis> {
-  const asked: string[][] = []
+  const commands: string[][] = []
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)))
@@ -105,8 +105,8 @@ export async function fakeRedis (
       for (let read = commandIn(rest); read !== undefined; read = commandIn(rest)) {
         rest = rest.slice(read.end)
         const greeting = /^(hello|client|info|select|auth)$/i.test(read.words[0]!)
-        if (!greeting) asked.push(read.words)
-        const said = (greeting ? greets : answer)(read.words, socket)
+        if (!greeting) commands.push(read.words)
+        const said = (greeting ? greets : response)(read.words, socket)
         if (said !== undefined) socket.write(said)
       }
     })
@@ -116,7 +116,7 @@ export async function fakeRedis (
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, commands }
 }
 
 export const welcome = ([command]: string[]): string =>

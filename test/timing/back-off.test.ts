@@ -17,7 +17,7 @@ t.test('delays double up to their limit, and begin anew after a success', async 
   t.equal(backOff.next(), 250)
 })
 
-t.test('a task is repeated until it says that it is done', async t => {
+t.test('a task is repeated until it reports that it is done', async t => {
   const events = new EventEmitter()
   let runs = 0
   repeat(async () => {

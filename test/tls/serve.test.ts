@@ -287,7 +287,7 @@ t.test(
     const ca = new Authority(t)
     const [one, two] = [ca.issue('/CN=one'), ca.issue('/CN=two')]
     const folder = t.testdir({ ...files('a', one), ...files('b', two), 'empty.pem': '', 'ca.pem': ca.pem })
-    const rows: [flags: string, code: number, says: RegExp][] = [
+    const rows: [flags: string, code: number, expected: RegExp][] = [
       ['--https-port 0 --tls-cert @a.pem', 2, /--https-port needs --tls-key and --tls-cert/],
       ['--tls-cert @a.pem --tls-key @a-key.pem', 2, /--tls-cert needs --https-port/],
       ['--https-port 0 --tls-cert @a.pem,@b.pem --tls-key @a-key.pem', 2, /--tls-cert has 2 files and --tls-key 1/],
@@ -313,7 +313,7 @@ t.test(
     ]
     const whole = '--https-port 0 --tls-cert @a.pem --tls-key @a-key.pem'
     await Promise.all(
-      rows.map(async ([flags, code, says]) => {
+      rows.map(async ([flags, code, expected]) => {
         const words = flags
           .replace(/^@(?= )/, whole)
           .replaceAll('@', `${folder}/`)
@@ -328,7 +328,7 @@ t.test(
           ...words
         ])
         t.equal(await running.exited, code, flags)
-        t.match(running.text, says)
+        t.match(running.text, expected)
         t.notMatch(running.text, /^ +at /m, 'without a stack')
       })
     )

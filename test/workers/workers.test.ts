@@ -202,7 +202,7 @@ t.test('a half-open endpoint has one trial, however many workers have messages f
   t.equal(await gateway.running.exited, 0)
 })
 
-t.test('a worker that hangs is found and replaced, and its clients learn it', async t => {
+t.test('a worker that hangs is found and replaced, and its clients do not wait for ever', async t => {
   const members = await trio(t)
   const config = configurationOf(t, members)
   const gateway = await fleet(t, config, 2, ['--worker-timeout', '2000'])
@@ -215,7 +215,7 @@ t.test('a worker that hangs is found and replaced, and its clients learn it', as
   t.equal((await send(gateway.port)).status, 200)
 })
 
-t.test('the command says why its workers cannot start', async t => {
+t.test('the command reports why its workers cannot start', async t => {
   const [member] = await trio(t)
   const config = configurationOf(t, [member!])
   const port = String((member as Backend).port)

@@ -17,7 +17,7 @@ const ANEW = new Set(['host', 'connection', 'content-length', 'keep-alive', 'tra
 const forwarded = (raw: readonly string[]): string[] =>
   raw.filter((_, index) => !ANEW.has(raw[index - (index % 2)]!.toLowerCase()))
 
-class Answer implements ResponseHandler {
+class ForwardedResponse implements ResponseHandler {
   readonly #response: ServerResponse
   readonly #chunks: Buffer[] = []
   #status = 0
@@ -53,6 +53,6 @@ createServer((request, response) => {
     const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
     const pool = pools[(at = (at + 1) % pools.length)]!
     const headers = forwarded(request.rawHeaders)
-    pool.request({ path: '/services/LBService1', method: request.method!, headers, body }, new Answer(response))
+    pool.request({ path: '/services/LBService1', method: request.method!, headers, body }, new ForwardedResponse(response))
   })
 }).listen(port, '127.0.0.1', 4096)

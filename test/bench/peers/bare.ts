@@ -14,7 +14,7 @@ const ANEW = new Set(['host', 'connection', 'content-length', 'keep-alive', 'tra
 const forwarded = (raw: readonly string[]): string[] =>
   raw.filter((_, index) => !ANEW.has(raw[index - (index % 2)]!.toLowerCase()))
 
-class Answer implements Dispatcher.DispatchHandler {
+class ForwardedResponse implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse
   readonly #chunks: Buffer[] = []
   #status = 0
@@ -47,7 +47,7 @@ createServer((request, response) => {
         headers: forwarded(request.rawHeaders),
         body
       },
-      new Answer(response)
+      new ForwardedResponse(response)
     )
   })
 }).listen(port, '127.0.0.1', 4096)

@@ -59,8 +59,8 @@ const FLOWS: readonly string[] = [
 
 const serviceOf = (mediators: string): ProxyService => proxyOf({ in: `${mediators}<respond/>` })
 
-/** Answers every request, so that any number of branches is served. */
-function answerOf (service: ProxyService, message: Message): Message {
+/** Responds to every request, so that any number of branches is served. */
+function responseOf (service: ProxyService, message: Message): Message {
   let count = 0
   return interpretAtOnce(
     serveRequest(service, message, () => `id${++count}`),
@@ -89,21 +89,21 @@ const TYPES = [
 function mediate (services: readonly ProxyService[]): Target['run'] {
   return (input, { oneOf }) => {
     const message: Message = { ...request('x', oneOf(TYPES)), body: { kind: 'bytes', bytes: Buffer.from(input) } }
-    const answer = answerOf(oneOf(services), message)
-    const text = textOf(answer)
+    const response = responseOf(oneOf(services), message)
+    const text = textOf(response)
     if (text.includes(UNEXPECTED)) throw new Finding(`an unexpected error: ${text.slice(0, 300)}`)
-    if (!bytesOf(answer.body).equals(input)) expectWellFormed(answer, text)
+    if (!bytesOf(response.body).equals(input)) expectWellFormed(response, text)
   }
 }
 
-function expectWellFormed (answer: Message, text: string): void {
-  const { type } = typeOf(answer)
+function expectWellFormed (response: Message, text: string): void {
+  const { type } = typeOf(response)
   if (type === 'application/json') JSON.parse(text)
-  else if (/xml$/.test(type) && answer.body.kind === 'bytes') {
-    const kind = scanOf(answer)?.kind
-    if (kind !== 'envelope' && kind !== 'plain') throw new Finding(`the answer is not XML: ${text.slice(0, 300)}`)
-    if (/utf-8/i.test(answer.headers.join()) && !isElement(text.replace(/^\ufeff|^<\?xml[^>]*>/g, '').trim())) {
-      throw new Finding(`the answer is not well-formed: ${text.slice(0, 300)}`)
+  else if (/xml$/.test(type) && response.body.kind === 'bytes') {
+    const kind = scanOf(response)?.kind
+    if (kind !== 'envelope' && kind !== 'plain') throw new Finding(`the response is not XML: ${text.slice(0, 300)}`)
+    if (/utf-8/i.test(response.headers.join()) && !isElement(text.replace(/^\ufeff|^<\?xml[^>]*>/g, '').trim())) {
+      throw new Finding(`the response is not well-formed: ${text.slice(0, 300)}`)
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Check } from '../checks.js'
 import type { EnvelopeRow } from '../row.js'
 import {
-  answeredWithin,
+  respondedWithin,
   deliveredToSession,
   neverBound,
   noSession,
@@ -317,7 +317,7 @@ for (const [what, doctype, id] of DOCTYPES) {
       'doctype',
       `a DOCTYPE ${what}, to ${service}`,
       () => [envelope(block(id), '<value>v</value>', SOAP_11, doctype)],
-      [refusedWith(400), soapFault, answeredWithin(1_500)],
+      [refusedWith(400), soapFault, respondedWithin(1_500)],
       { service }
     )
   }
@@ -364,17 +364,17 @@ for (const length of [
     'different',
     `two ids of ${length} characters that differ at their end`,
     id => [bound(`${id}${'x'.repeat(length)}a`), bound(`${id}${'x'.repeat(length)}b`)],
-    [ownSessions, answeredWithin(2_000)]
+    [ownSessions, respondedWithin(2_000)]
   )
   add(
     'different',
     `two ids of ${length} characters that differ at their start`,
     id => [bound(`${id}a${'x'.repeat(length)}`), bound(`${id}b${'x'.repeat(length)}`)],
-    [ownSessions, answeredWithin(2_000)]
+    [ownSessions, respondedWithin(2_000)]
   )
 }
 
-// Bombs without entities: bounded time, whatever the answer is.
+// Bombs without entities: bounded time, whatever the response is.
 const BOMBS: readonly [string, string][] = [
   ['100,000 elements in one another in the Header', envelope('<a>'.repeat(100_000))],
   ['100,000 elements in one another in the Body', envelope('', '<a>'.repeat(100_000) + '</a>'.repeat(100_000))],
@@ -398,7 +398,7 @@ const BOMBS: readonly [string, string][] = [
 ]
 for (const [what, body] of BOMBS) {
   for (const service of ['Envelopes', 'Logs', 'SetsHeader']) {
-    add('bomb', `${what}, to ${service}`, () => [body], answeredWithin(3_000), {
+    add('bomb', `${what}, to ${service}`, () => [body], respondedWithin(3_000), {
       service,
       heavy: body.length > 2_000_000
     })

@@ -6,7 +6,7 @@ import {
   headersAtEndpoint,
   logIsPlain,
   logIsWhole,
-  neverAsked,
+  neverRequested,
   neverLogged,
   refused,
   requestsAtMost,
@@ -250,7 +250,7 @@ function headers (): WireRow[] {
 
 function addresses (): WireRow[] {
   const to = collect('injection', 'to', 'SetsTo')
-  const clean: Check = all(headersAtEndpoint('x-injected', []), requestsAtMost(1), neverAsked('smuggled'))
+  const clean: Check = all(headersAtEndpoint('x-injected', []), requestsAtMost(1), neverRequested('smuggled'))
   const lost = either(forwarded(), gatewayError, refused([400], false))
   const own = (path: string): string => `http://127.0.0.1:@PORT/s${path.replace('/services/SetsTo', '')}`
   for (const tail of [

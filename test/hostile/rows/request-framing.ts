@@ -1,11 +1,11 @@
-import { all, closes, either, forwarded, neverAsked, neverWhole, quickly, refused, type Check } from '../checks.js'
+import { all, closes, either, forwarded, neverRequested, neverWhole, quickly, refused, type Check } from '../checks.js'
 import type { WireRow } from '../row.js'
 import { byteName, collect, CONTROLS, get, post, smuggled } from './collect.js'
 
 const UNKNOWN = [400, 501]
 /** What breaks inside the body: nothing complete gets through, and the connection ends. */
 const broken: Check = all(neverWhole, closes)
-const never = neverAsked('smuggled')
+const never = neverRequested('smuggled')
 
 function bothLengths (): WireRow[] {
   const { rows, add } = collect('framing', 'both')
@@ -247,7 +247,7 @@ function lengths (): WireRow[] {
     add(
       `Content-Length: ${value}: it is not taken for 5, as 32 bits would`,
       path => post(path, [`Content-Length: ${value}`], 'HELLO'),
-      [neverWhole, neverAsked('smuggled')],
+      [neverWhole, neverRequested('smuggled')],
       { quietFor: 400 }
     )
   }

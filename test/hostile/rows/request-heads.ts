@@ -5,7 +5,7 @@ import {
   forwarded,
   forwardedAll,
   headersAtEndpoint,
-  neverAsked,
+  neverRequested,
   quickly,
   refused,
   requestsAtMost,
@@ -15,7 +15,7 @@ import {
 import type { WireRow } from '../row.js'
 import { byteName, collect, CONTROLS, get, post, smuggled } from './collect.js'
 
-const never = neverAsked('smuggled')
+const never = neverRequested('smuggled')
 const TOO_LARGE = [400, 413, 414, 431]
 
 function values (): WireRow[] {

@@ -126,7 +126,7 @@ function clients (): WireRow[] {
     ]
   })
   add(
-    'an endpoint that does not read the body of a large request, and answers',
+    'an endpoint that does not read the body of a large request, and responds',
     path => [post(path, ['Content-Length: 3000000'], 'x'.repeat(3_000_000))],
     either(responses(200), gatewayError, brokenOff),
     {

@@ -39,7 +39,7 @@ t.test('a name that does not exist, and a name server that fails, are two failur
   t.match(failed.error, { kind: 'nameServerFailed', phase: 'resolving', bytesWritten: 0 })
 })
 
-t.test('a connection that is not accepted in time', async t => {
+t.test('a connection that is not accepted in time is a failure', async t => {
   const port = await fullListener(t)
   const pool = poolOf(t, `http://127.0.0.1:${port}`, { connectTimeout: 60 })
   const { error } = await send(pool)
@@ -115,7 +115,7 @@ t.test('a reused connection that ends behind the first byte is not stale', async
   t.match((await send(pool)).error, { kind: 'closed', phase: 'head', reused: true, firstByteSeen: true })
 })
 
-t.test('what is not HTTP, and a head that is too large', async t => {
+t.test('a response that is not HTTP, and a head that is too large, are failures', async t => {
   const server = await scriptedServer(t, ({ socket }) => { socket.write('SSH-2.0-OpenSSH\r\n') })
   t.match((await send(poolOf(t, server.origin))).error,
     { kind: 'protocolError', code: 'NOT_HTTP', phase: 'head', firstByteSeen: true })
@@ -137,7 +137,7 @@ t.test('a late response is a timeout', async t => {
   t.same(partial.interim, [100])
 })
 
-t.test('a body that breaks off, and one that stops', async t => {
+t.test('a truncated body, and one that stalls, are failures', async t => {
   const start = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'
   const cut = await scriptedServer(t, ({ socket }) => { socket.end(start) })
   t.match(await send(poolOf(t, cut.origin)),
@@ -148,7 +148,7 @@ t.test('a body that breaks off, and one that stops', async t => {
   t.match(pool.counters, { open: 0, inFlight: 0 })
 })
 
-t.test('time does not run while the caller reads nothing', async t => {
+t.test('the response timeout does not run while the caller reads nothing', async t => {
   const server = await scriptedServer(t, ({ socket }) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello')
   })
@@ -161,7 +161,7 @@ t.test('time does not run while the caller reads nothing', async t => {
   t.match((await sending.result).error, { kind: 'bodyTimeout' })
 })
 
-t.test('too many requests: a bounded queue, with a time', async t => {
+t.test('requests beyond the limit wait in a bounded queue for a bounded time', async t => {
   const server = await scriptedServer(t)
   const pool = poolOf(t, server.origin, { maxInFlight: 1, maxQueued: 1, queueTimeout: 50 })
   const first = new Sending(pool)
@@ -214,7 +214,7 @@ t.test('requests that HTTP does not allow are refused before a connection is mad
   t.equal(server.connections.length, 0)
 })
 
-t.test('a pool that is closed, and one that is destroyed', async t => {
+t.test('a pool that is closed finishes its requests, one that is destroyed aborts them', async t => {
   const server = await scriptedServer(t)
   const pool = poolOf(t, server.origin)
   const sending = new Sending(pool)
@@ -233,7 +233,7 @@ t.test('a pool that is closed, and one that is destroyed', async t => {
   t.match(other.counters, { open: 0, inFlight: 0 })
 })
 
-t.test('an abort ends a request in every phase, and nothing is left', async t => {
+t.test('an abort ends a request in every phase, and releases everything', async t => {
   const silent = await scriptedServer(t)
   const headOnly = await scriptedServer(t, ({ socket }) => { socket.write('HTTP/1.1 200 OK\r\nContent-Le') })
   const bodyOnly = await scriptedServer(t,
@@ -297,7 +297,7 @@ t.test('an abort inside of any callback ends the exchange once', async t => {
   }
 })
 
-t.test('shortages of this machine say nothing about an endpoint', async t => {
+t.test('shortages of this machine count against no endpoint', async t => {
   const errorOf = (code: string): Error => Object.assign(new Error(code), { code })
   for (const code of ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']) {
     t.match(connectFailure(errorOf(code)), { kind: 'exhausted', code })

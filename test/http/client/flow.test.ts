@@ -30,7 +30,7 @@ function flood (socket: Socket, size: number, block = Buffer.alloc(65_536, 'x'),
 for (const secure of [false, true]) {
   const over = secure ? 'over TLS' : 'in plain'
 
-  t.test(`a caller that pauses holds the endpoint back, ${over}`, async t => {
+  t.test(`a caller that pauses slows the endpoint down, ${over}`, async t => {
     let socket: Socket | undefined
     const size = 60_000_000
     const server = await scriptedServer(t, connection => {
@@ -136,7 +136,7 @@ t.test('a body in a million tiny chunks comes in few parts, in bounded time', as
   t.ok(performance.now() - begin < 10_000)
 })
 
-t.test('a small response comes in one part, and says that it is whole', async t => {
+t.test('a small response comes in one part, and is marked as complete', async t => {
   const server = await scriptedServer(t, ({ socket }, { total }) => {
     socket.write(total === 0
       ? 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'

@@ -26,7 +26,7 @@ const fixed = (...addresses: string[]): NameResolver => ({
   }
 })
 
-t.test('addresses of both families, in turn', async t => {
+t.test('addresses of both families alternate', async t => {
   const server = await nameServer(t, {
     'both.test': ['10.0.0.1', '10.0.0.2', '::1',
       'fd00::2'],
@@ -40,7 +40,7 @@ t.test('addresses of both families, in turn', async t => {
   t.same(await resolve(resolver, 'none.test'), ['unknownHost', []])
 })
 
-t.test('an answer is kept, for as long as its TTL says', async t => {
+t.test('a response of a name server is kept for its TTL', async t => {
   const server = await nameServer(t, { 'a.test': ['10.0.0.1'] })
   const resolver = new DnsNameResolver({ servers: [server.address] })
   server.ttl = 1
@@ -54,10 +54,10 @@ t.test('an answer is kept, for as long as its TTL says', async t => {
   const then = performance.now()
   await until(() => performance.now() - then > 1010)
   t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.2']],
-    'the last answer holds while the name server fails')
+    'the last response holds while the name server fails')
 })
 
-t.test('requests for one name share one look-up; a name that never answers delays no other', async t => {
+t.test('requests for one name share one look-up; a name without a response delays no other', async t => {
   const silent = createSocket('udp4')
   let queries = 0
   silent.on('message', (query, { port, address }) => {
@@ -121,7 +121,7 @@ t.test('the hosts file is read before DNS', async t => {
   t.equal(localAddresses('localhost.test'), undefined)
 })
 
-t.test('search domains, as the configuration of the system has them', async t => {
+t.test('names are searched in the domains that the system configures', async t => {
   const rules = parseSearchRules('nameserver 10.0.0.1\nsearch a.svc. svc\noptions ndots:2 timeout:1\n')
   t.match(rules, { domains: ['a.svc', 'svc'], dots: 2 })
   t.same(candidates('orders', rules), ['orders.a.svc', 'orders.svc', 'orders'])
@@ -153,7 +153,7 @@ t.test('addresses are tried in turn, and the one that accepts is reported', asyn
 })
 
 for (const secure of [false, true]) {
-  t.test(`an address that does not answer delays the next by a delay alone${secure ? ', over TLS' : ''}`, async t => {
+  t.test(`an address that does not respond delays the next one by the attempt delay only${secure ? ', over TLS' : ''}`, async t => {
     const server = await scriptedServer(t, respond('x'), { host: '127.0.0.2', secure })
     await fullListener(t, server.port)
     const pool = new ConnectionPool(`${secure ? 'https' : 'http'}://name.test:${server.port}`, {

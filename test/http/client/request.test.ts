@@ -108,7 +108,7 @@ for (const size of [11, undefined]) {
   })
 }
 
-t.test('a body that is not as long as it said', async t => {
+t.test('a request body of another length than announced is a failure', async t => {
   const server = await scriptedServer(t)
   for (const [code, act] of [
     ['BODY_TOO_LONG', (sink: BodySink) => sink.data(Buffer.from('123456'))],
@@ -126,7 +126,7 @@ t.test('a body that is not as long as it said', async t => {
   }
 })
 
-t.test('an endpoint that does not read holds the source back, and its time runs', async t => {
+t.test('an endpoint that does not read pauses the source, and its timeout runs', async t => {
   const server = createTcpServer(socket => { socket.on('error', () => {}).pause() })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
@@ -206,7 +206,7 @@ t.test('a head and a small body are written at once', async t => {
   }
 })
 
-t.test('a head before the end of the request lets the upload go on', async t => {
+t.test('a head before the end of the request lets the upload continue', async t => {
   const source = new Given()
   const server = await scriptedServer(t, ({ socket }, { total }) => {
     if (total === 0) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n')

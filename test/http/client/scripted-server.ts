@@ -41,7 +41,7 @@ export interface ServerOptions {
   readonly port?: number
 }
 
-/** A server on loopback that answers each request by a script: with any bytes, or with none. */
+/** A server on loopback that responds to each request by a script: with any bytes, or with none. */
 export async function scriptedServer (t: Test, script: Script = () => {},
   options: ServerOptions = {}): Promise<ScriptedServer> {
   const connections: ServerConnection[] = []

@@ -56,10 +56,10 @@ function * withoutNotes (flow: Flow<Outcome>): Flow<Outcome> {
   }
 }
 
-t.test('an answer, whatever its status, is a success', async t => {
+t.test('a response, whatever its status, is a success', async t => {
   const { endpoint, ask } = scene()
-  const answer = answered()
-  t.equal(ask(answer), answer)
+  const response = answered()
+  t.equal(ask(response), response)
   t.match(endpoint, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
 })
 
@@ -146,7 +146,7 @@ t.test('a client that disconnects suspends no endpoint', async t => {
   t.match(endpoint, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
 })
 
-t.test('the age of the oldest message that waits is known, whichever is answered first', async t => {
+t.test('the age of the oldest message that waits is known, whichever gets its response first', async t => {
   const { endpoint, begin, clock } = scene()
   const { waiting } = endpoint
   const flows = [10, 20, 30].map(now => {
@@ -190,7 +190,7 @@ t.test('a message that cannot be built suspends no endpoint', async t => {
 })
 
 t.test('an endpoint that is off or draining takes no new message', async t => {
-  t.test('off stays off, whatever comes late', async t => {
+  t.test('an endpoint that is off stays off, whatever response comes late', async t => {
     for (const late of [answered(), failed()]) {
       const { endpoint, registry, begin, ask } = scene()
       const flow = begin()
@@ -205,7 +205,7 @@ t.test('an endpoint that is off or draining takes no new message', async t => {
       )
     }
   })
-  t.test('a late success ends a suspension, as in the original', async t => {
+  t.test('a late success ends a suspension, as in Apache Synapse', async t => {
     const { endpoint, begin, ask } = scene()
     const flow = begin()
     flow.next()
@@ -214,7 +214,7 @@ t.test('an endpoint that is off or draining takes no new message', async t => {
     flow.next(answered())
     t.equal(endpoint.health.state, 'active')
   })
-  t.test('draining: its own sessions only', async t => {
+  t.test('a draining endpoint accepts its bound sessions only', async t => {
     const { endpoint, registry, ask } = scene()
     registry.drain('A')
     t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is draining' } })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fault } from '../../../lib/message/fault.js'
-import { answered, around, asked, failed, play, program, request } from '../../support/endpoint-harness.js'
+import { answered, around, requestsOf, failed, play, program, request } from '../../support/endpoint-harness.js'
 
 const address = (name: string): string => `<endpoint name="${name}"><address uri="http://${name}:1/"/></endpoint>`
 const group = (attributes: string, session = ''): string =>
@@ -19,7 +19,7 @@ t.test('below minReady, suspensions by failures after sending are ignored, and t
   const reports: object[] = []
   registry.on('minReady', each => reports.push(each))
   const served = (): string[] =>
-    [0, 1, 2, 3].flatMap(() => asked(play(configuration, request()))).map(each => each[12]!)
+    [0, 1, 2, 3].flatMap(() => requestsOf(play(configuration, request()))).map(each => each[12]!)
   suspend(configuration, 'a')
   suspend(configuration, 'b')
   t.same([...new Set(served())].sort(), ['c', 'd'], 'half of them are ready: suspensions count')
@@ -38,7 +38,7 @@ t.test('connections that cannot be made, off, draining and health checks keep me
   registry.switchOff('b')
   registry.noteCheck(registry.endpoints.get('c')!, { kind: 'failed', cause: 'x' }, { rise: 1, fall: 1 } as never)
   suspend(configuration, 'c')
-  for (let count = 0; count < 8; count++) t.same(asked(play(configuration, request())), ['POST http://d:1/'])
+  for (let count = 0; count < 8; count++) t.same(requestsOf(play(configuration, request())), ['POST http://d:1/'])
 })
 
 t.test('a response ends the suspension that was ignored', async t => {
@@ -52,7 +52,7 @@ t.test('a response ends the suspension that was ignored', async t => {
 t.test('without minReady a group whose members are all suspended sends nothing', async t => {
   const configuration = program(group(''))
   for (const name of ['a', 'b', 'c', 'd']) suspend(configuration, name)
-  t.same(asked(play(configuration, request())), [])
+  t.same(requestsOf(play(configuration, request())), [])
 })
 
 t.test('failureStatus of a group holds for members that name none', async t => {
@@ -64,7 +64,7 @@ t.test('failureStatus of a group holds for members that name none', async t => {
       const outcome = answered(call)
       return outcome.kind === 'answered' ? { ...outcome, message: { ...outcome.message, status } } : outcome
     }
-    t.same(asked(play(configuration, request(), status(503))), ['POST http://other:1/', 'POST http://own:1/'], kind)
+    t.same(requestsOf(play(configuration, request(), status(503))), ['POST http://other:1/', 'POST http://own:1/'], kind)
     t.match([...configuration.lease.registry.endpoints.values()], [
       { name: 'other', health: { state: 'suspended' } }, { name: 'own', health: { state: 'active' } }
     ])

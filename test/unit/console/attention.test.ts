@@ -117,7 +117,7 @@ t.test('nested groups count with their endpoints, also where they contain each o
   t.strictSame(names, ['b', 'a'])
 })
 
-t.test('the headline counts those that are out, the line below says the rest', async t => {
+t.test('the headline counts endpoints that are out, the line below counts the rest', async t => {
   const endpoints = [
     endpoint('a', 'suspended'),
     endpoint('b', 'timeout'),

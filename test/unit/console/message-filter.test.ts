@@ -88,7 +88,7 @@ t.test('mistakes in a filter are named, with what is meant', async t => {
   }
 })
 
-t.test('why a message went where it went is said attempt by attempt', async t => {
+t.test('the way of a message is explained attempt by attempt', async t => {
   const said = (each: MessageSummary): string[] => reasonsOf(each).map(({ text }) => text)
   t.strictSame(said(ALL.failedOver), [
     'orders-2: it was refused (101503) after 1 ms. The next member was tried.',

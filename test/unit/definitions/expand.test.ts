@@ -4,7 +4,7 @@ import { parse } from '../../../lib/definitions/load.js'
 import { ConfigurationError } from '../../../lib/definitions/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { portOf } from '../../../lib/wsdl/port.js'
-import { around, asked, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
+import { around, requestsOf, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
 import { completed } from '../../../lib/slices/sliced-work.js'
 
 const problems = (text: string, given: Given = {}): string[] => {
@@ -23,7 +23,7 @@ const made = (attributes: string, parameters: Record<string, string>): string =>
     .map(([name, value]) => `<parameter name="${name}" value="${value}"/>`)
     .join('')}</endpoint>`
 
-t.test('an endpoint made from a template is what the template says', async t => {
+t.test('an endpoint made from a template has the settings of the template', async t => {
   const text = around(
     '<endpoint key="fast"/>',
     TEMPLATE + made('name="fast" template="quotes" uri="http://h:1/a"', { time: '250', kind: 'pox' })
@@ -55,14 +55,14 @@ t.test('a template is used inline, in a group, and by another template', async t
   )}${made('name="b" template="quotes" uri="http://h:2/"', { time: '5', kind: 'rest' })}</failover></endpoint>`
   const one = program(around(group, TEMPLATE + nested))
   t.strictSame([...one.lease.registry.endpoints.keys()], ['a', 'b'])
-  t.strictSame(asked(play(one, request())), ['POST http://h:1/'])
+  t.strictSame(requestsOf(play(one, request())), ['POST http://h:1/'])
 })
 
 t.test('numbers become numbers only where numbers are wanted', async t => {
   const template =
     '<template name="m"><parameter name="host"/><parameter name="port"/><endpoint><loadbalance><member hostName="$host" httpPort="$port"></member></loadbalance></endpoint></template>'
   const one = program(around(made('template="m"', { host: '10', port: '9001' }), template))
-  t.strictSame(asked(play(one, request())), ['POST http://0.0.0.10:9001/services/P'])
+  t.strictSame(requestsOf(play(one, request())), ['POST http://0.0.0.10:9001/services/P'])
   const codes = program(
     around(
       made('name="c" template="c" uri="http://h:1/"', { codes: '101503, 101504' }),
@@ -81,7 +81,7 @@ t.test('parameters stand in fields that the reader of XML converts: seconds, met
   const given = (verb: string, s: string): string =>
     around(made('template="t" name="e"', { verb, s, codes: '502 503', action: 'DISCARD' }), template)
   const one = program(given('put', '20'))
-  t.strictSame(asked(play(one, request())), ['PUT http://h:1/'])
+  t.strictSame(requestsOf(play(one, request())), ['PUT http://h:1/'])
   t.match(one.lease.registry.endpoints.get('e')!.policy, { initialDuration: 20_000, progressionFactor: 1 })
   const { definitions } = parse(given('put', '20'))
   t.match(definitions, {
@@ -151,7 +151,7 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
   for (const text of [byWsdl('uri="file:q.wsdl"'), byWsdl('uri="$SYSTEM:WHERE"'), byWsdl('', WSDL('http://h:1/q'))]) {
     const one = program(text, { environment, documents })
     const { calls } = play(one, request({ body: { kind: 'bytes', bytes: Buffer.from('<a/>') } }))
-    t.strictSame(asked({ calls }), ['POST http://h:1/q'])
+    t.strictSame(requestsOf({ calls }), ['POST http://h:1/q'])
     t.match(
       textOf(calls[0]!.message),
       /<soapenv:Envelope xmlns:soapenv="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">/

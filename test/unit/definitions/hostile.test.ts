@@ -74,7 +74,7 @@ t.test('the bytes of a file are in the encoding that it declares, or it is refus
   ])
 })
 
-t.test('what contains itself is a problem that names the way round', async t => {
+t.test('an artefact that contains itself is a problem that names the cycle', async t => {
   const use = (name: string, ...keys: string[]): string =>
     `<sequence name="${name}">${keys.map(key => `<in><sequence key="${key}"/></in>`).join('')}</sequence>`
   t.match(errorsOf(whole(GOOD + use('a', 'a'))), [/"a" contains itself: a → a/])

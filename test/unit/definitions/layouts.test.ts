@@ -140,7 +140,7 @@ t.test('a Maven project loads, and so do all modules of a multi-module project',
   }
 })
 
-t.test('a folder above the artefacts of a server says where they are', async t => {
+t.test('for a folder above the artefacts of a server, the error names their folder', async t => {
   for (const place of ['synapse-configs/default', 'repository/deployment/server/synapse-configs/default']) {
     const tree = place
       .split('/')

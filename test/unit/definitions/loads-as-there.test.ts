@@ -22,13 +22,13 @@ t.test('an undeclared prefix, an unknown function or variable fails the messages
     const property = `<property name="a" expression='${expression}'/>`
     t.strictSame(warnings(property),
       [`warning message-failure: ${reason}: every message that reaches this expression fails`])
-    const { answer } = play(proxyOf({
+    const { response } = play(proxyOf({
       in: `<filter xpath="boolean(//bad)"><then>${property}</then></filter><respond/>`,
       fault: '<property name="X-Error" expression="$ctx:ERROR_MESSAGE" scope="transport"/><respond/>'
     }), soapRequest('<bad/>'))
-    t.equal(header(answer, 'X-Error'), reason)
+    t.equal(header(response, 'X-Error'), reason)
     const service = proxyOf({ in: `<filter xpath="boolean(//bad)"><then>${property}</then></filter><respond/>` })
-    t.match(textOf(play(service, soapRequest('<good/>')).answer), /<good\/>/, 'other messages pass')
+    t.match(textOf(play(service, soapRequest('<good/>')).response), /<good\/>/, 'other messages pass')
   }
   t.match(warnings('<property name="a" expression="//a["/>'), [/^error /], 'what is not an XPath stays an error')
 })
@@ -45,11 +45,11 @@ t.test('enrich with the key of no local entry warns, and fails the messages that
   const enrich = '<enrich><source type="inline" key="gone"/><target type="body"/></enrich>'
   t.strictSame(warnings(enrich),
     ['warning missing-reference: no local entry is called "gone": every message that reaches it fails'])
-  const { answer } = play(proxyOf({
+  const { response } = play(proxyOf({
     in: `${enrich}<respond/>`,
     fault: '<property name="X-Error" expression="$ctx:ERROR_MESSAGE" scope="transport"/><respond/>'
   }), soapRequest())
-  t.equal(header(answer, 'X-Error'), 'no local entry is called "gone"')
+  t.equal(header(response, 'X-Error'), 'no local entry is called "gone"')
 })
 
 t.test('parameters and capitals of a messageType do not count', async t => {

@@ -15,7 +15,7 @@ t.test('JSON is read in steps of one artefact', async t => {
   t.equal(Object.keys(step.value.definitions.proxies ?? {}).length, 500)
 })
 
-t.test('what is malformed in an artefact, or between two, is reported at its place, and nothing is read', async t => {
+t.test('malformed JSON in an artefact, or between two, is reported at its place, and nothing is read', async t => {
   for (const [text, problem] of [
     ['{"proxies":{"A":{"in":[]},\n"B":{"in":[}}}}', /^2:12 malformed JSON/],
     ['{"proxies":{"A":{"in":[]}\n"B":{"in":[]}}}', /^2:1 malformed JSON: comma expected/],

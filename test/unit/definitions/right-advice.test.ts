@@ -86,13 +86,13 @@ t.test('missing-port: a port that a WSDL lacks is a warning, and each message to
     `<definitions xmlns="${NS}"><proxy name="P"><target><inSequence><send><endpoint name="a">` +
     `<wsdl service="S" port="q">${WSDL}</wsdl></endpoint></send></inSequence></target></proxy></definitions>`
   t.match(reported(text), [/^warning .*every message to this endpoint fails: .* it has no port "q", only p/])
-  const { calls, answer: response } = play(program(text), request(), () => {
+  const { calls, response } = play(program(text), request(), () => {
     throw new Error('nothing is sent')
   })
   t.strictSame([calls.length, response.status], [0, 500])
 })
 
-t.test('fail-safe says that nothing is left', async t => {
+t.test('fail-safe reports a configuration of which no part can run', async t => {
   const loaded = parse(proxy('', '<target/>'), 'f')
   const nothing = function * (): Sliced<undefined> {
     return undefined

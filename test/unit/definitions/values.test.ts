@@ -186,7 +186,7 @@ for (const [name, { read, field, means }] of Object.entries({ ...TRUTH, ...ENUME
   })
 }
 
-t.test('a truth value that means the opposite of what it says is reported', async t => {
+t.test('a boolean whose text means the opposite to the engines is reported', async t => {
   const [hint] = endpoint(`<loadbalance failover="no">${MEMBER}</loadbalance>`).problems
   t.equal(hint?.message, 'failover="no" means true, as in the real engines')
   t.strictSame(endpoint(`<loadbalance failover="false">${MEMBER}</loadbalance>`).problems, [])

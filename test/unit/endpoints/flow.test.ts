@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, transition, ACTIVE, matchesCode } from '../../../lib/st
 import { suspensionPolicyOf } from '../../../lib/endpoints/endpoint-policies.js'
 import { headerOf } from '../../../lib/message/headers.js'
 import type { Member, WatchMembers } from '../../../lib/contracts/discovery.js'
-import { answered, around, asked, failed, play, program, request, textOf } from '../../support/endpoint-harness.js'
+import { answered, around, requestsOf, failed, play, program, request, textOf } from '../../support/endpoint-harness.js'
 
 const A = '<endpoint name="a"><address uri="http://a:1/x"/></endpoint>'
 const B = '<endpoint name="b"><address uri="http://b:1/x"/></endpoint>'
@@ -50,7 +50,7 @@ t.test('error codes decide what is counted, what suspends, and what is retried a
   t.equal(tries('<retryConfig><enabledErrorCodes>101503</enabledErrorCodes></retryConfig>'), 2, 'an enabled code is retried')
 })
 
-t.test('defaults hold where an endpoint says nothing; the option stands above the configuration', async t => {
+t.test('defaults apply to unset fields of an endpoint; the option takes precedence over the configuration', async t => {
   const text = (more = ''): string =>
     around(`<endpoint name="a"><address uri="http://a:1/">${more}</address></endpoint>`)
   const settings = (given: Parameters<typeof program>[0], defaults = {}): object => {
@@ -87,7 +87,7 @@ t.test('defaults hold where an endpoint says nothing; the option stands above th
   t.match(settings(json, { timeout: 6 }), { timeout: 6, initialDuration: 7 })
 })
 
-t.test('a late answer that is discarded: 202, no other member is tried, and it counts', async t => {
+t.test('a late response that is discarded: 202, no other member is tried, and it counts', async t => {
   const text = (action: string): string =>
     around(
       `<endpoint onError="never"><failover><endpoint name="a"><address uri="http://a:1/"><timeout><duration>5</duration><responseAction>${action}</responseAction></timeout></address></endpoint>${B}</failover></endpoint>`,
@@ -102,14 +102,14 @@ t.test('a late answer that is discarded: 202, no other member is tried, and it c
   }
   t.match(late('discard'), {
     calls: [{ origin: 'http://a:1' }],
-    answer: { status: 202, body: { kind: 'none' } },
+    response: { status: 202, body: { kind: 'none' } },
     state: 'suspended'
   })
   t.equal(late('discard').calls.length, 1)
-  t.match(late('fault'), { calls: [{ origin: 'http://a:1' }, { origin: 'http://b:1' }], answer: { status: 200 } })
+  t.match(late('fault'), { calls: [{ origin: 'http://a:1' }, { origin: 'http://b:1' }], response: { status: 200 } })
   t.match(
     late('discard', 'CONNECTION_FAILED'),
-    { calls: [{}, { origin: 'http://b:1' }], answer: { status: 200 } },
+    { calls: [{}, { origin: 'http://b:1' }], response: { status: 200 } },
     'only what is late'
   )
 })
@@ -122,13 +122,13 @@ t.test(
     <endpoint name="b"><address uri="http://b:1/\${where}"/><property name="X-Path" expression="concat(get-property('where'), '!')" scope="transport"/><property name="in" value="axis" scope="axis2"/></endpoint>
     </failover><property name="where" value="group"/></endpoint>`)
     const one = program(text)
-    const { calls, answer } = play(one, request(), (call, number) => (number === 0 ? failed() : answered(call)))
-    t.strictSame(asked({ calls }), ['POST http://a:1/', 'POST http://b:1/group'])
+    const { calls, response } = play(one, request(), (call, number) => (number === 0 ? failed() : answered(call)))
+    t.strictSame(requestsOf({ calls }), ['POST http://a:1/', 'POST http://b:1/group'])
     t.equal(headerOf(calls[0]!.message.headers, 'x-mine'), 'a')
     t.equal(headerOf(calls[1]!.message.headers, 'x-mine'), undefined)
     t.equal(headerOf(calls[1]!.message.headers, 'x-path'), 'group!')
     t.match(calls[1]!.message.axis2, { in: 'axis' })
-    t.match(answer.properties, { where: 'group' }, 'and survive into the answer')
+    t.match(response.properties, { where: 'group' }, 'and survive into the response')
     t.equal(
       program(around('<endpoint><default/><property name="a" expression="//x"/></endpoint>')).services.get('P')!.reads
         .request,
@@ -139,7 +139,7 @@ t.test(
 
 t.test('placeholders in an address; what has no value stays', async t => {
   const text = around('<endpoint><address uri="http://a:1/${one}/${two}/${toString}"/></endpoint>')
-  t.strictSame(asked(play(program(text), request({ properties: { one: '1', two: { xml: '<x/>' } } }))), [
+  t.strictSame(requestsOf(play(program(text), request({ properties: { one: '1', two: { xml: '<x/>' } } }))), [
     'POST http://a:1/1/$%7Btwo%7D/$%7BtoString%7D'
   ])
   const host = program(around('<endpoint name="h"><address uri="http://${host}/"/></endpoint>'))
@@ -155,7 +155,7 @@ t.test('placeholders in an address; what has no value stays', async t => {
 })
 
 t.test('no endpoint to send to: a fault, and no endpoint is suspended', async t => {
-  t.match(play(program(around('<endpoint><default/></endpoint>')), request()), { calls: [], answer: { status: 500 } })
+  t.match(play(program(around('<endpoint><default/></endpoint>')), request()), { calls: [], response: { status: 500 } })
   t.equal(
     code(
       play(
@@ -169,7 +169,7 @@ t.test('no endpoint to send to: a fault, and no endpoint is suspended', async t 
             )
           }
         })
-      ).answer
+      ).response
     ),
     '0'
   )
@@ -180,7 +180,7 @@ t.test('no endpoint to send to: a fault, and no endpoint is suspended', async t 
       bytes: Buffer.from('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>')
     }
   })
-  t.equal(code(play(program(around('<endpoint key="noone"/>')), soap).answer), String(CODES.UNKNOWN_ENDPOINT))
+  t.equal(code(play(program(around('<endpoint key="noone"/>')), soap).response), String(CODES.UNKNOWN_ENDPOINT))
 })
 
 t.test(
@@ -219,22 +219,22 @@ t.test('a key expression picks among named endpoints, whose needs are its own', 
     `${A}<endpoint name="b"><address uri="http://b:1/x"><enableAddressing/></address></endpoint>`
   )
   const one = program(text)
-  t.strictSame(asked(play(one, request({ properties: { k: 'a' } }))), ['POST http://a:1/x'])
-  t.strictSame(asked(play(one, request({ properties: { k: ' b ' } }))), ['POST http://b:1/x'])
+  t.strictSame(requestsOf(play(one, request({ properties: { k: 'a' } }))), ['POST http://a:1/x'])
+  t.strictSame(requestsOf(play(one, request({ properties: { k: ' b ' } }))), ['POST http://b:1/x'])
   for (const k of ['c', '', '__proto__', 'constructor']) {
-    t.match(play(one, request({ properties: { k } })), { calls: [], answer: { status: 500 } }, k)
+    t.match(play(one, request({ properties: { k } })), { calls: [], response: { status: 500 } }, k)
   }
   t.strictSame(one.services.get('P')!.reads, { request: 'header', response: 'header' })
 })
 
-t.test('member-target: the scheme of the client, path and query kept, out until they listen', async t => {
+t.test('member-target: members get the scheme, path and query of the client, and are out until they listen', async t => {
   const one = program(
     around(
       '<endpoint name="g"><loadbalance><member hostName="a" httpPort="1" httpsPort="2"/><member hostName="::1" httpPort="3"/></loadbalance></endpoint>'
     )
   )
   const to = (message: object) =>
-    asked(play(one, request({ addressing: { to: '/services/P/x?y=1' }, path: '/x', query: '?y=1', ...message })))
+    requestsOf(play(one, request({ addressing: { to: '/services/P/x?y=1' }, path: '/x', query: '?y=1', ...message })))
   t.strictSame(to({}), ['POST http://a:1/services/P/x?y=1'])
   t.strictSame(to({}), ['POST http://[::1]:3/services/P/x?y=1'])
   t.strictSame(to({ secure: true }), ['POST https://a:2/services/P/x?y=1'])
@@ -258,7 +258,7 @@ t.test('member-target: the scheme of the client, path and query kept, out until 
 })
 
 t.test(
-  'each recipient gets the message; the client gets the first answer; a fault only where none answers',
+  'each recipient gets the message; the client gets the first response, and a fault only if none responds',
   async t => {
     const list = (more = ''): string =>
       around(
@@ -267,22 +267,22 @@ t.test(
     const one = program(list())
     t.equal(one.services.get('P')!.reads.request, 'body', 'all of it')
     const all = play(one, request(), call => answered(call, `<from>${call.origin}</from>`))
-    t.strictSame(asked(all), ['POST http://a:1/x', 'POST http://b:1/x', 'POST http://c:1/x'])
+    t.strictSame(requestsOf(all), ['POST http://a:1/x', 'POST http://b:1/x', 'POST http://c:1/x'])
     t.strictSame(
       all.calls.map(({ message }) => textOf(message)),
       ['<a/>', '<a/>', '<a/>']
     )
-    t.equal(textOf(all.answer), '<from>http://a:1</from>')
+    t.equal(textOf(all.response), '<from>http://a:1</from>')
     t.equal(
-      textOf(play(one, request(), call => (call.origin === 'http://b:1' ? answered(call, '<b/>') : failed())).answer),
+      textOf(play(one, request(), call => (call.origin === 'http://b:1' ? answered(call, '<b/>') : failed())).response),
       '<b/>'
     )
     t.match(
       play(one, request(), () => failed()),
-      { calls: [{ origin: 'http://b:1' }], answer: { status: 503 } },
+      { calls: [{ origin: 'http://b:1' }], response: { status: 503 } },
       'who is suspended is left out'
     )
-    t.match(play(one, request()), { calls: [], answer: { status: 503 } })
+    t.match(play(one, request()), { calls: [], response: { status: 503 } })
   }
 )
 
@@ -292,12 +292,12 @@ t.test('a list of recipients that the message brings', async t => {
       '<endpoint><recipientlist><endpoints value="http://a:1/x, http://b:1/y ,,nonsense"/></recipientlist></endpoint>'
     )
   )
-  t.strictSame(asked(play(given, request())), ['POST http://a:1/x', 'POST http://b:1/y'])
+  t.strictSame(requestsOf(play(given, request())), ['POST http://a:1/x', 'POST http://b:1/y'])
   const computed = program(
     around('<endpoint><recipientlist><endpoints value="{//to}" max-cache="1"/></recipientlist></endpoint>')
   )
   const naming = (to: string) => request({ body: { kind: 'bytes', bytes: Buffer.from(`<a><to>${to}</to></a>`) } })
-  t.strictSame(asked(play(computed, naming('http://a:1/x,http://b:1/'))), ['POST http://a:1/x', 'POST http://b:1/'])
+  t.strictSame(requestsOf(play(computed, naming('http://a:1/x,http://b:1/'))), ['POST http://a:1/x', 'POST http://b:1/'])
   t.equal(
     play(computed, naming(Array.from({ length: 1000 }, (_, n) => `http://h${n}/`).join(','))).calls.length,
     100,
@@ -325,8 +325,8 @@ function dynamic (t: Test, session = '', clock = { now: 0 }) {
     clock,
     registry,
     members: (...names: string[]) => tell(names.map(hostName => ({ hostName, httpPort: 1 }))),
-    ask: (client?: string, answer = answered) =>
-      play(one, client === undefined ? request() : soap(client), call => answer(call)),
+    ask: (client?: string, response = answered) =>
+      play(one, client === undefined ? request() : soap(client), call => response(call)),
     states: () => Object.fromEntries([...registry.endpoints.values()].map(({ name, health }) => [name, health.state]))
   }
 }
@@ -343,9 +343,9 @@ const soap = (client: string) =>
 
 t.test('members come and go; what stays keeps its state', async t => {
   const { members, ask, states, registry } = dynamic(t)
-  t.match(ask(), { calls: [], answer: { status: 503 } }, 'no member yet')
+  t.match(ask(), { calls: [], response: { status: 503 } }, 'no member yet')
   members('a', 'b')
-  t.strictSame([asked(ask()), asked(ask()), asked(ask())].flat(), [
+  t.strictSame([requestsOf(ask()), requestsOf(ask()), requestsOf(ask())].flat(), [
     'POST http://a:1/services/P',
     'POST http://b:1/services/P',
     'POST http://a:1/services/P'
@@ -355,9 +355,9 @@ t.test('members come and go; what stays keeps its state', async t => {
   t.strictSame(states(), { 'g a:1': 'suspended', 'g b:1': 'suspended' })
   members('b', 'c')
   t.strictSame(states(), { 'g b:1': 'suspended', 'g c:1': 'active' }, 'without sessions, who has left is forgotten')
-  t.strictSame(asked(ask()), ['POST http://c:1/services/P'])
+  t.strictSame(requestsOf(ask()), ['POST http://c:1/services/P'])
   members()
-  t.match(ask(), { calls: [], answer: { status: 503 } })
+  t.match(ask(), { calls: [], response: { status: 503 } })
   t.strictSame([...registry.endpoints], [])
 })
 
@@ -371,9 +371,9 @@ t.test('members have priorities and weights, and both may change', async t => {
       return () => {}
     }
   })
-  const ask = (messages: number, client?: string, answer = answered): string =>
+  const ask = (messages: number, client?: string, response = answered): string =>
     Array.from({ length: messages }, () =>
-      play(one, client === undefined ? request() : soap(client), call => answer(call))
+      play(one, client === undefined ? request() : soap(client), call => response(call))
         .calls.map(({ origin }) => origin.at(-3))
         .join('')
     ).join(' ')
@@ -395,12 +395,12 @@ t.test('members have priorities and weights, and both may change', async t => {
   t.equal(ask(2, '7'), 'c c')
 })
 
-t.test('who has left serves its sessions, and no others, for as long as a session lasts', async t => {
+t.test('a member that has left serves its sessions, and no others, for as long as a session lasts', async t => {
   const { members, ask, states, clock, one, registry } = dynamic(
     t,
     '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>'
   )
-  const to = (client: string): string => asked(ask(client)).join()
+  const to = (client: string): string => requestsOf(ask(client)).join()
   members('a', 'b')
   t.equal(to('1'), 'POST http://a:1/services/P')
   t.match(to('2'), /b:1/)
@@ -421,7 +421,7 @@ t.test('who has left serves its sessions, and no others, for as long as a sessio
   t.strictSame([registry.endpoints.size, registry.groups.size], [0, 0], 'nothing stays when the program is over')
 })
 
-t.test('who was switched off by hand stays off when it comes back', async t => {
+t.test('a member that was switched off by hand is off when it comes back', async t => {
   const { members, states, registry } = dynamic(t, '<session type="simpleClientSession"/>')
   members('a', 'b')
   registry.switchOff('g a:1')

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { expander } from '../../../lib/endpoints/http.js'
-import { around, asked, play, program, request } from '../../support/endpoint-harness.js'
+import { around, requestsOf, play, program, request } from '../../support/endpoint-harness.js'
 
 const QUERY = { 'query.param.symbol': 'US:123', 'query.param.user': 'john@gmail' }
 
-t.test('a template is expanded as RFC 6570 says, and as WSO2 does', async t => {
+t.test('a URI template is expanded by RFC 6570, and as in WSO2', async t => {
   const table: [string, object, string][] = [
     [
       'http://abc.com?symbol={query.param.symbol}&user={query.param.user}',
@@ -47,23 +47,23 @@ t.test('the method of the endpoint, or that of the message with what follows the
       '<endpoint><http method="get" uri-template="http://h:1/a/{uri.var.id}"/><property name="uri.var.id" value="7 8"/></endpoint>'
     )
   )
-  const { calls, answer } = play(get, request({ path: '/more', query: '?x=1' }))
-  t.strictSame(asked({ calls }), ['GET http://h:1/a/7%208'])
+  const { calls, response } = play(get, request({ path: '/more', query: '?x=1' }))
+  t.strictSame(requestsOf({ calls }), ['GET http://h:1/a/7%208'])
   t.match(calls[0]!.message, { body: { kind: 'none' }, headers: [] })
-  t.equal(answer.status, 200)
+  t.equal(response.status, 200)
   const any = program(around('<endpoint><http uri-template="http://h:1/a"/></endpoint>'))
-  t.strictSame(asked(play(any, request({ method: 'PUT', path: '/more', query: '?x=1' }))), [
+  t.strictSame(requestsOf(play(any, request({ method: 'PUT', path: '/more', query: '?x=1' }))), [
     'PUT http://h:1/a/more?x=1'
   ])
 })
 
-t.test('properties of the endpoint stand above those of the message; an expression may give them', async t => {
+t.test('properties of the endpoint take precedence over those of the message, and may be expressions', async t => {
   const own = program(
     around(
       '<endpoint><http uri-template="http://h:1/{uri.var.a}/{uri.var.b}"/><property name="uri.var.a" value="own"/><property name="uri.var.b" expression="get-property(\'uri.var.a\')"/></endpoint>'
     )
   )
-  t.match(asked(play(own, request({ properties: { 'uri.var.a': 'theirs' } }))), ['POST http://h:1/own/own'])
+  t.match(requestsOf(play(own, request({ properties: { 'uri.var.a': 'theirs' } }))), ['POST http://h:1/own/own'])
 })
 
 t.test("one state for one host; and none of a client's making", async t => {
@@ -78,6 +78,6 @@ t.test("one state for one host; and none of a client's making", async t => {
 t.test('a template that ends with {+uri.var.relativePath} keeps the slash before it', async t => {
   const slash = program(around('<endpoint><http uri-template="http://h:1/{+uri.var.relativePath}"/></endpoint>'))
   for (const path of ['a', 'a/b']) {
-    t.strictSame(asked(play(slash, request({ properties: { 'uri.var.relativePath': path } }))), [`POST http://h:1/${path}`])
+    t.strictSame(requestsOf(play(slash, request({ properties: { 'uri.var.relativePath': path } }))), [`POST http://h:1/${path}`])
   }
 })

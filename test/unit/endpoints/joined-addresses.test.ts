@@ -1,5 +1,5 @@
 import t from 'tap'
-import { around, asked, play, program, request } from '../../support/endpoint-harness.js'
+import { around, requestsOf, play, program, request } from '../../support/endpoint-harness.js'
 
 t.test('joined-addresses: paths are joined by one slash, queries by "&"', async t => {
   const cases: [uri: string, path: string, query: string, expected: string][] = [
@@ -16,6 +16,6 @@ t.test('joined-addresses: paths are joined by one slash, queries by "&"', async 
   for (const [uri, path, query, expected] of cases) {
     const message = request({ headers: ['Content-Type', 'application/json'], path, query, read: false })
     const played = play(program(around(`<endpoint><address uri="${uri.replaceAll('&', '&amp;')}"/></endpoint>`)), message)
-    t.same(asked(played).map(each => each.replace(/^POST http:\/\/h/, '')), [expected], `${uri} ${path}${query}`)
+    t.same(requestsOf(played).map(each => each.replace(/^POST http:\/\/h/, '')), [expected], `${uri} ${path}${query}`)
   }
 })

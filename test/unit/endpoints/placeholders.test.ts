@@ -3,7 +3,7 @@ import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { fileProperty, resolvePlaceholder, type PlaceholderSources } from '../../../lib/endpoints/placeholders.js'
 import { parseJavaProperties } from '../../../lib/endpoints/java-properties.js'
-import { around, asked, play, program, request } from '../../support/endpoint-harness.js'
+import { around, requestsOf, play, program, request } from '../../support/endpoint-harness.js'
 
 /** Values that a configuration takes from outside of it: `$SYSTEM:`, `$FILE:`, `${configs.…}`. */
 
@@ -97,7 +97,7 @@ t.test('addresses, URI templates, members and instances of templates take values
     '<duration>$t</duration></timeout></address></endpoint></template>'
   for (const [endpoint, sent] of cases) {
     const text = around(endpoint, template)
-    t.match(asked(play(program(text, surroundings), request())), [sent], endpoint)
+    t.match(requestsOf(play(program(text, surroundings), request())), [sent], endpoint)
     t.equal(writeXml(parse(text).definitions), writeXml(parse(writeXml(parse(text).definitions)).definitions))
     t.match(writeXml(parse(text).definitions), /\$(?:FILE|SYSTEM|\{configs)/, 'the reference is kept')
   }

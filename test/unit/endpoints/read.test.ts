@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
-import { around, asked, NS, play, program, request } from '../../support/endpoint-harness.js'
+import { around, requestsOf, NS, play, program, request } from '../../support/endpoint-harness.js'
 
 const SUSPENSION = `<markForSuspension><errorCodes>101507,101508</errorCodes><retriesBeforeSuspension>3</retriesBeforeSuspension><retryDelay>1000</retryDelay></markForSuspension>
 <suspendOnFailure><errorCodes>101505,101506</errorCodes><initialDuration>5000</initialDuration><progressionFactor>2.0</progressionFactor><maximumDuration>60000</maximumDuration></suspendOnFailure>`
@@ -180,7 +180,7 @@ t.test('every setting survives, in XML and back', async t => {
 t.test('an address from the environment is kept as it is written', async t => {
   const text = around('<endpoint><address uri="$SYSTEM:LOAD_BALANCE_TEST_ENDPOINT1"/></endpoint>')
   t.strictSame(
-    asked(
+    requestsOf(
       play(
         program(text, {
           environment: name => (name === 'LOAD_BALANCE_TEST_ENDPOINT1' ? ' http://h:1/a ' : undefined)
@@ -193,7 +193,7 @@ t.test('an address from the environment is kept as it is written', async t => {
   t.match(writeXml(parse(text).definitions), /uri="\$SYSTEM:LOAD_BALANCE_TEST_ENDPOINT1"/)
 })
 
-t.test('what is wrong says what is expected', async t => {
+t.test('the error for an invalid setting names what is expected', async t => {
   const error = (endpoint: string, ...expected: RegExp[]): void => {
     const lines = problemsWith(endpoint).filter(line => line.startsWith('error'))
     t.match(lines, expected, endpoint)

@@ -55,7 +55,7 @@ t.test("PRESERVE_WS_ADDRESSING keeps the client's, and nothing stands there twic
   t.same(both.addressing, { to: 'http://to', messageId: 'urn:client:1', action: 'urn:act' })
 })
 
-t.test('HTTP says the same Action as the message', async t => {
+t.test('the Action in HTTP headers equals that of the message', async t => {
   const act = (message: Message, action: string | undefined) =>
     sent({ ...message, addressing: { ...message.addressing, action } })
   t.equal(header(act(soapRequest(), 'urn:a'), 'SOAPAction'), '"urn:a"')

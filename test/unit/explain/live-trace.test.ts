@@ -23,8 +23,8 @@ function scene (endpoint = GROUP) {
   const registry = new Registry(() => now)
   const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => now }, { registry })
   const ask = (question: Partial<Question> = {}): string[] => {
-    const answer = liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [], ...question })
-    const { steps } = completed(answer)!
+    const response = liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [], ...question })
+    const { steps } = completed(response)!
     return steps.map((step, at) => describeStep(step, steps.slice(0, at)).split('\n')[0]!)
   }
   return {
@@ -75,7 +75,7 @@ t.test('a member that is supposed to be down fails over', async t => {
   t.match(ask({ down: ['a', 'b'] }).at(-1), 'if that fails, responds 500')
 })
 
-t.test('a session is where it is bound; asking does not bind it', async t => {
+t.test('an explanation finds the member of a bound session, and binds none', async t => {
   const { ask, registry } = scene()
   const { sessions } = registry.groups.get('LB')!
   t.match(ask({ request: order('x') }), [
@@ -95,8 +95,8 @@ const placesIn = (text: string): string[] => {
   const registry = new Registry(() => 1_000)
   const options = { registry, locations: loaded.locations }
   const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => 1_000 }, options)
-  const answer = completed(liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [] }))!
-  return answer.steps.map(({ kind }, at) => `${kind} ${answer.places[at]?.line ?? '-'}`)
+  const response = completed(liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [] }))!
+  return response.steps.map(({ kind }, at) => `${kind} ${response.places[at]?.line ?? '-'}`)
 }
 
 t.test('each step has its place: that of its endpoint, or of the mediator that ran', async t => {

@@ -86,7 +86,7 @@ t.test('results as text, in the two versions of SOAP and in plain XML (xpath-var
   t.equal(text('/s12:Envelope/s12:Body/g:order/g:id', soap12), '7')
 })
 
-t.test('an element without text of its own is its XML, and says what its prefixes mean', async t => {
+t.test('an element without text of its own is its XML, with the declarations of its prefixes', async t => {
   const message = messageOf(
     `<e:Envelope xmlns:e="${SOAP11}" xmlns:x="urn:x" xmlns="urn:d"><e:Body><order x:kind="a&amp;&quot;b"> <id type="x:y">1 &lt; 2</id></order></e:Body></e:Envelope>`
   )
@@ -325,7 +325,7 @@ t.test('date and time are those of the clock', async t => {
   t.equal(text("get-property('SYSTEM_TIME')", messageOf(undefined)), undefined, 'without a clock there is none')
 })
 
-t.test('what the request asked for (xpath-url-trp)', async t => {
+t.test('variables read the query and the headers of the request (xpath-url-trp)', async t => {
   const post = messageOf(soap(ORDER), {
     path: '/sub/path',
     query: '?q=a%20b&r=2',
@@ -359,10 +359,10 @@ t.test('what the request asked for (xpath-url-trp)', async t => {
     all.map(each => text(each, get)),
     ['1 2', '1 2', '[]', undefined, '/sub?q=1+2', 'GET', 'GET', '']
   )
-  const answer = messageOf(soap(ORDER), { direction: 'response', status: 503 })
-  t.equal(test('$axis2:HTTP_SC = 503', answer), true)
+  const response = messageOf(soap(ORDER), { direction: 'response', status: 503 })
+  t.equal(test('$axis2:HTTP_SC = 503', response), true)
   t.equal(
-    text('$axis2:HTTP_SC', { ...answer, axis2: { HTTP_SC: '500' } }),
+    text('$axis2:HTTP_SC', { ...response, axis2: { HTTP_SC: '500' } }),
     '500',
     'what a mediator has set comes first'
   )
@@ -450,7 +450,7 @@ t.test('an element as text is its markup', async t => {
   }
 })
 
-t.test('what an expression looks at is known beforehand', async t => {
+t.test('how much an expression reads is known before it runs', async t => {
   const needs: Record<string, 'nothing' | 'header' | 'body'> = {
     "'text'": 'nothing',
     "get-property('x')": 'nothing',
@@ -529,7 +529,7 @@ t.test('a message is parsed once for all expressions', async t => {
   t.equal(text('$header/h:a', message), 'A')
 })
 
-t.test('what carries no XML is an empty envelope', async t => {
+t.test('a message without XML is an empty envelope for expressions', async t => {
   const bodies: Record<string, Message> = {
     none: messageOf(undefined),
     empty: messageOf(''),

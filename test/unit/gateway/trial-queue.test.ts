@@ -43,7 +43,7 @@ t.test('messages wait until the trial of their endpoint ends, whatever its outco
   }
 })
 
-t.test('messages for another endpoint go on waiting', async t => {
+t.test('messages for another endpoint continue to wait', async t => {
   const { registry, endpoints: [a, b], wait } = scene(t, 'a', 'b')
   const [atA, atB] = [wait(a!), wait(b!)]
   registry.signal(a!, { kind: 'success' })

@@ -26,9 +26,9 @@ function serviceWith (properties: string, inside: string, out = ''): ProxyServic
   return compile(definitionsOrThrow({ definitions: checked, problems: wrong }), runtime).services.get('P')!
 }
 const toJson = (properties: string, xml: string): string =>
-  textOf(play(serviceWith(properties, `${as(JSON_TYPE)}<respond/>`), request(xml, XML_TYPE)).answer)
+  textOf(play(serviceWith(properties, `${as(JSON_TYPE)}<respond/>`), request(xml, XML_TYPE)).response)
 const toXml = (properties: string, json: string): string =>
-  textOf(play(serviceWith(properties, `${as(XML_TYPE)}<respond/>`), request(json, JSON_TYPE)).answer)
+  textOf(play(serviceWith(properties, `${as(XML_TYPE)}<respond/>`), request(json, JSON_TYPE)).response)
 
 const NS = '<o:a xmlns:o="urn:o" xmlns="urn:d" o:k="1"><o:b>2</o:b><c/></o:a>'
 /** Properties, an XML message, and what it becomes. */
@@ -91,12 +91,12 @@ t.test('the settings hold for requests to endpoints, responses, expressions and 
     answered('<b>2</b>', XML_TYPE)
   )
   t.equal(textOf(played.calls[0]!.message), '{"a":"1"}')
-  t.equal(textOf(played.answer), '{"b":"2"}')
+  t.equal(textOf(played.response), '{"b":"2"}')
   const format =
     '<payloadFactory media-type="json"><format>{"x": $1, "y": $2}</format><args><arg expression="//a"/>' +
     '<arg evaluator="json" expression="$.a.b"/></args></payloadFactory><respond/>'
   t.equal(
-    textOf(play(serviceWith(none, format), request('<a><b>1</b></a>', XML_TYPE)).answer).replace(/\s/g, ''),
+    textOf(play(serviceWith(none, format), request('<a><b>1</b></a>', XML_TYPE)).response).replace(/\s/g, ''),
     '{"x":{"a":{"b":"1"}},"y":1}'
   )
 })
@@ -150,18 +150,18 @@ t.test(
   'the first synapse.properties beside a configuration, in conf, or of the server around it is read',
   async t => {
     const proxy = '<proxy xmlns="http://ws.apache.org/ns/synapse" name="P"><target><inSequence/></target></proxy>'
-    const says = (value: string): string => `synapse.commons.json.output.namespaceSepChar=${value}\n`
+    const separator = (value: string): string => `synapse.commons.json.output.namespaceSepChar=${value}\n`
     const folder = t.testdir({
-      own: { 'p.xml': proxy, 'synapse.properties': says('a'), conf: { 'synapse.properties': says('b') } },
-      conf: { 'p.xml': proxy, conf: { 'synapse.properties': says('c') } },
+      own: { 'p.xml': proxy, 'synapse.properties': separator('a'), conf: { 'synapse.properties': separator('b') } },
+      conf: { 'p.xml': proxy, conf: { 'synapse.properties': separator('c') } },
       server: {
         repository: {
-          conf: { 'synapse.properties': says('d') },
+          conf: { 'synapse.properties': separator('d') },
           deployment: { server: { 'synapse-configs': { default: { 'proxy-services': { 'p.xml': proxy } } } } }
         }
       },
       mi: {
-        conf: { 'synapse.properties': says('e') },
+        conf: { 'synapse.properties': separator('e') },
         repository: {
           deployment: { server: { 'synapse-configs': { default: { 'proxy-services': { 'p.xml': proxy } } } } }
         }

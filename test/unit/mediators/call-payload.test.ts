@@ -23,10 +23,10 @@ const ORDER = '<o:order xmlns:o="urn:o"><o:id>7</o:id></o:order>'
 const called = (
   parts: string,
   message = request('{"order":{"id":7}}', JSON_TYPE),
-  answer = answered('{"stock":3}', JSON_TYPE),
+  response = answered('{"stock":3}', JSON_TYPE),
   before = '',
   behind = ''
-): Played => play(proxyOf({ in: `${before}<call>${parts}${TO_BACKEND}</call>${behind}<respond/>` }), message, answer)
+): Played => play(proxyOf({ in: `${before}<call>${parts}${TO_BACKEND}</call>${behind}<respond/>` }), message, response)
 
 const sent = ({ calls }: Played): string => textOf(calls[0]!.message)
 const sentType = ({ calls }: Played): string | undefined => header(calls[0]!.message, 'Content-Type')
@@ -35,7 +35,7 @@ const KEPT = '<property name="X-Kept" expression="get-property(\'kept\')" scope=
 t.test('call sends what its source selects, and continues with the response', async t => {
   const custom = called('<source type="custom">json-eval($.order)</source>')
   t.equal(sent(custom), '{"id":7}')
-  t.equal(textOf(custom.answer), '{"stock":3}')
+  t.equal(textOf(custom.response), '{"stock":3}')
   const markup = called('<source xmlns:o="urn:o">//o:id</source>', request(ORDER, 'application/xml'))
   t.equal(sent(markup), '<o:id xmlns:o="urn:o">7</o:id>', 'the type custom is the default')
   t.equal(sent(called('<source type="inline">{"a":1}</source>')), '{"a":1}')
@@ -73,10 +73,10 @@ t.test('with a target, the message continues as it was, and the response is in t
     KEPT
   )
   t.equal(sent(json), '{"a":1}')
-  t.equal(textOf(json.answer), '{"order":{"id":7}}')
-  t.equal(header(json.answer, 'X-Kept'), '{"stock":3}')
-  t.equal(header(json.answer, 'X-Mine'), '1')
-  t.equal(header(json.answer, 'X-Theirs'), undefined)
+  t.equal(textOf(json.response), '{"order":{"id":7}}')
+  t.equal(header(json.response, 'X-Kept'), '{"stock":3}')
+  t.equal(header(json.response, 'X-Mine'), '1')
+  t.equal(header(json.response, 'X-Theirs'), undefined)
 })
 
 t.test('a target without a source sends the body, and restores it', async t => {
@@ -88,34 +88,34 @@ t.test('a target without a source sends the body, and restores it', async t => {
     '<property name="X-Kept" expression="$ctx:kept" scope="transport"/>'
   )
   t.equal(sent(xml), soap(ORDER))
-  t.equal(textOf(xml.answer), soap(ORDER))
-  t.equal(header(xml.answer, 'X-Kept'), '1')
+  t.equal(textOf(xml.response), soap(ORDER))
+  t.equal(header(xml.response, 'X-Kept'), '1')
 })
 
 t.test('a type that a source gives ends with the call', async t => {
   const message = request(ORDER, 'application/xml')
   const parts =
     '<source type="inline" contentType="application/json">{"a":1}</source><target type="property">kept</target>'
-  const { answer } = called(parts, message, undefined, '', KEPT)
-  t.equal(textOf(answer), ORDER)
-  t.match(header(answer, 'Content-Type'), /^application\/xml/)
-  t.equal(header(answer, 'X-Kept'), '{"stock":3}')
+  const { response } = called(parts, message, undefined, '', KEPT)
+  t.equal(textOf(response), ORDER)
+  t.match(header(response, 'Content-Type'), /^application\/xml/)
+  t.equal(header(response, 'X-Kept'), '{"stock":3}')
 })
 
 t.test('a source that is written as body keeps the response as the message', async t => {
   const both = called('<source type="body"/><target type="property">kept</target>', undefined, undefined, '', KEPT)
-  t.equal(textOf(both.answer), '{"stock":3}')
-  t.equal(header(both.answer, 'X-Kept'), '{"stock":3}')
+  t.equal(textOf(both.response), '{"stock":3}')
+  t.equal(header(both.response, 'X-Kept'), '{"stock":3}')
 })
 
 t.test('a target of the type variable is read by ${vars.name}', async t => {
   const value = '<property name="X-Kept" expression="${vars.v.stock}" scope="transport"/>'
-  t.equal(header(called('<target type="variable">v</target>', undefined, undefined, '', value).answer, 'X-Kept'), '3')
+  t.equal(header(called('<target type="variable">v</target>', undefined, undefined, '', value).response, 'X-Kept'), '3')
 })
 
 t.test('responses that are text are kept as texts', async t => {
   const target = '<target type="property">kept</target>'
-  t.equal(header(called(target, undefined, answered('a < b', 'text/plain'), '', KEPT).answer, 'X-Kept'), 'a < b')
+  t.equal(header(called(target, undefined, answered('a < b', 'text/plain'), '', KEPT).response, 'X-Kept'), 'a < b')
 })
 
 t.test('call-target: the SOAP Header of the message returns too, and an empty response is an empty text', async t => {
@@ -124,11 +124,11 @@ t.test('call-target: the SOAP Header of the message returns too, and an empty re
   const kept = (response: string): Played =>
     called('<target type="property">kept</target>', message, answered(response, response && 'text/xml'), '', shown)
   const theirs = kept(soap('<ok>1</ok>', '1.1', '<h:theirs xmlns:h="urn:h"/>'))
-  t.equal(textOf(theirs.answer), textOf(message))
-  t.equal(header(theirs.answer, 'X-Kept'), '[1]')
+  t.equal(textOf(theirs.response), textOf(message))
+  t.equal(header(theirs.response, 'X-Kept'), '[1]')
   const empty = kept('')
-  t.equal(textOf(empty.answer), textOf(message))
-  t.equal(header(empty.answer, 'X-Kept'), '[]')
+  t.equal(textOf(empty.response), textOf(message))
+  t.equal(header(empty.response, 'X-Kept'), '[]')
 })
 
 t.test('a source that selects nothing fails the message before anything is sent', async t => {
@@ -136,8 +136,8 @@ t.test('a source that selects nothing fails the message before anything is sent'
     in: `<call><source type="property">none</source>${TO_BACKEND}</call><respond/>`,
     fault: '<property name="X-Why" expression="get-property(\'ERROR_MESSAGE\')" scope="transport"/><respond/>'
   })
-  const { answer, calls } = play(service, request('{}', JSON_TYPE))
-  t.match(header(answer, 'X-Why'), /call has nothing to send/)
+  const { response, calls } = play(service, request('{}', JSON_TYPE))
+  t.match(header(response, 'X-Why'), /call has nothing to send/)
   t.equal(calls.length, 0)
 })
 
@@ -146,7 +146,7 @@ t.test('after a failed call with a target, the fault sequence runs', async t => 
     in: `<call><target type="property">kept</target>${TO_BACKEND}</call><respond/>`,
     fault: '<property name="X-Why" expression="get-property(\'ERROR_CODE\')" scope="transport"/><respond/>'
   })
-  t.equal(header(play(service, request('{}', JSON_TYPE), failed()).answer, 'X-Why'), '101503')
+  t.equal(header(play(service, request('{}', JSON_TYPE), failed()).response, 'X-Why'), '101503')
 })
 
 t.test('source and target of call are checked, and convert keeps them', async t => {

@@ -17,7 +17,7 @@ const TEMPLATE = `<template name="T">
 </template>`
 
 const out = (call: string, beside = TEMPLATE, message = soapRequest('<x>7</x>')) =>
-  play(proxyOf({ in: `${call}<respond/>`, beside }), message).answer
+  play(proxyOf({ in: `${call}<respond/>`, beside }), message).response
 
 t.test('call-template: values, expressions and defaults', async t => {
   const value = (call: string): string | undefined => header(out(call), 'X-Value')
@@ -59,7 +59,7 @@ t.test('call-template: templates in templates have parameters of their own', asy
 
 t.test('call-template: parameters survive a call inside of the template', async t => {
   const template = `<template name="T"><parameter name="a"/><sequence><call>${TO_BACKEND}</call><property name="X-Value" scope="transport" expression="$func:a"/></sequence></template>`
-  const { answer } = play(
+  const { response } = play(
     proxyOf({
       in: '<call-template target="T"><with-param name="a" value="1"/></call-template><respond/>',
       beside: template
@@ -67,7 +67,7 @@ t.test('call-template: parameters survive a call inside of the template', async 
     soapRequest(),
     answered()
   )
-  t.equal(header(answer, 'X-Value'), '1')
+  t.equal(header(response, 'X-Value'), '1')
 })
 
 t.test('call-template: what is missing fails the message', async t => {

@@ -32,7 +32,7 @@ const RESPOND = '<property name="RESPONSE" value="true"/><header name="To" actio
 interface Given {
   readonly attributes?: string
   readonly message?: Message
-  readonly answers?: readonly ForwardOutcome[]
+  readonly responses?: readonly ForwardOutcome[]
   readonly before?: string
   readonly behind?: string
   readonly beside?: string
@@ -47,7 +47,7 @@ const calledOut = (inside: string, given: Given = {}): Played => {
       '<property name="X-Code" expression="$ctx:ERROR_CODE" scope="transport"/><respond/>',
     beside
   })
-  return play(service, given.message ?? soapRequest(ORDER), ...(given.answers ?? [answered(soap(STOCK))]))
+  return play(service, given.message ?? soapRequest(ORDER), ...(given.responses ?? [answered(soap(STOCK))]))
 }
 const sent = ({ calls }: Played): string => textOf(calls[0]!.message)
 
@@ -56,25 +56,25 @@ t.test('callout sends the first element of the Body, and puts that of the respon
     const kept = '<h:kept xmlns:h="urn:h"/>'
     const played = calledOut(INSTEAD, {
       message: soapRequest(`${ORDER}<more/>`, version, kept),
-      answers: [answered(soap(STOCK, version, '<theirs/>'), version === '1.1' ? 'text/xml' : 'application/soap+xml')]
+      responses: [answered(soap(STOCK, version, '<theirs/>'), version === '1.1' ? 'text/xml' : 'application/soap+xml')]
     })
     t.equal(sent(played), soap(ORDER, version, kept))
-    t.equal(textOf(played.answer), soap(`${STOCK}<more/>`, version, kept))
+    t.equal(textOf(played.response), soap(`${STOCK}<more/>`, version, kept))
   }
 })
 
 t.test('callout sends plain XML as plain XML', async t => {
   const message = request(ORDER, 'application/xml')
-  const played = calledOut(INSTEAD, { message, answers: [answered('<stock>3</stock>', 'application/xml')] })
+  const played = calledOut(INSTEAD, { message, responses: [answered('<stock>3</stock>', 'application/xml')] })
   t.equal(sent(played), ORDER)
-  t.equal(textOf(played.answer), '<stock>3</stock>')
+  t.equal(textOf(played.response), '<stock>3</stock>')
 })
 
 t.test('callout without source and target sends the message, and the response replaces it', async t => {
   for (const inside of ['', '<source type="envelope"/>']) {
     const played = calledOut(inside)
     t.equal(sent(played), soap(ORDER))
-    t.equal(textOf(played.answer), soap(STOCK))
+    t.equal(textOf(played.response), soap(STOCK))
   }
 })
 
@@ -91,8 +91,8 @@ t.test('a source by key is a property, else a local entry', async t => {
 t.test('a target by key keeps the element, and the message continues as it was', async t => {
   const behind = '<property name="X-Kept" expression="$ctx:kept" scope="transport"/><respond/>'
   const played = calledOut(`<source ${FIRST}/><target key="kept"/>`, { behind })
-  t.equal(textOf(played.answer), soap(ORDER))
-  t.equal(header(played.answer, 'X-Kept'), '3')
+  t.equal(textOf(played.response), soap(ORDER))
+  t.equal(header(played.response, 'X-Kept'), '3')
 })
 
 t.test('a part that is not an element fails the message, and nothing is sent', async t => {
@@ -103,19 +103,19 @@ t.test('a part that is not an element fails the message, and nothing is sent', a
     ['<source key="none"/>', /"none", is neither a property nor a local entry with one element/],
     ['<source key="p"/>', /"p", is neither a property nor a local entry with one element/]
   ] as const) {
-    const { answer, calls } = calledOut(inside, { before: text, answers: [] })
-    t.match(header(answer, 'X-Error'), reason)
+    const { response, calls } = calledOut(inside, { before: text, responses: [] })
+    t.match(header(response, 'X-Error'), reason)
     t.equal(calls.length, 0)
   }
 })
 
 t.test('a response without an element, or a target that selects none, fails the message', async t => {
   t.match(
-    header(calledOut('<target key="k"/>', { answers: [answered('', '')] }).answer, 'X-Error'),
+    header(calledOut('<target key="k"/>', { responses: [answered('', '')] }).response, 'X-Error'),
     /the response to callout has no element for its target/
   )
   t.match(
-    header(calledOut('<target xpath="//none"/>').answer, 'X-Error'),
+    header(calledOut('<target xpath="//none"/>').response, 'X-Error'),
     /the target of callout, \/\/none, selects no element/
   )
 })
@@ -124,40 +124,40 @@ t.test('JSON is sent whole, and a response in JSON replaces the body, whatever s
   const json = answered('{"stock":3}', JSON_TYPE)
   const played = calledOut(INSTEAD, {
     message: request('{"order":7}', JSON_TYPE),
-    answers: [json],
+    responses: [json],
     behind: '<respond/>'
   })
   t.equal(sent(played), '{"order":7}')
-  t.equal(textOf(played.answer), '{"stock":3}')
-  t.match(header(played.answer, 'Content-Type'), /^application\/json/)
-  const toXml = calledOut('<target key="k"/>', { answers: [json], behind: '<respond/>' })
-  t.equal(textOf(toXml.answer), '{"stock":3}')
+  t.equal(textOf(played.response), '{"stock":3}')
+  t.match(header(played.response, 'Content-Type'), /^application\/json/)
+  const toXml = calledOut('<target key="k"/>', { responses: [json], behind: '<respond/>' })
+  t.equal(textOf(toXml.response), '{"stock":3}')
 })
 
 t.test('the message keeps its headers and its address, and has the status of the response', async t => {
   const message = soapRequest(ORDER, '1.1', '', { headers: ['X-Mine', '1'] })
-  const answers = [answered(soap(STOCK), 'text/xml', { status: 207, headers: ['X-Theirs', '2'] })]
+  const responses = [answered(soap(STOCK), 'text/xml', { status: 207, headers: ['X-Theirs', '2'] })]
   const seen = ['X-Mine', 'X-Theirs'].map(name => `get-property('transport', '${name}')`).join(", '|', ")
   const behind = `<property name="X-Seen" expression="concat(get-property('To'), '|', ${seen})" scope="transport"/><respond/>`
-  const { answer } = calledOut(INSTEAD, { message, answers, behind })
-  t.equal(header(answer, 'X-Seen'), '/services/P|1|')
-  t.equal(answer.status, 207)
+  const { response } = calledOut(INSTEAD, { message, responses, behind })
+  t.equal(header(response, 'X-Seen'), '/services/P|1|')
+  t.equal(response.status, 207)
 })
 
 t.test('BLOCKING_SENDER_PRESERVE_REQ_HEADERS=false takes the headers of the response over', async t => {
   const message = soapRequest(ORDER, '1.1', '', { headers: ['X-Mine', '1'] })
-  const answers = [answered('<a/>', 'application/xml', { headers: ['X-Theirs', '2'] })]
+  const responses = [answered('<a/>', 'application/xml', { headers: ['X-Theirs', '2'] })]
   const before = '<property name="BLOCKING_SENDER_PRESERVE_REQ_HEADERS" value="false"/>'
-  const { answer } = calledOut('<target key="k"/>', { message, answers, before, behind: '<respond/>' })
-  t.equal(header(answer, 'X-Mine'), undefined)
-  t.equal(header(answer, 'X-Theirs'), '2')
-  t.match(header(answer, 'Content-Type'), /^text\/xml/, 'the body and its type stay')
+  const { response } = calledOut('<target key="k"/>', { message, responses, before, behind: '<respond/>' })
+  t.equal(header(response, 'X-Mine'), undefined)
+  t.equal(header(response, 'X-Theirs'), '2')
+  t.match(header(response, 'Content-Type'), /^text\/xml/, 'the body and its type stay')
 })
 
 t.test('action is the Action of the request, and not that of the message', async t => {
-  const { calls, answer } = calledOut(INSTEAD, { attributes: `${SERVICE} action="urn:getQuote"` })
+  const { calls, response } = calledOut(INSTEAD, { attributes: `${SERVICE} action="urn:getQuote"` })
   t.equal(header(calls[0]!.message, 'SOAPAction'), '"urn:getQuote"')
-  t.equal(answer.addressing.action, undefined)
+  t.equal(response.addressing.action, undefined)
 })
 
 t.test('callout-headers: passHeaders=false sends a source without the SOAP Header of the message', async t => {
@@ -169,8 +169,8 @@ t.test('callout-headers: passHeaders=false sends a source without the SOAP Heade
 })
 
 t.test('a failure of the endpoint runs the fault sequence, and suspends no address of serviceURL', async t => {
-  const { answer, calls } = calledOut(INSTEAD, { answers: [failed('CONNECTION_FAILED')] })
-  t.equal(header(answer, 'X-Code'), '101503')
+  const { response, calls } = calledOut(INSTEAD, { responses: [failed('CONNECTION_FAILED')] })
+  t.equal(header(response, 'X-Code'), '101503')
   t.equal(calls.length, 1)
   const service = proxyOf({ in: `<callout ${SERVICE}/>${RESPOND}`, fault: '<respond/>' })
   for (let at = 0; at < 3; at++) {
@@ -179,12 +179,12 @@ t.test('a failure of the endpoint runs the fault sequence, and suspends no addre
 })
 
 t.test('a message that is one-way continues at once, as it was', async t => {
-  const { answer, calls } = calledOut('', {
+  const { response, calls } = calledOut('', {
     before: '<property name="OUT_ONLY" value="true"/>',
     behind: '<respond/>'
   })
   t.equal(calls.length, 1)
-  t.equal(textOf(answer), soap(ORDER))
+  t.equal(textOf(response), soap(ORDER))
 })
 
 t.test('the endpoint is a key, an element, or the address in To', async t => {

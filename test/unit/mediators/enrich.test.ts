@@ -7,7 +7,7 @@ const O = 'xmlns:o="urn:o"'
 
 const enriched = (source: string, target: string, message = request(ORDER, 'application/xml'), before = ''): string =>
   textOf(
-    play(proxyOf({ in: `${before}<enrich><source ${source}<target ${target}/></enrich><respond/>` }), message).answer
+    play(proxyOf({ in: `${before}<enrich><source ${source}<target ${target}/></enrich><respond/>` }), message).response
   )
 
 t.test('enrich, XML: replace, child, sibling and remove', async t => {
@@ -50,9 +50,9 @@ t.test('enrich-removes: what the source selects is removed from the body or a pr
   const kept = '<enrich><source type="body"/><target type="property" property="p"/></enrich>'
   const back = '<enrich><source type="property" property="p"/><target type="body"/></enrich>'
   const enrich = (path: string): string => `<enrich><source xpath="json-eval(${path})"/><target action="remove" type="property" property="p"/></enrich>`
-  const { answer } = play(proxyOf({ in: `${kept}${enrich('$.a')}${back}<respond/>` }), request(body, JSON_TYPE))
-  t.equal(textOf(answer), '{"c":"x","d":null}')
-  t.match(textOf(play(proxyOf({ in: `${enrich('$.a')}<respond/>` }), request(body, JSON_TYPE)).answer), /the property \\"p\\", which is not set/)
+  const { response } = play(proxyOf({ in: `${kept}${enrich('$.a')}${back}<respond/>` }), request(body, JSON_TYPE))
+  t.equal(textOf(response), '{"c":"x","d":null}')
+  t.match(textOf(play(proxyOf({ in: `${enrich('$.a')}<respond/>` }), request(body, JSON_TYPE)).response), /the property \\"p\\", which is not set/)
   t.match(
     wrongWith('<sequence name="s"><enrich><source xpath="json-eval($.a,$[)"/><target type="body" action="remove"/></enrich></sequence>'),
     [/invalid JSONPath/]
@@ -133,8 +133,8 @@ t.test('enrich: inline content by key, and configurations that are refused', asy
     in: '<enrich><source type="inline" key="k"/><target type="body"/></enrich><respond/>',
     beside: '<localEntry key="k">{"a":1}</localEntry>'
   })
-  const { answer } = play(service, request(ORDER, 'application/xml'))
-  t.same([textOf(answer), header(answer, 'Content-Type')], ['{"a":1}', 'application/json; charset=UTF-8'])
+  const { response } = play(service, request(ORDER, 'application/xml'))
+  t.same([textOf(response), header(response, 'Content-Type')], ['{"a":1}', 'application/json; charset=UTF-8'])
   const wrong = (inside: string): string[] => wrongWith(`<sequence name="s"><enrich>${inside}</enrich></sequence>`)
   t.match(wrong('<source type="body"/>'), [/needs a <target>/])
   t.match(wrong('<source/><target type="body"/>'), [/a source of the type custom needs an expression/])

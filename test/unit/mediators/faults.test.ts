@@ -13,7 +13,7 @@ import {
   soap,
   soapRequest,
   step,
-  TELL,
+  SHOW_WAY,
   textOf,
   wrongWith
 } from '../../support/drive-flow.js'
@@ -21,47 +21,47 @@ import {
 const THROWS = '<property name="i" expression="\'x\'" type="INTEGER"/>'
 const S11 = 'http://schemas.xmlsoap.org/soap/envelope/'
 const S12 = 'http://www.w3.org/2003/05/soap-envelope'
-const ANSWERS = `${TELL}${MAKE_FAULT}<send/>`
+const RESPONSES = `${SHOW_WAY}${MAKE_FAULT}<send/>`
 const faultIn = (
   service: ReturnType<typeof proxyOf>,
   ...given: Parameters<typeof play> extends [unknown, ...infer Rest] ? Rest : never
 ) => {
-  const { answer } = play(service, ...given)
+  const { response } = play(service, ...given)
   return {
-    status: answer.status,
-    type: header(answer, 'Content-Type'),
-    way: header(answer, 'X-Way'),
-    text: textOf(answer),
+    status: response.status,
+    type: header(response, 'Content-Type'),
+    way: header(response, 'X-Way'),
+    text: textOf(response),
     fault:
-      answer.body.kind === 'bytes' && textOf(answer).includes('Envelope') ? readFault(answer.body.bytes) : undefined
+      response.body.kind === 'bytes' && textOf(response).includes('Envelope') ? readFault(response.body.bytes) : undefined
   }
 }
 
-t.test('what throws is handled by the onError of its sequence, else by the fault sequence', async t => {
-  const beside = `<sequence name="throws" onError="handler">${step('t')}${THROWS}${step('never')}</sequence><sequence name="handler">${step('handler')}${ANSWERS}</sequence>`
+t.test('an exception is handled by the onError of its sequence, else by the fault sequence', async t => {
+  const beside = `<sequence name="throws" onError="handler">${step('t')}${THROWS}${step('never')}</sequence><sequence name="handler">${step('handler')}${RESPONSES}</sequence>`
   const guarded = proxyOf({
     in: `<sequence key="throws"/>${step('never')}<respond/>`,
-    fault: `${step('proxy')}${ANSWERS}`,
+    fault: `${step('proxy')}${RESPONSES}`,
     beside
   })
   t.match(faultIn(guarded, soapRequest()), { status: 500, way: 't handler ', fault: { reason: /INTEGER/ } })
-  const bare = proxyOf({ in: `${step('a')}${THROWS}`, fault: `${step('proxy')}${ANSWERS}` })
+  const bare = proxyOf({ in: `${step('a')}${THROWS}`, fault: `${step('proxy')}${RESPONSES}` })
   t.match(faultIn(bare, soapRequest()), { status: 500, way: 'a proxy ', fault: { reason: /INTEGER/ } })
 })
 
 t.test('the handler of a sequence stays armed for what it has sent', async t => {
-  const beside = `<sequence name="sends" onError="handler">${SEND}</sequence><sequence name="handler">${step('handler')}<property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/>${ANSWERS}</sequence>`
-  const { answer } = play(proxyOf({ in: '<sequence key="sends"/>', fault: ANSWERS, beside }), soapRequest(), failed())
-  t.match({ way: header(answer, 'X-Way'), code: header(answer, 'X-Code') }, { way: 'handler ', code: '101503' })
+  const beside = `<sequence name="sends" onError="handler">${SEND}</sequence><sequence name="handler">${step('handler')}<property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/>${RESPONSES}</sequence>`
+  const { response } = play(proxyOf({ in: '<sequence key="sends"/>', fault: RESPONSES, beside }), soapRequest(), failed())
+  t.match({ way: header(response, 'X-Way'), code: header(response, 'X-Code') }, { way: 'handler ', code: '101503' })
 })
 
 t.test(
-  'a handler that throws hands over to the next; one that answers nothing leaves the fault for the client',
+  'a handler that throws passes on to the next; one without a response leaves the fault for the client',
   async t => {
     const beside = `<sequence name="throws" onError="handler">${THROWS}</sequence><sequence name="handler">${step('handler')}${THROWS}</sequence>`
     t.match(
       faultIn(
-        proxyOf({ in: '<sequence key="throws"/>', fault: `${step('proxy')}${ANSWERS}`, beside }),
+        proxyOf({ in: '<sequence key="throws"/>', fault: `${step('proxy')}${RESPONSES}`, beside }),
         soapRequest()
       ),
       { way: 'handler proxy ' }
@@ -81,8 +81,8 @@ t.test(
   }
 )
 
-t.test('what breaks on its way out is a 500, whatever the endpoint said', async t => {
-  t.match(faultIn(proxyOf({ in: SEND, out: THROWS, fault: ANSWERS }), soapRequest(), answered()), {
+t.test('a failure in the out sequence is a 500, whatever the status of the endpoint', async t => {
+  t.match(faultIn(proxyOf({ in: SEND, out: THROWS, fault: RESPONSES }), soapRequest(), answered()), {
     status: 500,
     fault: { reason: /INTEGER/ }
   })
@@ -94,24 +94,24 @@ t.test('what breaks on its way out is a 500, whatever the endpoint said', async 
 })
 
 t.test('a later exception hides no earlier failure', async t => {
-  const { answer } = play(proxyOf({ in: SEND, fault: `${THROWS}`, beside: '' }), soapRequest(), failed())
-  t.equal(answer.status, 500)
+  const { response } = play(proxyOf({ in: SEND, fault: `${THROWS}`, beside: '' }), soapRequest(), failed())
+  t.equal(response.status, 500)
   const beside = `<sequence name="sends" onError="handler">${SEND}</sequence><sequence name="handler">${THROWS}</sequence>`
   const kept = play(
     proxyOf({
       in: '<sequence key="sends"/>',
-      fault: `<property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/>${ANSWERS}`,
+      fault: `<property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/>${RESPONSES}`,
       beside
     }),
     soapRequest(),
     failed()
-  ).answer
+  ).response
   t.equal(header(kept, 'X-Code'), '101503')
 })
 
-t.test('a proxy that is stopped answers with a fault', async t => {
+t.test('a proxy that is stopped responds with a fault', async t => {
   const stopped = proxyIn(
-    `<proxy name="P" startOnLoad="false"><target><inSequence>${SEND}</inSequence><faultSequence>${step('never')}${ANSWERS}</faultSequence></target></proxy>`
+    `<proxy name="P" startOnLoad="false"><target><inSequence>${SEND}</inSequence><faultSequence>${step('never')}${RESPONSES}</faultSequence></target></proxy>`
   )
   t.match(faultIn(stopped, soapRequest()), {
     status: 500,
@@ -202,7 +202,7 @@ t.test('makefault as plain XML keeps the envelope of a SOAP message', async t =>
   t.equal(faultIn(service, request('<x/>', 'text/xml')).text, '<Exception>a &lt; b</Exception>')
 })
 
-t.test('a fault keeps the header blocks of the message, and goes on where response is false', async t => {
+t.test('a fault keeps the header blocks of the message, which continues where response is false', async t => {
   const make = (more = '') =>
     `<makefault${more}><code value="t:Sender" xmlns:t="${S12}"/><reason value="r"/></makefault>`
   t.match(
@@ -237,7 +237,7 @@ t.test('faults that cannot be built', async t => {
   t.not(wrong(`${code}<reason value="r"/>`, ' version="soap13"').length, 0)
 })
 
-t.test('a backend fault is an answer; FORCE_ERROR_ON_SOAP_FAULT makes it a failure', async t => {
+t.test('a fault of a back-end is a response; FORCE_ERROR_ON_SOAP_FAULT makes it a failure', async t => {
   const theirs = answered(
     soap('<s:Fault><faultcode>s:Server</faultcode><faultstring>theirs</faultstring></s:Fault>'),
     'text/xml',
@@ -246,7 +246,7 @@ t.test('a backend fault is an answer; FORCE_ERROR_ON_SOAP_FAULT makes it a failu
   const group =
     '<send><endpoint><failover><endpoint><address uri="http://one/s"/></endpoint><endpoint><address uri="http://two/s"/></endpoint></failover></endpoint></send>'
   const relayed = play(proxyOf({ in: group, out: '<send/>' }), soapRequest(), theirs)
-  t.match({ status: relayed.answer.status, text: textOf(relayed.answer) }, { status: 500, text: /theirs/ })
+  t.match({ status: relayed.response.status, text: textOf(relayed.response) }, { status: 500, text: /theirs/ })
   const forced = proxyOf({
     in: `<property name="FORCE_ERROR_ON_SOAP_FAULT" value="true"/>${group}`,
     out: '<send/>',
@@ -255,8 +255,8 @@ t.test('a backend fault is an answer; FORCE_ERROR_ON_SOAP_FAULT makes it a failu
   t.equal(forced.reads.response, 'body')
   const over = play(forced, soapRequest(), theirs, answered(soap('<fine/>')))
   t.match(
-    { asked: over.calls.map(({ origin }) => origin), text: textOf(over.answer) },
-    { asked: ['http://one', 'http://two'], text: /<fine\/>/ }
+    { tried: over.calls.map(({ origin }) => origin), text: textOf(over.response) },
+    { tried: ['http://one', 'http://two'], text: /<fine\/>/ }
   )
   const both = play(
     proxyOf({
@@ -267,5 +267,5 @@ t.test('a backend fault is an answer; FORCE_ERROR_ON_SOAP_FAULT makes it a failu
     theirs,
     theirs
   )
-  t.equal(header(both.answer, 'X-Code'), '500000')
+  t.equal(header(both.response, 'X-Code'), '500000')
 })

@@ -12,7 +12,7 @@ import {
   soap,
   soapRequest,
   step,
-  TELL,
+  SHOW_WAY,
   textOf,
   TO_BACKEND,
   wrongWith
@@ -21,11 +21,11 @@ import {
 const way = (
   service: ReturnType<typeof proxyOf>,
   ...given: Parameters<typeof play> extends [unknown, ...infer Rest] ? Rest : never
-): string | undefined => header(play(service, ...given).answer, 'X-Way')
+): string | undefined => header(play(service, ...given).response, 'X-Way')
 const stock = (symbol: string) =>
   soapRequest(`<w:GetQuote xmlns:w="http://www.webserviceX.NET/"><w:symbol>${symbol}</w:symbol></w:GetQuote>`)
 const WSX = 'xmlns:wsx="http://www.webserviceX.NET/"'
-const END = `${TELL}<respond/>`
+const END = `${SHOW_WAY}<respond/>`
 
 t.test('filter: an XPath that is true', async t => {
   const service = proxyOf({
@@ -103,22 +103,22 @@ t.test('expressions are read as Java reads them', async t => {
 })
 
 t.test('in and out run for their direction', async t => {
-  const both = `<in>${step('in')}</in><out>${step('out')}${TELL}</out>`
+  const both = `<in>${step('in')}</in><out>${step('out')}${SHOW_WAY}</out>`
   const service = proxyOf({ in: both + SEND, out: `${both}<send/>` })
   t.equal(way(service, soapRequest(), answered()), 'in out ')
   const turned = proxyOf({ in: `<property name="RESPONSE" value="true"/>${both}<send/>` })
-  t.equal(way(turned, soapRequest()), 'out ', 'RESPONSE makes it an answer')
+  t.equal(way(turned, soapRequest()), 'out ', 'RESPONSE makes it a response')
   const called = proxyOf({ in: `<call>${TO_BACKEND}</call>${both}${END}` })
   t.equal(way(called, soapRequest(), answered()), 'in ', 'what call brought is still on its way in')
 })
 
-t.test('loopback goes on in the out sequence', async t => {
+t.test('loopback continues in the out sequence', async t => {
   const service = proxyOf({ in: `${step('in')}<loopback/>${step('never')}`, out: `${step('out')}${END}` })
-  const { answer } = play(service, soapRequest('<same/>'))
-  t.equal(header(answer, 'X-Way'), 'in out ')
-  t.match(textOf(answer), '<same/>')
+  const { response } = play(service, soapRequest('<same/>'))
+  t.equal(header(response, 'X-Way'), 'in out ')
+  t.match(textOf(response), '<same/>')
   t.equal(
-    play(proxyOf({ in: SEND, out: '<loopback/>' }), soapRequest(), answered()).answer.status,
+    play(proxyOf({ in: SEND, out: '<loopback/>' }), soapRequest(), answered()).response.status,
     202,
     'on its way out, it drops'
   )
@@ -134,29 +134,29 @@ t.test('respond, drop and the end of a sequence end a message', async t => {
   const echo = play(
     proxyOf({ in: '<respond/><drop/>' }),
     soapRequest('<same/>', '1.1', '', { headers: ['Authorization', 'Basic x'] })
-  ).answer
+  ).response
   t.match({ status: echo.status, text: textOf(echo) }, { status: 200, text: /<same\/>/ })
   t.same(echo.headers, ['Content-Type', 'text/xml; charset=UTF-8'], 'nothing of what the client sent')
   for (const nothing of ['<drop/>', '<log/>', '']) {
-    const { answer } = play(proxyOf({ in: nothing }), soapRequest())
-    t.match(answer, { status: 202, headers: [], body: { kind: 'none' } })
+    const { response } = play(proxyOf({ in: nothing }), soapRequest())
+    t.match(response, { status: 202, headers: [], body: { kind: 'none' } })
   }
-  t.equal(play(proxyOf({ in: SEND, out: '<drop/>' }), soapRequest(), answered()).answer.status, 202)
+  t.equal(play(proxyOf({ in: SEND, out: '<drop/>' }), soapRequest(), answered()).response.status, 202)
 })
 
-t.test('call goes on with the answer; without an endpoint it asks To', async t => {
+t.test('call continues with the response; without an endpoint it sends to To', async t => {
   const service = proxyOf({
     in: `${step('a')}<call blocking="true">${TO_BACKEND}</call>${step('b')}<call><endpoint><address uri="http://second/s"/></endpoint></call>${END}`,
     out: step('never')
   })
-  const { answer, calls } = play(service, soapRequest(), answered(soap('<first/>')), answered(soap('<second/>')))
+  const { response, calls } = play(service, soapRequest(), answered(soap('<first/>')), answered(soap('<second/>')))
   t.same(
     calls.map(({ origin }) => origin),
     ['http://backend', 'http://second']
   )
-  t.match(textOf(calls[1]!.message), '<first/>', 'the second gets what the first answered')
-  t.match(textOf(answer), '<second/>')
-  t.equal(header(answer, 'X-Way'), 'a b ')
+  t.match(textOf(calls[1]!.message), '<first/>', 'the second gets the response of the first')
+  t.match(textOf(response), '<second/>')
+  t.equal(header(response, 'X-Way'), 'a b ')
   const to = proxyOf({ in: '<header name="To" value="http://there/x"/><call/><respond/>' })
   t.match(play(to, soapRequest(), answered()).calls, [{ origin: 'http://there', path: '/x' }])
 })
@@ -170,28 +170,28 @@ t.test('send: to an endpoint, to To, back to the client; it ends the sequence', 
   })
   t.match(play(to, soapRequest(), answered()).calls, [{ origin: 'http://server', path: '/path' }], 'To names the address')
   const removed = play(proxyOf({ in: '<header name="To" action="remove"/><send/>' }), soapRequest())
-  t.match({ status: removed.answer.status, calls: removed.calls.length }, { status: 500, calls: 0 })
+  t.match({ status: removed.response.status, calls: removed.calls.length }, { status: 500, calls: 0 })
   const once = proxyIn(
     `<proxy name="P"><target><inSequence>${SEND}</inSequence><endpoint><address uri="http://second/s"/></endpoint></target></proxy>`
   )
   t.equal(play(once, soapRequest(), answered()).calls.length, 1, 'the endpoint of the target is not asked, too')
 })
 
-t.test('OUT_ONLY drops what is answered; FORCE_SC_ACCEPTED hides it', async t => {
+t.test('OUT_ONLY drops the response; FORCE_SC_ACCEPTED hides it', async t => {
   const oneWay = play(
     proxyOf({ in: `<property name="OUT_ONLY" value="true"/>${SEND}`, out: '<log/><send/>' }),
     soapRequest(),
     answered()
   )
-  t.match({ status: oneWay.answer.status, logs: oneWay.logs.length }, { status: 202, logs: 0 })
+  t.match({ status: oneWay.response.status, logs: oneWay.logs.length }, { status: 202, logs: 0 })
   const forced = `<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/>${SEND}`
   const hidden = play(proxyOf({ in: forced, out: '<log/><send/>' }), soapRequest(), answered())
   t.match(
-    { status: hidden.answer.status, body: hidden.answer.body, logs: hidden.logs.length },
+    { status: hidden.response.status, body: hidden.response.body, logs: hidden.logs.length },
     { status: 202, body: { kind: 'none' }, logs: 1 },
     'the out sequence runs'
   )
-  t.equal(play(proxyOf({ in: forced, fault: `${MAKE_FAULT}<send/>` }), soapRequest(), failed()).answer.status, 202)
+  t.equal(play(proxyOf({ in: forced, fault: `${MAKE_FAULT}<send/>` }), soapRequest(), failed()).response.status, 202)
 })
 
 t.test('sequences: in order, nested, by a computed name', async t => {
@@ -208,11 +208,11 @@ t.test('sequences: in order, nested, by a computed name', async t => {
   t.match(dynamic.reads, { request: 'body', response: 'body' }, 'whichever it is, it can read')
   t.equal(way(proxyOf({ in: `<sequence key="{{odd}}"/>${END}`, beside }), soapRequest()), 'odd ')
   for (const key of ['{$trp:Nope}', 'nowhere']) {
-    const { answer } = play(
+    const { response } = play(
       proxyOf({ in: `<sequence key="${key}"/>${END}`, beside }),
       soapRequest('', '1.1', '', { headers: ['Nope', '__proto__'] })
     )
-    t.match({ status: answer.status, text: textOf(answer) }, { status: 500, text: /unknown sequence/ })
+    t.match({ status: response.status, text: textOf(response) }, { status: 500, text: /unknown sequence/ })
   }
   t.match(wrongWith('<sequence name="s"><sequence key="x" onError="y"/></sequence>'), [/cannot have onError/])
 })

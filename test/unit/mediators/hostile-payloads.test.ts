@@ -9,7 +9,7 @@ const JSON_TYPE = 'application/json'
 const CALL = '<call><endpoint><address uri="http://backend/"/></endpoint></call>'
 
 const mediated = (mediators: string, message: Parameters<typeof play>[1]): string =>
-  textOf(play(proxyOf({ in: `${mediators}<respond/>` }), message).answer)
+  textOf(play(proxyOf({ in: `${mediators}<respond/>` }), message).response)
 
 t.test('enrich: a JSON array of 100,000 objects is changed at each of them in linear time', async t => {
   const message = request(`{"l":[${'{"a":1},'.repeat(100_000)}{"a":1}]}`, JSON_TYPE)
@@ -116,7 +116,7 @@ t.test('aggregate: 5,000 JSON objects with keys of their own are merged in linea
   )
   const merge = (): unknown[] => {
     const message = request(`{"l":[${'0,'.repeat(4999)}0]}`, JSON_TYPE)
-    return JSON.parse(textOf(play(proxyOf({ in: split }), message, ...responses).answer)).all
+    return JSON.parse(textOf(play(proxyOf({ in: split }), message, ...responses).response)).all
   }
   t.equal(merge().length, 5000)
   t.ok(processorTime(merge) < TIME_LIMIT)
@@ -125,7 +125,7 @@ t.test('aggregate: 5,000 JSON objects with keys of their own are merged in linea
 t.test('XML that becomes too deep a JSON is a fault of its sender with a reason', async t => {
   const deep = '<a><b/>'.repeat(200) + '</a>'.repeat(200)
   const message = request(deep.replaceAll('<b/>', '<a/>'), 'application/xml')
-  const { answer } = play(proxyOf({ in: '<property name="p" expression="json-eval($.a)"/><respond/>' }), message)
-  t.equal(answer.status, 400)
-  t.match(textOf(answer), /is not JSON: it is nested deeper than 256/)
+  const { response } = play(proxyOf({ in: '<property name="p" expression="json-eval($.a)"/><respond/>' }), message)
+  t.equal(response.status, 400)
+  t.match(textOf(response), /is not JSON: it is nested deeper than 256/)
 })

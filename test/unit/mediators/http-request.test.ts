@@ -25,7 +25,7 @@ const reported = (inside: string): string[] =>
 const inSequence = (mediators: string): string => `<sequence name="s">${mediators}</sequence>`
 
 t.test('http.get sends a request without a body to the connection, and continues with the response', async t => {
-  const { answer, calls } = play(
+  const { response, calls } = play(
     service(
       '<variable name="id" value="a b"/><http.get configKey="K">' +
       '<relativePath>/users/${vars.id}?q=${payload.q}</relativePath>' +
@@ -39,7 +39,7 @@ t.test('http.get sends a request without a body to the connection, and continues
   t.strictSame([origin, path, message.method], ['http://backend:81', '/base/users/a%20b?q=1&2', 'GET'])
   t.strictSame([message.body.kind, header(message, 'content-type')], ['none', undefined])
   t.equal(header(message, 'X-Id'), 'id a b')
-  t.equal(textOf(answer), '{"ok":1.50}')
+  t.equal(textOf(response), '{"ok":1.50}')
 })
 
 t.test('each method has its element; a path is joined by one slash, and may be a query or empty', async t => {
@@ -65,11 +65,11 @@ t.test('the path behind the proxy does not follow, and SOAP goes to the path of 
 })
 
 t.test('a path of a message that would leave the address of the connection fails, and nothing is sent', async t => {
-  const { calls, answer } = play(
+  const { calls, response } = play(
     service('<http.get configKey="K"><relativePath>/${payload.id}</relativePath></http.get>'),
     json('{"id":"../../admin"}')
   )
-  t.strictSame([calls.length, answer.status], [0, 500])
+  t.strictSame([calls.length, response.status], [0, 500])
 })
 
 t.test('http-connector: in a body of JSON values are escaped in strings, and stand as they are elsewhere', async t => {
@@ -118,7 +118,7 @@ t.test('headers of the request precede the type of its body', async t => {
 
 t.test('responseVariable keeps payload, headers and status, and the message continues as it was', async t => {
   const read = (more: string): string => {
-    const { answer } = play(
+    const { response } = play(
       service(
         `<http.post configKey="K"><responseVariable>r</responseVariable>${more}</http.post>` +
         '<log><message>x</message></log><payloadFactory media-type="json"><format>{"was": ${payload}, ' +
@@ -128,7 +128,7 @@ t.test('responseVariable keeps payload, headers and status, and the message cont
       json('{"in":1}'),
       ok()
     )
-    return textOf(answer)
+    return textOf(response)
   }
   t.equal(read(''), '{"was": {"in":1}, "status": 200, "one": "a, b", "ok": "1.50"}')
   t.equal(read('<overwriteBody>true</overwriteBody>'), '{"was": {"ok":1.50}, "status": 200, "one": "a, b", "ok": ""}')
@@ -142,7 +142,7 @@ t.test('responseVariable: a payload of JSON keeps its type, null too; what is no
     ),
     json('{}'),
     answered(body, type)
-  ).answer)
+  ).response)
   t.match(payload('null'), /"payload":null,/)
   t.match(payload(' [1.50]'), /"payload":\[1\.50\],/)
   t.match(payload('{"a":'), /"payload":"\{\\"a\\":",/)
@@ -150,14 +150,14 @@ t.test('responseVariable: a payload of JSON keeps its type, null too; what is no
 })
 
 t.test('a failure of the connection runs the fault sequence', async t => {
-  const { answer } = play(
+  const { response } = play(
     service('<http.get configKey="K"/>', {
       fault: '<property name="X-Error" expression="$ctx:ERROR_CODE" scope="transport"/><respond/>'
     }),
     json('{}'),
     failed()
   )
-  t.equal(header(answer, 'X-Error'), '101503')
+  t.equal(header(response, 'X-Error'), '101503')
 })
 
 t.test('the connection is an endpoint with timeouts, suspension and credentials', async t => {

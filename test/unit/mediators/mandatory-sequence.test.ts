@@ -7,16 +7,16 @@ const texts = (logs: ReturnType<typeof play>['logs']): string[] => logs.map(({ t
 
 t.test('mandatory-sequence: pre-mediate runs before the in and the out sequence', async t => {
   const proxy = proxyOf({ in: log('in') + SEND, out: `${log('out')}<send/>`, beside: mandatory(log('first')) })
-  const { answer, logs } = play(proxy, soapRequest(), answered())
+  const { response, logs } = play(proxy, soapRequest(), answered())
   t.same(texts(logs), ['at = first', 'at = in', 'at = first', 'at = out'])
-  t.equal(answer.status, 200)
+  t.equal(response.status, 200)
 })
 
 t.test('pre-mediate runs on responses of a proxy without an out sequence', async t => {
   const beside = mandatory('<filter xpath="true()"><then><property name="X-Seen" value="1" scope="transport"/></then></filter>')
-  const { answer, calls } = play(proxyOf({ in: SEND, beside }), soapRequest(), answered())
+  const { response, calls } = play(proxyOf({ in: SEND, beside }), soapRequest(), answered())
   t.ok(calls[0]!.message.headers.includes('X-Seen'))
-  t.ok(answer.headers.includes('X-Seen'))
+  t.ok(response.headers.includes('X-Seen'))
 })
 
 t.test('pre-mediate decides how much of a message is read', async t => {
@@ -26,21 +26,21 @@ t.test('pre-mediate decides how much of a message is read', async t => {
 })
 
 t.test('a message that pre-mediate drops goes no further', async t => {
-  const { answer, calls, logs } = play(proxyOf({ in: log('in') + SEND, beside: mandatory('<drop/>') }), soapRequest())
-  t.same([calls.length, logs.length, answer.status], [0, 0, 202])
+  const { response, calls, logs } = play(proxyOf({ in: log('in') + SEND, beside: mandatory('<drop/>') }), soapRequest())
+  t.same([calls.length, logs.length, response.status], [0, 0, 202])
 })
 
 t.test('a failure in pre-mediate is handled by the fault sequence', async t => {
   const proxy = proxyOf({
     in: SEND, fault: log('fault'), beside: mandatory('<throwError type="1" errorMessage="no"/>')
   })
-  const { answer, logs } = play(proxy, soapRequest())
-  t.same([texts(logs), answer.status], [['at = fault'], 500])
+  const { response, logs } = play(proxy, soapRequest())
+  t.same([texts(logs), response.status], [['at = fault'], 500])
 })
 
 t.test('pre-mediate is no problem, and does not change a proxy that fails', async t => {
   t.same(wrongWith(mandatory(log('x'))), [])
-  const { answer } = play(proxyIn(`<proxy name="P"><target><inSequence>${SEND}</inSequence></target></proxy>` +
+  const { response } = play(proxyIn(`<proxy name="P"><target><inSequence>${SEND}</inSequence></target></proxy>` +
     mandatory(log('x'))), soapRequest(), failed())
-  t.equal(answer.status, 500)
+  t.equal(response.status, 500)
 })

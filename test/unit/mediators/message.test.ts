@@ -28,7 +28,7 @@ const value = (mediators: string, expression: string, message: Message = soapReq
         in: `${mediators}<property name="X-Value" expression="${expression}" scope="transport"/><respond/>`
       }),
       message
-    ).answer,
+    ).response,
     'X-Value'
   )
 
@@ -106,7 +106,7 @@ t.test('HTTP headers: set, removed, never split', async t => {
       soapRequest('<x>a&#13;&#10;Set-Cookie: b=c</x>')
     )
     t.match(
-      { status: split.answer.status, calls: split.calls.length, text: textOf(split.answer) },
+      { status: split.response.status, calls: split.calls.length, text: textOf(split.response) },
       { status: 500, calls: 0, text: /line break/ },
       mediator
     )
@@ -191,7 +191,7 @@ t.test('property: from the way in to the way out', async t => {
     }),
     soapRequest(),
     answered()
-  ).answer
+  ).response
   t.match(
     { d: header(across, 'X-D'), a: header(across, 'X-A'), p: header(across, 'X-P') },
     { d: 'D', a: undefined, p: 'P' }
@@ -215,12 +215,12 @@ t.test('properties that are parts of the message', async t => {
   t.equal(path(axis2('POST_TO_URI', 'value="true"')).path, 'http://backend/s/a?x=1')
   const bare = sent(axis2('NO_ENTITY_BODY', 'value="true" type="BOOLEAN"'))
   t.match({ body: bare.body, type: header(bare, 'Content-Type') }, { body: { kind: 'none' }, type: undefined })
-  t.match(play(proxyOf({ in: axis2('HTTP_METHOD', 'value="A B"') + SEND }), get).answer, { status: 500 })
+  t.match(play(proxyOf({ in: axis2('HTTP_METHOD', 'value="A B"') + SEND }), get).response, { status: 500 })
   t.equal(proxyOf({ in: axis2('DISABLE_CHUNKING', 'value="true"') + SEND }).reads.request, 'body')
   t.strictSame(wrong(axis2('messageType', 'value="application/octet-stream"')), [], 'a warning, and it runs')
 })
 
-t.test('log: what each level says', async t => {
+t.test('log: each level writes its fields', async t => {
   const line = (attributes: string, inside = '') =>
     play(
       proxyOf({ in: `<log ${attributes}>${inside}</log>` }),

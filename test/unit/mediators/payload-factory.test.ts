@@ -14,15 +14,15 @@ import {
 const JSON_TYPE = 'application/json'
 const SHOP = '{"shop":{"name":"A \\"B\\"","price":12.50,"tags":["x","y"],"owner":{"id":7}}}'
 
-const answer = (mediators: string, message = request(SHOP, JSON_TYPE)) => {
-  const { answer } = play(proxyOf({ in: `${mediators}<respond/>` }), message)
-  return { type: header(answer, 'Content-Type'), text: textOf(answer), status: answer.status }
+const response = (mediators: string, message = request(SHOP, JSON_TYPE)) => {
+  const { response } = play(proxyOf({ in: `${mediators}<respond/>` }), message)
+  return { type: header(response, 'Content-Type'), text: textOf(response), status: response.status }
 }
-const json = (format: string, args: string, message?: Parameters<typeof answer>[1]): string =>
-  answer(`<payloadFactory media-type="json"><format>${format}</format><args>${args}</args></payloadFactory>`, message)
+const json = (format: string, args: string, message?: Parameters<typeof response>[1]): string =>
+  response(`<payloadFactory media-type="json"><format>${format}</format><args>${args}</args></payloadFactory>`, message)
     .text
-const xml = (format: string, args: string, message?: Parameters<typeof answer>[1]): string =>
-  answer(`<payloadFactory><format>${format}</format><args>${args}</args></payloadFactory>`, message).text
+const xml = (format: string, args: string, message?: Parameters<typeof response>[1]): string =>
+  response(`<payloadFactory><format>${format}</format><args>${args}</args></payloadFactory>`, message).text
 
 t.test('payloadFactory json: texts are escaped, objects and arrays are JSON', async t => {
   t.equal(json('{"n":"$1"}', '<arg evaluator="json" expression="$.shop.name"/>'), '{"n":"A \\"B\\""}')
@@ -47,8 +47,8 @@ t.test('payloadFactory json: texts are escaped, objects and arrays are JSON', as
   )
 })
 
-t.test('payloadFactory json: the message says that it is JSON', async t => {
-  const made = answer(
+t.test('payloadFactory json: the message gets the media type of JSON', async t => {
+  const made = response(
     '<payloadFactory media-type="json"><format>{"a":1}</format><args/></payloadFactory>',
     soapRequest()
   )
@@ -73,7 +73,7 @@ t.test('payloadFactory xml: texts are escaped, JSON becomes elements', async t =
 
 t.test('payloadFactory xml: in SOAP it replaces the Body, and the Header stays', async t => {
   const message = soapRequest('<x/><y/>', '1.2', '<h:id xmlns:h="urn:h">7</h:id>')
-  const made = answer('<payloadFactory><format><a xmlns="urn:a"/></format><args/></payloadFactory>', message)
+  const made = response('<payloadFactory><format><a xmlns="urn:a"/></format><args/></payloadFactory>', message)
   t.equal(
     made.text,
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header><h:id xmlns:h="urn:h">7</h:id></s:Header><s:Body><a xmlns="urn:a"/></s:Body></s:Envelope>'
@@ -84,7 +84,7 @@ t.test('payloadFactory xml: in SOAP it replaces the Body, and the Header stays',
 t.test('payloadFactory xml: an envelope replaces the whole message', async t => {
   const envelope =
     '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
-  const made = answer(
+  const made = response(
     `<payloadFactory><format>${envelope.replace('<a/>', '<a xmlns="">$1</a>')}</format><args><arg value="1"/></args></payloadFactory>`,
     soapRequest()
   )
@@ -93,7 +93,7 @@ t.test('payloadFactory xml: an envelope replaces the whole message', async t => 
 })
 
 t.test('payloadFactory xml: what is not well-formed is a fault, never a broken message', async t => {
-  const { status, text } = answer(
+  const { status, text } = response(
     '<payloadFactory><format>&lt;a&gt;$1</format><args><arg value="1"/></args></payloadFactory>'
   )
   t.equal(status, 500)
@@ -101,7 +101,7 @@ t.test('payloadFactory xml: what is not well-formed is a fault, never a broken m
 })
 
 t.test('payloadFactory writes text', async t => {
-  const made = answer(
+  const made = response(
     '<payloadFactory media-type="text"><format>Hello $1 &amp; you</format><args><arg evaluator="json" expression="$.shop.name"/></args></payloadFactory>'
   )
   t.same(made, { type: 'text/plain; charset=UTF-8', text: 'Hello A "B" & you', status: 200 })
@@ -114,7 +114,7 @@ t.test('payloadFactory: expressions of Micro Integrator in the format', async t 
   )
   t.equal(xml('<a xmlns="">${payload.shop.name}</a>', ''), '<a>A &quot;B&quot;</a>')
   t.equal(
-    answer('<payloadFactory media-type="text"><format>${toUpper(payload.shop.tags[1])}</format></payloadFactory>')
+    response('<payloadFactory media-type="text"><format>${toUpper(payload.shop.tags[1])}</format></payloadFactory>')
       .text,
     'Y'
   )
@@ -126,12 +126,12 @@ t.test('payloadFactory: a format by key', async t => {
       in: `<payloadFactory media-type="json"><format key="${key}"/><args><arg value="1"/></args></payloadFactory><respond/>`,
       beside: '<localEntry key="f">{"a":$1}</localEntry>'
     })
-  t.equal(textOf(play(service('f'), request(SHOP, JSON_TYPE)).answer), '{"a":1}')
+  t.equal(textOf(play(service('f'), request(SHOP, JSON_TYPE)).response), '{"a":1}')
   t.equal(
-    textOf(play(service("{get-property('which')}"), request(SHOP, JSON_TYPE, { properties: { which: 'f' } })).answer),
+    textOf(play(service("{get-property('which')}"), request(SHOP, JSON_TYPE, { properties: { which: 'f' } })).response),
     '{"a":1}'
   )
-  t.match(textOf(play(service('gone'), request(SHOP, JSON_TYPE)).answer), /no local entry is called \\"gone\\"/)
+  t.match(textOf(play(service('gone'), request(SHOP, JSON_TYPE)).response), /no local entry is called \\"gone\\"/)
 })
 
 t.test('payloadFactory: configurations that are refused', async t => {
@@ -155,12 +155,12 @@ t.test('payloadFactory: configurations that are refused', async t => {
 
 t.test('messageType: XML is sent as JSON, and JSON as XML or SOAP', async t => {
   const type = (value: string): string => `<property name="messageType" value="${value}" scope="axis2"/>`
-  t.same(answer(type('application/json'), soapRequest('<a><b>1</b></a>')), {
+  t.same(response(type('application/json'), soapRequest('<a><b>1</b></a>')), {
     type: 'application/json; charset=UTF-8',
     text: '{"a":{"b":1}}',
     status: 200
   })
-  t.same(answer(type('application/xml'), request('{"a":1}', JSON_TYPE)), {
+  t.same(response(type('application/xml'), request('{"a":1}', JSON_TYPE)), {
     type: 'application/xml; charset=UTF-8',
     text: '<jsonObject><a>1</a></jsonObject>',
     status: 200
@@ -171,26 +171,26 @@ t.test('messageType: XML is sent as JSON, and JSON as XML or SOAP', async t => {
     /^<soapenv:Envelope .*<soapenv:Body><jsonObject><a>1<\/a><\/jsonObject><\/soapenv:Body>/
   )
   t.equal(
-    answer(type('application/json'), request('{"a":1.50}', JSON_TYPE)).text,
+    response(type('application/json'), request('{"a":1.50}', JSON_TYPE)).text,
     '{"a":1.50}',
     'JSON stays byte by byte'
   )
 })
 
-t.test('a JSON message: XPath sees it as XML, makefault answers in JSON', async t => {
+t.test('a JSON message: XPath sees it as XML, makefault responds in JSON', async t => {
   const out = (xpath: string): string | undefined =>
     header(
       play(
         proxyOf({ in: `<property name="X-Value" expression="${xpath}" scope="transport"/><respond/>` }),
         request(SHOP, JSON_TYPE)
-      ).answer,
+      ).response,
       'X-Value'
     )
   t.equal(out('//jsonObject/shop/owner/id'), '7')
   t.equal(out('json-eval($.shop.tags[0])'), 'x')
   t.equal(out('json-eval($.shop.tags)'), '["x","y"]')
   t.equal(out('${payload.shop.price * 2}'), '25.0')
-  const fault = answer(
+  const fault = response(
     '<makefault><code xmlns:t="http://www.w3.org/2003/05/soap-envelope" value="t:Receiver"/><reason value="no &quot;way&quot;"/></makefault>'
   )
   t.same(
@@ -200,11 +200,11 @@ t.test('a JSON message: XPath sees it as XML, makefault answers in JSON', async 
 })
 
 t.test('malformed JSON is a fault of its sender', async t => {
-  const { status, text } = answer('<property name="a" expression="json-eval($.a)"/>', request('{"a":', JSON_TYPE))
+  const { status, text } = response('<property name="a" expression="json-eval($.a)"/>', request('{"a":', JSON_TYPE))
   t.equal(status, 400)
   t.match(text, /is not JSON/)
   t.equal(
-    answer('<property name="a" expression="json-eval($.a)"/>', request(`${'['.repeat(100_000)}`, JSON_TYPE)).status,
+    response('<property name="a" expression="json-eval($.a)"/>', request(`${'['.repeat(100_000)}`, JSON_TYPE)).status,
     400
   )
 })

@@ -11,7 +11,7 @@ import {
   soap,
   soapRequest,
   step,
-  TELL,
+  SHOW_WAY,
   wrongWith,
   type Played
 } from '../../support/drive-flow.js'
@@ -26,14 +26,14 @@ const routed = (
   routes: string,
   attributes = '',
   message = QUOTE,
-  answers = [] as ReturnType<typeof answered>[]
+  responses = [] as ReturnType<typeof answered>[]
 ): Played =>
   play(
-    proxyOf({ in: `<router ${attributes}>${routes}</router>${step('behind')}${TELL}<respond/>` }),
+    proxyOf({ in: `<router ${attributes}>${routes}</router>${step('behind')}${SHOW_WAY}<respond/>` }),
     message,
-    ...answers
+    ...responses
   )
-const way = (played: Played): string | undefined => header(played.answer, 'X-Way')?.trim()
+const way = (played: Played): string | undefined => header(played.response, 'X-Way')?.trim()
 const CONTINUES = 'continueAfter="true"'
 
 t.test('router: the first route whose expression selects something, or is true, is taken', async t => {
@@ -60,9 +60,9 @@ t.test('router: breakRouter="false" lets later routes be taken, too', async t =>
 
 t.test('router: without continueAfter a message ends there, whether or not it took a route', async t => {
   for (const condition of [SYMBOL, 'expression="//none"']) {
-    const { answer } = routed(route(condition, through('taken')))
-    t.equal(header(answer, 'X-Way'), undefined)
-    t.equal(answer.status, 202)
+    const { response } = routed(route(condition, through('taken')))
+    t.equal(header(response, 'X-Way'), undefined)
+    t.equal(response.status, 202)
   }
 })
 
@@ -72,16 +72,16 @@ t.test('router-continues: with continueAfter a message continues that a target h
 
 t.test('router-continues: a message that a target has sent, or responded to, does not continue', async t => {
   const sent = route(SYMBOL, '<endpoint><address uri="http://b/s"/></endpoint>')
-  const { answer, calls } = routed(sent, CONTINUES, QUOTE, [answered(soap('<ok/>'))])
+  const { response, calls } = routed(sent, CONTINUES, QUOTE, [answered(soap('<ok/>'))])
   t.equal(calls.length, 1)
-  t.match(answer.body, { kind: 'bytes' })
-  t.equal(header(answer, 'X-Way'), undefined)
-  t.equal(header(routed(route(SYMBOL, '<sequence><respond/></sequence>'), CONTINUES).answer, 'X-Way'), undefined)
+  t.match(response.body, { kind: 'bytes' })
+  t.equal(header(response, 'X-Way'), undefined)
+  t.equal(header(routed(route(SYMBOL, '<sequence><respond/></sequence>'), CONTINUES).response, 'X-Way'), undefined)
 })
 
 t.test('router-continues: a message that a target has sent one way does not continue', async t => {
   const sent = '<endpoint><address uri="http://b/s"/></endpoint>'
-  const { calls, answer } = play(
+  const { calls, response } = play(
     proxyOf({
       in: `<property name="OUT_ONLY" value="true"/><router ${CONTINUES}>${route(SYMBOL, sent)}</router>` +
         '<send><endpoint><address uri="http://behind/s"/></endpoint></send>'
@@ -90,7 +90,7 @@ t.test('router-continues: a message that a target has sent one way does not cont
     answered(soap('<ok/>'))
   )
   t.equal(calls.length, 1)
-  t.equal(answer.status, 202)
+  t.equal(response.status, 202)
 })
 
 t.test('router: targets by name, with an address and an Action', async t => {

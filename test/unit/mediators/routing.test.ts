@@ -19,7 +19,7 @@ const rewritten = (
           '<property name="X-To" expression="get-property(\'To\')" scope="transport"/><respond/>'
       }),
       soapRequest()
-    ).answer,
+    ).response,
     'X-To'
   )
 }
@@ -65,7 +65,7 @@ t.test('rewrite: a rule holds for messages that meet its condition, in order', a
 })
 
 t.test('rewrite: an address in a property, and the result in another', async t => {
-  const { answer } = play(
+  const { response } = play(
     proxyOf({
       in: '<property name="a" value="http://h/x"/><rewrite inProperty="a" outProperty="b">' +
         '<rewriterule><action value="9" fragment="port"/></rewriterule></rewrite>' +
@@ -73,7 +73,7 @@ t.test('rewrite: an address in a property, and the result in another', async t =
     }),
     soapRequest()
   )
-  t.equal(header(answer, 'X-B'), 'http://h:9/x')
+  t.equal(header(response, 'X-B'), 'http://h:9/x')
 })
 
 t.test('rewrite: what makes no address fails the message', async t => {
@@ -83,11 +83,11 @@ t.test('rewrite: what makes no address fails the message', async t => {
     [rule('<action value="a b"/>'), 'http://h/', /"a b" is not a URI/]
   ]
   for (const [rules, to, reason] of failing) {
-    const { answer } = play(proxyOf({
+    const { response } = play(proxyOf({
       in: `<header name="To" value="${to}"/><rewrite>${rules}</rewrite><respond/>`,
       fault: '<property name="X-Error" expression="$ctx:ERROR_MESSAGE" scope="transport"/><respond/>'
     }), request('<a/>', 'application/xml'))
-    t.match(header(answer, 'X-Error'), reason)
+    t.match(header(response, 'X-Error'), reason)
   }
 })
 
@@ -111,7 +111,7 @@ const taken = (conditions: readonly string[], more: { attributes?: string, route
       <header name="To" value="http://h:8/shop?lang=de%20at&amp;empty="/>
       <conditionalRouter ${more.attributes ?? 'continueAfter="true"'}>${routes}</conditionalRouter><respond/>`
   })
-  return header(play(service, soapRequest()).answer, 'X-R') ?? ''
+  return header(play(service, soapRequest()).response, 'X-R') ?? ''
 }
 const IS = { header: '<equal source="x-kind" value="gold"/>', no: '<equal source="X-None" value=""/>' }
 
@@ -144,7 +144,7 @@ t.test('conditionalRouter: conditions on headers, parameters, the address, prope
   for (const each of unmet) t.equal(taken([each]), '', each)
 })
 
-t.test('conditionalRouter: the first route that is met ends the search, unless it says otherwise', async t => {
+t.test('conditionalRouter: the first route that is met ends the search, unless breakRoute is false', async t => {
   t.equal(taken([IS.no, IS.header, IS.header]), '1')
   t.equal(taken([IS.no, IS.header, IS.header], { routes: 'breakRoute="false"' }), '12')
 })
@@ -154,20 +154,20 @@ t.test('conditionalRouter: without continueAfter a message ends there, and a tar
   const ended = play(proxyOf({
     in: `<conditionalRouter>${route}</conditionalRouter><property name="X-Behind" value="1" scope="transport"/><respond/>`
   }), soapRequest())
-  t.equal(header(ended.answer, 'X-Behind'), undefined)
+  t.equal(header(ended.response, 'X-Behind'), undefined)
   const responding = play(proxyOf({
     in: `<property name="X-None" value="" scope="transport"/><conditionalRouter>${route}</conditionalRouter><drop/>`
   }), soapRequest())
-  t.equal(responding.answer.status ?? 200, 200)
+  t.equal(responding.response.status ?? 200, 200)
 })
 
 t.test('conditionalRouter: with continueAfter a message continues that a target has dropped', async t => {
   const dropping = `<conditionalRoute><condition>${IS.header}</condition><target><sequence><drop/></sequence></target></conditionalRoute>`
-  const { answer } = play(proxyOf({
+  const { response } = play(proxyOf({
     in: '<property name="X-Kind" value="Gold" scope="transport"/><conditionalRouter continueAfter="true">' +
       `${dropping}</conditionalRouter><property name="X-Behind" value="1" scope="transport"/><respond/>`
   }), soapRequest())
-  t.equal(header(answer, 'X-Behind'), '1')
+  t.equal(header(response, 'X-Behind'), '1')
 })
 
 t.test('conditionalRouter and rewrite are the same after JSON, and what is wrong is reported', async t => {

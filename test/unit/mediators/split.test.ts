@@ -29,7 +29,7 @@ const ok = (text: string) => answered(soap(`<ok>${text}</ok>`))
 const sentBodies = (calls: ReturnType<typeof play>['calls']): string[] => calls.map(({ message }) => textOf(message))
 
 t.test('iterate: each selected element is sent in the envelope of its message', async t => {
-  const { answer, calls } = play(
+  const { response, calls } = play(
     proxyOf({ in: `${ITERATE}${TARGET}</iterate>${AGGREGATE}` }),
     soapRequest(ORDER, '1.1', '<h/>'),
     ok('a'),
@@ -40,18 +40,18 @@ t.test('iterate: each selected element is sent in the envelope of its message', 
     sentBodies(calls),
     ['1', '2', '3'].map(each => soap(`<item>${each}</item>`, '1.1', '<h/>'))
   )
-  t.equal(textOf(answer), soap('<ok>a</ok><ok>b</ok><ok>c</ok>'))
+  t.equal(textOf(response), soap('<ok>a</ok><ok>b</ok><ok>c</ok>'))
 })
 
 t.test('iterate: what is sent by send comes back through the out sequence', async t => {
   const proxy = proxyOf({ in: `${ITERATE}<target><sequence>${SEND}</sequence></target></iterate>`, out: AGGREGATE })
   t.equal(
-    textOf(play(proxy, soapRequest(ORDER), ok('a'), ok('b'), ok('c')).answer),
+    textOf(play(proxy, soapRequest(ORDER), ok('a'), ok('b'), ok('c')).response),
     soap('<ok>a</ok><ok>b</ok><ok>c</ok>')
   )
 })
 
-t.test('iterate: preservePayload keeps the rest, and puts the element where attachPath says', async t => {
+t.test('iterate: preservePayload keeps the rest, and puts the element at attachPath', async t => {
   const iterate = `<iterate expression="//item" preservePayload="true" attachPath="//order">
     <target><sequence>${CALL}</sequence></target></iterate>`
   const { calls } = play(
@@ -70,9 +70,9 @@ t.test('iterate: an attachPath that selects nothing is a fault', async t => {
   const iterate =
     '<iterate expression="//item" preservePayload="true" attachPath="//nothing">' +
     `<target><sequence>${CALL}</sequence></target></iterate>`
-  const { answer } = play(proxyOf({ in: iterate }), soapRequest(ORDER))
-  t.equal(answer.status, 500)
-  t.match(textOf(answer), /attachPath selects no element/)
+  const { response } = play(proxyOf({ in: iterate }), soapRequest(ORDER))
+  t.equal(response.status, 500)
+  t.match(textOf(response), /attachPath selects no element/)
 })
 
 t.test('iterate: the values of a JSON array become messages, and JSON is joined in an array', async t => {
@@ -80,14 +80,14 @@ t.test('iterate: the values of a JSON array become messages, and JSON is joined 
     <onComplete expression="json-eval($.ok)"><respond/></onComplete></aggregate>`
   const proxy = proxyOf({ in: `<iterate expression="json-eval($.items)">${TARGET}</iterate>${aggregate}` })
   const json = (text: string) => answered(text, 'application/json')
-  const { answer, calls } = play(
+  const { response, calls } = play(
     proxy,
     request('{"items":[{"n":1},{"n":2.50}]}', 'application/json'),
     json('{"ok":1}'),
     json('{"ok":[2,3]}')
   )
   t.same(sentBodies(calls), ['{"n":1}', '{"n":2.50}'])
-  t.equal(textOf(answer), '[1,[2,3]]')
+  t.equal(textOf(response), '[1,[2,3]]')
 })
 
 t.test('iterate: preservePayload on JSON empties the array and puts a value at attachPath', async t => {
@@ -104,7 +104,7 @@ t.test('iterate: preservePayload on JSON empties the array and puts a value at a
 })
 
 t.test('iterate: a message without such elements is not split, and the client gets 202', async t => {
-  t.equal(play(proxyOf({ in: `${ITERATE}${TARGET}</iterate>` }), soapRequest('<x/>')).answer.status, 202)
+  t.equal(play(proxyOf({ in: `${ITERATE}${TARGET}</iterate>` }), soapRequest('<x/>')).response.status, 202)
 })
 
 t.test('iterate: branches have properties with their place', async t => {
@@ -125,41 +125,41 @@ t.test('clone: each target gets its copy, and the first response is the response
   const clone =
     '<clone><target><endpoint><address uri="http://one/x"/></endpoint></target>' +
     '<target to="http://two/y" soapAction="urn:two"><sequence><send/></sequence></target></clone>'
-  const { answer, calls } = play(proxyOf({ in: clone }), soapRequest(), ok('first'), ok('second'))
+  const { response, calls } = play(proxyOf({ in: clone }), soapRequest(), ok('first'), ok('second'))
   t.same(
     calls.map(({ origin, path }) => origin + path),
     ['http://one/x', 'http://two/y']
   )
   t.equal(calls[1]!.message.addressing.action, 'urn:two')
-  t.equal(textOf(answer), soap('<ok>first</ok>'))
+  t.equal(textOf(response), soap('<ok>first</ok>'))
 })
 
 t.test('clone: continueParent lets the message itself continue', async t => {
   const log = (text: string): string => `<log level="custom"><property name="at" value="${text}"/></log>`
   const clone = `<clone continueParent="true"><target><sequence>${log('copy')}</sequence></target></clone>`
   const proxy = proxyOf({ in: `${clone}${log('itself')}<respond/>` })
-  const { answer, logs } = play(proxy, soapRequest('<x/>'))
+  const { response, logs } = play(proxy, soapRequest('<x/>'))
   t.same(
     logs.map(({ text }) => text),
     ['at = itself', 'at = copy']
   )
-  t.equal(textOf(answer), soap('<x/>'))
+  t.equal(textOf(response), soap('<x/>'))
 })
 
 t.test('clone: a copy without call ends with its target; behind call it continues', async t => {
   const clone = (inside: string): string =>
     `<clone><target><sequence>${inside}</sequence></target></clone><log level="custom"/><respond/>`
   t.same(play(proxyOf({ in: clone('<property name="a" value="1"/>') }), soapRequest()).logs, [])
-  const { answer, logs } = play(proxyOf({ in: clone(CALL) }), soapRequest(), ok('called'))
+  const { response, logs } = play(proxyOf({ in: clone(CALL) }), soapRequest(), ok('called'))
   t.equal(logs.length, 1)
-  t.equal(textOf(answer), soap('<ok>called</ok>'))
+  t.equal(textOf(response), soap('<ok>called</ok>'))
 })
 
 t.test('clone: sequential copies end with the first failure, which is that of the message', async t => {
   const one = (host: string): string =>
     `<target><sequence><call><endpoint><address uri="http://${host}/"/></endpoint></call></sequence></target>`
   const clone = `<clone sequential="true">${['a', 'b', 'c'].map(one).join('')}</clone>`
-  const { answer, calls } = play(
+  const { response, calls } = play(
     proxyOf({ in: clone, fault: `${MAKE_FAULT}<respond/>` }),
     soapRequest(),
     ok('a'),
@@ -169,7 +169,7 @@ t.test('clone: sequential copies end with the first failure, which is that of th
     calls.map(({ origin }) => origin),
     ['http://a', 'http://b']
   )
-  t.match(textOf(answer), /Fault/)
+  t.match(textOf(response), /Fault/)
 })
 
 t.test(
@@ -179,23 +179,23 @@ t.test(
       in: `${ITERATE}${TARGET}</iterate>${AGGREGATE}`,
       fault: '<log level="custom"><property name="at" value="fault"/></log>'
     })
-    const { answer, logs } = play(proxy, soapRequest(ORDER), ok('a'), failed(), ok('c'))
+    const { response, logs } = play(proxy, soapRequest(ORDER), ok('a'), failed(), ok('c'))
     t.same(
       logs.map(({ text }) => text),
       ['at = fault']
     )
-    t.equal(textOf(answer), soap('<ok>a</ok><ok>c</ok>'), 'the aggregate is complete with what can still come')
+    t.equal(textOf(response), soap('<ok>a</ok><ok>c</ok>'), 'the aggregate is complete with what can still come')
   }
 )
 
 t.test('without any response, the first failure of a branch is the response', async t => {
-  const { answer } = play(
+  const { response } = play(
     proxyOf({ in: `${ITERATE}${TARGET}</iterate>${AGGREGATE}` }),
     soapRequest('<item/>'),
     failed()
   )
-  t.equal(answer.status, 500)
-  t.match(textOf(answer), /no listener/)
+  t.equal(response.status, 500)
+  t.match(textOf(response), /no listener/)
 })
 
 t.test('onError of a sequence handles the failures of branches that were split in it', async t => {
@@ -215,14 +215,14 @@ t.test('aggregate: a count completes it, and later messages are dropped', async 
   const aggregate =
     '<aggregate id="i"><completeCondition><messageCount min="{1 + 1}" max="-1"/></completeCondition>' +
     '<onComplete expression="//ok"><respond/></onComplete></aggregate>'
-  const { answer } = play(
+  const { response } = play(
     proxyOf({ in: `${ITERATE}${TARGET}</iterate>${aggregate}` }),
     soapRequest(ORDER),
     ok('a'),
     ok('b'),
     ok('c')
   )
-  t.equal(textOf(answer), soap('<ok>a</ok><ok>b</ok>'))
+  t.equal(textOf(response), soap('<ok>a</ok><ok>b</ok>'))
 })
 
 t.test('aggregate: elements are lifted out of what they stand in, and enclosed', async t => {
@@ -230,21 +230,21 @@ t.test('aggregate: elements are lifted out of what they stand in, and enclosed',
     '<property name="around"><all xmlns="urn:all" n="1"/></property>' +
     `${ITERATE}${TARGET}</iterate><aggregate id="i"><completeCondition/>` +
     '<onComplete expression="//ok" enclosingElementProperty="around"><respond/></onComplete></aggregate>'
-  const answer = (text: string) => answered(soap(`<r><ok>${text}</ok></r>`))
+  const response = (text: string) => answered(soap(`<r><ok>${text}</ok></r>`))
   t.equal(
-    textOf(play(proxyOf({ in: aggregate }), soapRequest('<item/><item/>'), answer('a'), answer('b')).answer),
+    textOf(play(proxyOf({ in: aggregate }), soapRequest('<item/><item/>'), response('a'), response('b')).response),
     soap('<all xmlns="urn:all" n="1"><ok xmlns="">a</ok><ok xmlns="">b</ok></all>')
   )
 })
 
 t.test('aggregate: a message in which the expression selects nothing is a fault of the whole', async t => {
-  const { answer } = play(
+  const { response } = play(
     proxyOf({ in: `${ITERATE}${TARGET}</iterate>${AGGREGATE}` }),
     soapRequest('<item/><item/>'),
     ok('a'),
     answered(soap('<other/>'))
   )
-  t.match(textOf(answer), /selects nothing/)
+  t.match(textOf(response), /selects nothing/)
 })
 
 t.test('aggregate: JSON objects are merged by aggregateElementType="child"', async t => {
@@ -258,7 +258,7 @@ t.test('aggregate: JSON objects are merged by aggregateElementType="child"', asy
         request('{}', 'application/json'),
         json('{"a":1,"o":{"x":1},"l":[1]}'),
         json('{"a":2,"b":3,"o":{"y":2},"l":[2]}')
-      ).answer
+      ).response
     ),
     '{"a":[1,2],"o":{"x":1,"y":2},"l":[1,2],"b":3}'
   )
@@ -274,16 +274,16 @@ t.test('aggregate: the joined message continues behind it', async t => {
         soapRequest('<item/><item/>'),
         ok('a'),
         ok('b')
-      ).answer
+      ).response
     ),
     soap('<ok>a</ok><ok>b</ok>')
   )
 })
 
 t.test('aggregate-of-one-request: a message that was never split passes, even with correlateOn', async t => {
-  t.equal(textOf(play(proxyOf({ in: `${AGGREGATE}<respond/>` }), soapRequest('<x/>')).answer), soap('<x/>'))
+  t.equal(textOf(play(proxyOf({ in: `${AGGREGATE}<respond/>` }), soapRequest('<x/>')).response), soap('<x/>'))
   const correlated = AGGREGATE.replace('<completeCondition>', '<correlateOn expression="true()"/><completeCondition>')
-  t.equal(textOf(play(proxyOf({ in: `${correlated}<respond/>` }), soapRequest('<x/>')).answer), soap('<x/>'))
+  t.equal(textOf(play(proxyOf({ in: `${correlated}<respond/>` }), soapRequest('<x/>')).response), soap('<x/>'))
 })
 
 t.test('nested splits: aggregates with an id join their own', async t => {
@@ -292,14 +292,14 @@ t.test('nested splits: aggregates with an id join their own', async t => {
     </aggregate>`
   const outer = `<iterate id="out" expression="//group"><target><sequence>${inner}</sequence></target></iterate>
     <aggregate id="out"><completeCondition/><onComplete expression="//ok"><respond/></onComplete></aggregate>`
-  const { answer } = play(
+  const { response } = play(
     proxyOf({ in: outer }),
     soapRequest('<group><leaf/><leaf/></group><group><leaf/></group>'),
     ok('a'),
     ok('b'),
     ok('c')
   )
-  t.equal(textOf(answer), soap('<ok>a</ok><ok>b</ok><ok>c</ok>'))
+  t.equal(textOf(response), soap('<ok>a</ok><ok>b</ok><ok>c</ok>'))
 })
 
 t.test('nested splits without an id: each aggregate joins the innermost that was not joined yet', async t => {
@@ -307,14 +307,14 @@ t.test('nested splits without an id: each aggregate joins the innermost that was
     `<aggregate><completeCondition/><onComplete expression="//ok">${inside}</onComplete></aggregate>`
   const inner = `<iterate expression="//leaf">${TARGET}</iterate>${joined('<property name="p" value="1"/>')}`
   const outer = `<iterate expression="//group"><target><sequence>${inner}</sequence></target></iterate>`
-  const { answer } = play(
+  const { response } = play(
     proxyOf({ in: outer + joined('<respond/>') }),
     soapRequest('<group><leaf/><leaf/></group><group><leaf/></group>'),
     ok('a'),
     ok('b'),
     ok('c')
   )
-  t.equal(textOf(answer), soap('<ok>a</ok><ok>b</ok><ok>c</ok>'))
+  t.equal(textOf(response), soap('<ok>a</ok><ok>b</ok><ok>c</ok>'))
 })
 
 t.test('foreach: results replace the elements, and properties continue', async t => {
@@ -323,9 +323,9 @@ t.test('foreach: results replace the elements, and properties continue', async t
     '<payloadFactory media-type="xml"><format><line xmlns="">$1</line></format><args><arg expression="//item/text()"/></args>' +
     '</payloadFactory></sequence></foreach>' +
     '<property name="X-Last" scope="transport" expression="concat($ctx:last, $ctx:f_FOREACH_COUNTER)"/><respond/>'
-  const { answer } = play(proxyOf({ in: foreach }), soapRequest('<order><a/><item>1</item><item>2</item></order>'))
-  t.equal(textOf(answer), soap('<order><a/><line>1</line><line>2</line></order>'))
-  t.ok(answer.headers.includes('22'))
+  const { response } = play(proxyOf({ in: foreach }), soapRequest('<order><a/><item>1</item><item>2</item></order>'))
+  t.equal(textOf(response), soap('<order><a/><line>1</line><line>2</line></order>'))
+  t.ok(response.headers.includes('22'))
 })
 
 t.test('foreach: a JSON array is replaced by its results; a failure ends it or leaves its value out', async t => {
@@ -335,21 +335,21 @@ t.test('foreach: a JSON array is replaced by its results; a failure ends it or l
       <payloadFactory media-type="json"><format>{"m":$1}</format><args>
       <arg evaluator="json" expression="$.n"/></args></payloadFactory></sequence></foreach><respond/>`
   const body = (bad: string) => request(`{"id":1,"items":[{"n":1},{"n":2${bad}}]}`, 'application/json')
-  t.equal(textOf(play(proxyOf({ in: foreach('') }), body('')).answer), '{"id":1,"items":[{"m":1},{"m":2}]}')
+  t.equal(textOf(play(proxyOf({ in: foreach('') }), body('')).response), '{"id":1,"items":[{"m":1},{"m":2}]}')
   const bad = ',"bad":true'
-  t.equal(play(proxyOf({ in: foreach('') }), body(bad)).answer.status, 500)
+  t.equal(play(proxyOf({ in: foreach('') }), body(bad)).response.status, 500)
   t.equal(
-    textOf(play(proxyOf({ in: foreach('continueLoopOnFailure="true"') }), body(bad)).answer),
+    textOf(play(proxyOf({ in: foreach('continueLoopOnFailure="true"') }), body(bad)).response),
     '{"id":1,"items":[{"m":1}]}'
   )
 })
 
 t.test('branch-limits: more than 10,000 branches are a fault', async t => {
-  const { answer } = play(proxyOf({ in: `${ITERATE}${TARGET}</iterate>` }), soapRequest('<item/>'.repeat(10_001)))
-  t.match(textOf(answer), /more than 10000 branches/)
+  const { response } = play(proxyOf({ in: `${ITERATE}${TARGET}</iterate>` }), soapRequest('<item/>'.repeat(10_001)))
+  t.match(textOf(response), /more than 10000 branches/)
 })
 
-t.test('what the engine refuses is a problem', async t => {
+t.test('attributes of iterate, clone, aggregate and foreach that the engine refuses are problems', async t => {
   const wrong = (inside: string): string[] =>
     wrongWith(`<proxy name="P"><target><inSequence>${inside}</inSequence></target></proxy>`)
   t.match(wrong('<iterate><target sequence="s"/></iterate>')[0], /needs an expression/)

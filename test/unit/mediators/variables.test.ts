@@ -23,7 +23,7 @@ const out = (
         in: `${mediators}<property name="X-Value" expression="${expression}" scope="transport"/><respond/>`
       }),
       message
-    ).answer,
+    ).response,
     'X-Value'
   )
 
@@ -41,7 +41,7 @@ t.test('variable: it survives from the request to its response', async t => {
     in: `<variable name="v" value="kept"/>${SEND}`,
     out: '<property name="X-Value" expression="${vars.v}" scope="transport"/><send/>'
   })
-  t.equal(header(play(service, soapRequest(), answered()).answer, 'X-Value'), 'kept')
+  t.equal(header(play(service, soapRequest(), answered()).response, 'X-Value'), 'kept')
 })
 
 t.test('propertyGroup sets each of its properties', async t => {
@@ -63,9 +63,9 @@ t.test('throwError: the fault sequence sees its type and its message', async t =
     fault:
       '<property name="X-Value" expression="concat($ctx:ERROR_CODE, \' \', $ctx:ERROR_MESSAGE)" scope="transport"/><respond/>'
   })
-  t.equal(header(play(service, soapRequest()).answer, 'X-Value'), 'MY_ERROR why')
+  t.equal(header(play(service, soapRequest()).response, 'X-Value'), 'MY_ERROR why')
   t.match(
-    textOf(play(proxyOf({ in: '<throwError/>' }), soapRequest()).answer),
+    textOf(play(proxyOf({ in: '<throwError/>' }), soapRequest()).response),
     /Error occurred in the mediation flow/
   )
 })
@@ -91,7 +91,7 @@ t.test('properties of type JSON hold JSON values', async t => {
     proxyOf({ in: '<property name="p" type="JSON" expression="$trp:X"/><respond/>' }),
     request('{}', JSON_TYPE, { headers: ['X', '{'] })
   )
-  t.equal(bad.answer.status, 500)
+  t.equal(bad.response.status, 500)
   t.match(wrongWith('<sequence name="s"><property name="p" type="JSON" value="{"/></sequence>'), [
     /type JSON cannot have the value "\{"/
   ])

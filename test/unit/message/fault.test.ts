@@ -25,7 +25,7 @@ t.test('every code has its message, and the documentation lists exactly these', 
   )
 })
 
-t.test('error-texts: the engine said the same, wherever it was recorded', async t => {
+t.test('error-texts: texts are those of the engine, wherever it was recorded', async t => {
   const heads = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ exchanges }) =>
     exchanges.flatMap(({ reply }) => (reply === null ? [] : [reply.head]))
   )
@@ -69,7 +69,7 @@ t.test('error-texts: the engine said the same, wherever it was recorded', async 
   ])
 })
 
-t.test('error-texts: what the engine has no words for has ours, and of an exception both are reported', async t => {
+t.test('error-texts: errors that the engine has no text for have ours, and an exception has both texts', async t => {
   t.strictSame(errorProperties(fault('MEDIATION', 'too long')), {
     ERROR_CODE: '0',
     ERROR_MESSAGE: 'too long',
@@ -99,17 +99,17 @@ t.test('error-texts: what the engine has no words for has ours, and of an except
   )
 })
 
-t.test('what a message says itself is bounded in a fault', async t => {
+t.test('text of a message is bounded in a fault', async t => {
   const key = 'k'.repeat(5000)
   const texts =
     '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_DETAIL\')"/></makefault><respond/>'
   for (const way of ['<sequence key="{$ctx:key}"/>', '<send><endpoint key-expression="$ctx:key"/></send>']) {
-    const { answer } = play(
+    const { response } = play(
       proxyOf({ in: way, fault: texts }),
       soapRequest('<x/>', '1.1', '', { properties: { key } })
     )
-    t.match(textOf(answer), /k{100}/)
-    t.notMatch(textOf(answer), /k{101}/)
+    t.match(textOf(response), /k{100}/)
+    t.notMatch(textOf(response), /k{101}/)
   }
 })
 
@@ -120,15 +120,15 @@ t.test('a later fault leaves nothing of the one before', async t => {
       "<property name=\"X\" expression=\"concat(get-property('ERROR_CODE'), '|', get-property('ERROR_DETAIL'), '|', get-property('ERROR_EXCEPTION'), '|', get-property('SENDING_FAULT'))\" scope=\"transport\"/><respond/>"
   })
   const before = { ERROR_CODE: '101505', ERROR_MESSAGE: 'm', ERROR_DETAIL: 'd', ERROR_EXCEPTION: 'e' }
-  const { answer } = play(
+  const { response } = play(
     service,
     soapRequest('<x/>', '1.1', '', { properties: before }),
     failed('CONNECTION_TIMEOUT')
   )
-  t.equal(answer.headers[answer.headers.indexOf('X') + 1], '101504|||')
+  t.equal(response.headers[response.headers.indexOf('X') + 1], '101504|||')
 })
 
-t.test('the log gets more than the client', async t => {
+t.test('the log gets details of a fault that the client does not get', async t => {
   const why = fault('CONNECTION_FAILED', 'No connection', { logDetail: 'connect EMFILE 10.0.0.1:80' })
   t.equal(describeFault(why), 'No connection: connect EMFILE 10.0.0.1:80')
   t.equal(describeFault(fault('CONNECTION_FAILED', 'No connection')), 'No connection')
@@ -136,7 +136,7 @@ t.test('the log gets more than the client', async t => {
     state: 'suspended',
     cause: describeFault(why)
   })
-  const { answer } = play(proxyOf({ in: SEND }), soapRequest(), { kind: 'failed', fault: why, retry: 'any' })
-  t.match(textOf(answer), /No connection/)
-  t.notMatch(textOf(answer), '10.0.0.1')
+  const { response } = play(proxyOf({ in: SEND }), soapRequest(), { kind: 'failed', fault: why, retry: 'any' })
+  t.match(textOf(response), /No connection/)
+  t.notMatch(textOf(response), '10.0.0.1')
 })

@@ -10,7 +10,7 @@ const W = 'http://www.w3.org/2005/08/addressing'
 const uuid = () => 'new'
 const message = (...given: Parameters<typeof answered>): Message => {
   const outcome = answered(...given)
-  if (outcome.kind !== 'answered') throw new Error('no answer')
+  if (outcome.kind !== 'answered') throw new Error('no response')
   return outcome.message
 }
 const responseTo = (client: Message, back: Message) => {
@@ -20,7 +20,7 @@ const responseTo = (client: Message, back: Message) => {
 const get = request('', '', { method: 'GET' })
 const pox = request('<x/>', 'application/xml')
 
-t.test('an answer of an endpoint keeps status, headers and bytes', async t => {
+t.test('a response of an endpoint keeps status, headers and bytes', async t => {
   const back = message('{"a":1}', 'application/json', {
     status: 404,
     headers: ['Set-Cookie', 'a=b', 'X', '1'],
@@ -32,7 +32,7 @@ t.test('an answer of an endpoint keeps status, headers and bytes', async t => {
   t.equal(made.body, back.body)
 })
 
-t.test('an answer in SOAP has the version and the Content-Type of its client', async t => {
+t.test('a response in SOAP has the version and the Content-Type of its client', async t => {
   const body = '<g:getQuote xmlns:g="http://samples.services"><g:request>IBM</g:request></g:getQuote>'
   const blocks =
     '<c:Foo xmlns:c="http://custom.header.com">1</c:Foo><c:Bar xmlns:c="http://custom.header.com">2</c:Bar>'
@@ -59,7 +59,7 @@ t.test('an answer in SOAP has the version and the Content-Type of its client', a
   t.match(converted.body.kind === 'bytes' && converted.body.bytes.toString('latin1'), /<x>é<\/x>/)
 })
 
-t.test('a client of plain XML gets no envelope where the answer is read', async t => {
+t.test('a client of plain XML gets no envelope where the response is read', async t => {
   for (const client of [pox, get]) {
     t.same(responseTo(client, message(soap('<r>1</r>'), 'text/xml; charset=UTF-8')), {
       status: 200,
@@ -87,7 +87,7 @@ t.test('a client of plain XML gets no envelope where the answer is read', async 
   )
 })
 
-t.test('a SOAP client gets an envelope where the answer is read', async t => {
+t.test('a SOAP client gets an envelope where the response is read', async t => {
   t.same(responseTo(soapRequest('<x/>', '1.2'), message('<r>1</r>', 'application/xml')).type, 'application/soap+xml')
   t.match(responseTo(soapRequest(), message('<r>1</r>', 'application/xml')).text, /Body><r>1<\/r></)
   t.equal(responseTo(soapRequest(), message('<r>1</r>', 'application/xml', { read: false })).text, '<r>1</r>')
@@ -105,7 +105,7 @@ t.test('messageType application/xml takes the envelope off', async t => {
   )
 })
 
-t.test('what is too large to be here whole passes as it is', async t => {
+t.test('a response that is too large to be buffered passes unchanged', async t => {
   const body = { kind: 'stream', head: Buffer.from(soap('<r/>').slice(0, 60)), rest: { discard () {} } } as const
   t.equal(clientResponse(soapRequest('<x/>', '1.2'), message('', 'text/xml', { body, read: false }), uuid).body, body)
 })
@@ -139,7 +139,7 @@ t.test('an addressed client gets MessageID, Action and RelatesTo', async t => {
   t.equal(
     textOf(clientResponse(client, message(soap('<r/>'), 'text/xml', { read: false }), uuid)),
     soap('<r/>'),
-    'an answer that is not read stays'
+    'a response that is not read stays'
   )
   t.notMatch(textOf(clientResponse(soapRequest(), theirs, uuid)), /addressing/, 'others get none')
   t.match(
@@ -155,7 +155,7 @@ t.test('an addressed client gets MessageID, Action and RelatesTo', async t => {
   t.equal(read(clientResponse(submission(), message(soap('<r/>')), uuid)).addressing.replyTo, `${W}/none`)
 })
 
-t.test('a message that turns round takes nothing of its client along', async t => {
+t.test('a request that becomes the response keeps no credentials and cookies of its client', async t => {
   const client = soapRequest('<x/>', '1.1', '', { headers: ['Authorization', 'Basic x', 'Cookie', 'c', 'X', '1'] })
   const back: Message = { ...client, headers: [...client.headers.slice(0, -2), 'X', '2', 'Y', '3'] }
   const made = clientResponse(client, back, uuid)
@@ -189,6 +189,6 @@ t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {
   )
 })
 
-t.test('a message that is not answered ends with 202', async t => {
+t.test('a message without a response ends with 202', async t => {
   t.match(accepted(soapRequest()), { status: 202, headers: [], body: { kind: 'none' } })
 })

@@ -61,14 +61,14 @@ t.test('a SOAP client gets a fault in its version', async t => {
   t.match(readFault(Buffer.from(second!.text)), { version: '1.2', code: { name: 'Receiver' } })
 })
 
-t.test('503 says when to try again: when the first member may be ready, else in a second', async t => {
+t.test('503 has Retry-After: when the first member may be ready, else one second', async t => {
   t.equal(seen(get, fault('NONE_READY', 'r', { retryAfter: 29_001 })).retryAfter, '30')
   t.equal(seen(get, fault('NONE_READY', 'r', { retryAfter: 0 })).retryAfter, '1')
   t.equal(seen(get, fault('NOT_READY', 'r')).retryAfter, '1')
   t.equal(seen(get, fault('CONNECTION_FAILED', 'r', { retryAfter: 5 })).retryAfter, undefined)
 })
 
-t.test('the status of a fault itself stands above its code', async t => {
+t.test('the status of a fault itself takes precedence over its code', async t => {
   t.equal(seen(get, fault('NONE_READY', 'r', { status: 413 })).status, 413)
   t.equal(seen(soapRequest(), fault('NONE_READY', 'r', { status: 413 })).status, 413)
 })

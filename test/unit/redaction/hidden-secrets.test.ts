@@ -137,8 +137,8 @@ t.test('the time is linear in the number of question marks, names and tags', asy
 })
 
 t.test('what may be a value is not remembered', async t => {
-  const asked = new SecretNames(['pin'])
-  t.equal(asked.matches('user[pin]'), true)
-  t.equal(asked.matches('spin'), false)
-  t.equal(asked.has('PIN'), true)
+  const names = new SecretNames(['pin'])
+  t.equal(names.matches('user[pin]'), true)
+  t.equal(names.matches('spin'), false)
+  t.equal(names.has('PIN'), true)
 })

@@ -73,7 +73,7 @@ t.test('check: an API behind another one of the same context and version is repo
 })
 
 t.test(
-  'what check tells of templates is what dispatch does: the winner takes each request of the hidden one',
+  'check agrees with dispatch on templates: the winner takes each request of the hidden one',
   async t => {
     const patterns = ['/a', '/{x}', '/{+x}', '/a/{y}', '/{x}/b', '/a/*', '/*', '/{x}-{y}', '/a?q={q}', '/a/b']
     const paths = ['/a', '/b', '/a/b', '/c/b', '/a/c', '/a/b/c', '/x-y', '/a-b', '/']

@@ -70,7 +70,7 @@ t.test('the session kind header reads the id from an HTTP header', async t => {
   t.equal(learn, undefined)
 })
 
-t.test('the session kind soap reads and learns Axis2 service group ids', async t => {
+t.test('the session kind soap reads Axis2 service group ids of requests and responses', async t => {
   const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(soap, {})
   const block = (id: string): string => `<a:ServiceGroupId xmlns:a="${AXIS2}">${id}</a:ServiceGroupId>`
   const replyTo = (inside: string, wsa = WSA): string =>
@@ -127,7 +127,7 @@ t.test('the session kind http follows the cookie of the back-end', async t => {
       'no more than a few are looked up'
     )
   })
-  t.test('ids are learnt from Set-Cookie of an answer', async t => {
+  t.test('ids are read from Set-Cookie of a response', async t => {
     t.same(learn!(setting('JSESSIONID=7607; Path=/')), ['JSESSIONID=7607'], 'without its attributes')
     t.same(
       learn!(setting('theme=dark; Path=/', 'PHPSESSID="2"; HttpOnly', 'JSESSIONID=1')),
@@ -148,7 +148,7 @@ t.test('the session kind http follows the cookie of the back-end', async t => {
     t.same(learn!(setting('JSESSIONID=1; Expires=whenever')), ['JSESSIONID=1'])
     now = 0
   })
-  t.test('what is left when the session is over', async t => {
+  t.test('only the session cookie is removed when the session is over', async t => {
     const left = (...lines: string[]): Headers =>
       forget!(request(['A', '1', ...lines.flatMap(line => ['cookie', line]), 'B', '2'])).headers
     t.same(left('a=b; JSESSIONID=1;  c="d;'), ['A', '1', 'cookie', 'a=b; c="d', 'B', '2'])
@@ -170,12 +170,12 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     }
     return affinity.heldByClient(of.name ?? 'group', of.members ?? ['A', 'B', 'C'])
   }
-  const set = (answer: Message): string | undefined => headerOf(answer.headers, 'set-cookie')
+  const set = (response: Message): string | undefined => headerOf(response.headers, 'set-cookie')
   const given = (
     placing: (message: Message) => ClientHeldSession,
     member: number,
-    asked: Message = request()
-  ): string => set(placing(asked).markResponse(setting(), member))!.split(';')[0]!
+    sent: Message = request()
+  ): string => set(placing(sent).markResponse(setting(), member))!.split(';')[0]!
   now = 1_000_000
 
   t.test('names the member, and nothing else', async t => {
@@ -259,7 +259,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     t.equal(
       set(placing(having(value)).markResponse(setting(), 1)),
       undefined,
-      'it is not written anew with every answer'
+      'it is not written anew with every response'
     )
     now += 1
     const renewed = given(placing, 1, having(value))
@@ -318,7 +318,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     t.match(
       build().play(mine, { kind: 'refused', fault: large }).end,
       { kind: 'refused', fault: large },
-      'its member was ready, but for us the answer was too large'
+      'its member was ready, but for us the response was too large'
     )
     const moving = build({ onLost: 'redispatch' })
     moving.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' })

@@ -99,7 +99,7 @@ t.test('contradicting addressing is refused', async t => {
   }
 })
 
-t.test('answers go back on the connection of the request', async t => {
+t.test('responses go back on the connection of the request', async t => {
   const to = (header: string, address: string, prefix = 'a') =>
     read(
       `<${prefix}:Action>urn:a</${prefix}:Action><${prefix}:${header}><${prefix}:Address>${address}</${prefix}:Address></${prefix}:${header}>`
@@ -140,7 +140,7 @@ t.test('what is written is read back, in the recorded order', async t => {
   }
 })
 
-t.test('what means the connection itself is left out, but for ReplyTo in the Submission', async t => {
+t.test('anonymous addresses are left out, except ReplyTo in the Submission', async t => {
   t.equal(
     writeAddressing({ to: `${final}/anonymous`, replyTo: `${final}/anonymous`, action: 'urn:a' }, final),
     `<wsa:Action xmlns:wsa="${final}">urn:a</wsa:Action>`

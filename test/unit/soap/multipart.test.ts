@@ -52,7 +52,7 @@ t.test('the Header of the root part is found, at its place in the whole', async 
   }
 })
 
-t.test('what cannot be the root for certain is not looked at', async t => {
+t.test('a part that is not certainly the root is not read', async t => {
   const heads: Record<string, readonly string[]> = {
     'another part is the root': [HEAD[0]!, 'Content-ID: <other>'],
     'it has no name, but the root has': [HEAD[0]!],
@@ -79,7 +79,7 @@ t.test('what cannot be the root for certain is not looked at', async t => {
   t.equal(seen(t, '\r\n'.repeat(30_000)), undefined)
 })
 
-t.test('types that do not tell where the parts are', async t => {
+t.test('a media type without a valid boundary has no parts', async t => {
   const long = 'x'.repeat(71)
   for (const type of [
     'multipart/related',
@@ -182,7 +182,7 @@ t.test('expressions and the log see the root as the message', async t => {
   t.equal(documentOf(related()).bytes.toString(), ENVELOPE)
 })
 
-t.test('another form is refused where it is asked for, and not made where it is not', async t => {
+t.test('conversion of a message with attachments is refused for an endpoint, and not made for a client', async t => {
   for (const format of ['soap12', 'pox'] as const) {
     t.throws(() => upstreamRequest(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
   }
@@ -200,19 +200,19 @@ t.test('another form is refused where it is asked for, and not made where it is 
 })
 
 t.test('a multipart message may be sent back, or become a fault', async t => {
-  const back = play(proxyOf({ in: '<respond/>' }), related()).answer
+  const back = play(proxyOf({ in: '<respond/>' }), related()).response
   t.equal(bytes(back), parts())
   t.equal(header(back, 'Content-Type'), TYPE)
   const fault = play(
     proxyOf({ in: `${MAKE_FAULT.replace('<makefault>', '<makefault version="soap11">')}<respond/>` }),
     related()
-  ).answer
+  ).response
   t.equal(header(fault, 'Content-Type'), 'text/xml; charset=UTF-8')
   t.match(textOf(fault), 'c1</i:ClientID>')
   const exception = play(
     proxyOf({ in: '<makefault version="pox"><reason value="why"/></makefault><respond/>' }),
     related()
-  ).answer
+  ).response
   t.match(textOf(exception), /<s:Body><Exception>why<\/Exception><\/s:Body><\/s:Envelope>$/)
   t.equal(header(exception, 'Content-Type'), 'text/xml; charset=UTF-8')
 })

@@ -110,7 +110,7 @@ t.test('an empty Header has no content', async t => {
   t.equal(other?.open, other?.close)
 })
 
-t.test('what comes behind the Header is not looked at', async t => {
+t.test('bytes behind the Header are not read', async t => {
   t.equal(keyOf(t, client('a').replace(/<s:Body.*/, '<<<&\0 and no end')), 'a')
   t.equal(keyOf(t, client('a').replace(/<s:Body.*/, soap('<x/>'))), 'a', 'a second Header is not the Header')
   const scanner = new EnvelopeScanner()
@@ -191,7 +191,7 @@ t.test('a message of no bytes is empty', async t => {
   refused(t, '<!-- -->', 'malformed', /too early/)
 })
 
-t.test('a message that ends too early', async t => {
+t.test('a message that ends too early is malformed', async t => {
   const text = `<?xml version="1.0"?>${client('a&amp;<!-- --><![CDATA[b]]>')}`
   for (let end = 1; end < text.indexOf('<s:Body'); end++) {
     t.match(scan(Buffer.from(text.slice(0, end))), { cause: 'malformed', reason: /too early/ })

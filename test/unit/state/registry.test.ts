@@ -5,16 +5,16 @@ import { Registry, type StateChange } from '../../../lib/state/registry.js'
 import type { StateLease } from '../../../lib/state/state-lease.js'
 
 const SESSIONS = { timeout: 1000, expiry: 'sliding', maxSessions: 10 } as const
-const begun = (registry: Registry, say: (claim: StateLease) => void): StateLease => {
+const begun = (registry: Registry, use: (claim: StateLease) => void): StateLease => {
   const claim = registry.lease()
-  say(claim)
+  use(claim)
   claim.commit()
   return claim
 }
 const broken = { kind: 'fault', fault: fault('CONNECTION_FAILED', 'it broke') } as const
 
 t.test('a reload keeps the state of endpoints that stay', async t => {
-  t.test('who keeps name and address keeps its state, and takes the new policy', async t => {
+  t.test('an endpoint that keeps name and address keeps its state, and takes the new policy', async t => {
     const registry = new Registry(() => 0)
     const old = begun(registry, claim => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
@@ -41,7 +41,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     registry.release(old)
     t.match(registry.endpoints.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
   })
-  t.test('an endpoint without a reference is forgotten', async t => {
+  t.test('an endpoint without a reference is removed', async t => {
     const registry = new Registry(() => 0)
     const old = begun(registry, claim => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
@@ -55,7 +55,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     registry.release(old)
     t.same([[...registry.endpoints.keys()], [...registry.groups.keys()]], [['B'], []])
   })
-  t.test('one that turns out to be broken leaves no trace', async t => {
+  t.test('a configuration that turns out to be invalid leaves no trace', async t => {
     const registry = new Registry(() => 0)
     begun(registry, claim => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
@@ -78,7 +78,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
   })
 })
 
-t.test('the members of a group have numbers for ever', async t => {
+t.test('the number of a member never changes', async t => {
   const registry = new Registry(() => 0)
   const number = (members: string[]): readonly number[] => {
     const claim = registry.lease()
@@ -94,7 +94,7 @@ t.test('the members of a group have numbers for ever', async t => {
   t.equal(registry.groups.get('g')!.sessions, sessions, 'and its sessions stay')
 })
 
-t.test('a name that is there twice in one configuration', async t => {
+t.test('each of two endpoints with one name has a state of its own', async t => {
   const registry = new Registry(() => 0)
   const claim = registry.lease()
   const [one, two] = [

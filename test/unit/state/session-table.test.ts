@@ -87,13 +87,13 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
       t.test(`from ${begin} ms on`, t => {
         const table = make()
         t.equal(table.get('a'), undefined, 'a session that was never bound has no owner')
-        t.equal(table.set('a', 7), 7, 'set answers the member')
+        t.equal(table.set('a', 7), 7, 'set returns the member')
         t.equal(table.get('a'), 7)
         t.equal(table.set('a', 8), 8)
         t.equal(table.get('a'), 8, 'binding anew replaces')
         t.strictSame([table.countOf(7), table.countOf(8), table.countOf(9)], [0, 1, 0], 'the member that it has counts it')
         t.equal(table.size, 1)
-        t.equal(table.set('a', -1), -1, 'set answers the negative member')
+        t.equal(table.set('a', -1), -1, 'set returns the negative member')
         t.equal(table.get('a'), undefined, 'a negative member forgets')
         t.equal(table.set('b', -1), -1, 'forgetting the unknown is nothing')
         t.equal(table.moved, 1, 'from 7 to 8; neither the first member nor the end of a session is a move')
@@ -191,7 +191,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
   })
 }
 
-t.test('whatever happens, the table and the model answer the same', t => {
+t.test('whatever happens, the table and the model return the same', t => {
   const seeds: Seed[] = [
     [1, 2],
     [-1, 0x7fffffff],
@@ -220,7 +220,7 @@ t.test('whatever happens, the table and the model answer the same', t => {
           // Few members, so that often the one expected is the one that has it.
           const member = roll(2) === 0 ? roll(3) : roll(65536)
           const from = [undefined, -1, roll(3)][roll(3)]
-          const [answer, right] =
+          const [response, right] =
             what < 500
               ? both(table => table.get(id))
               : what < 950
@@ -231,11 +231,11 @@ t.test('whatever happens, the table and the model answer the same', t => {
                     for (let n = 0; n < 4; n++) table.sweep()
                     return table.size
                   })
-          if (answer !== right) { throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${answer}, not ${right}`) }
+          if (response !== right) { throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${response}, not ${right}`) }
         }
         for (let n = 0; n < ids; n++) {
-          const [answer, right] = both(table => table.get(`session ${n}`))
-          if (answer !== right) { throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`) }
+          const [response, right] = both(table => table.get(`session ${n}`))
+          if (response !== right) { throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${response}, not ${right}`) }
         }
         let counted = 0
         for (let member = 0; member < 65_536; member++) counted += table.countOf(member)
@@ -248,7 +248,7 @@ t.test('whatever happens, the table and the model answer the same', t => {
       }
     }
   }
-  t.pass('all answers were the same')
+  t.pass('all results were the same')
   t.end()
 })
 
@@ -300,7 +300,7 @@ t.test('a million similar ids are a million sessions, through growing, expiring 
   t.end()
 })
 
-t.test('a large table that is full lets one go after maxSessions others, give or take a fifth', t => {
+t.test('a large table that is full evicts a session after maxSessions others, within a fifth', t => {
   const N = 50_000
   let time = 0
   const table = createSessionTable(policy({ timeout: 1e9, maxSessions: N }), () => time)
@@ -363,7 +363,7 @@ t.test('ids that agree in one half of the hash are two sessions', t => {
   t.end()
 })
 
-t.test('halfSipHash answers as the reference implementation with one and three rounds does', t => {
+t.test('halfSipHash equals the reference implementation with one and three rounds', t => {
   const known: Array<[Seed, string, string]> = [
     [[0x03020100, 0x07060504], '', '21d0a576 2af72023'],
     [[0x03020100, 0x07060504], 'a', 'de235fbe 65d2e33c'],

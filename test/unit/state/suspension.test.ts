@@ -38,8 +38,8 @@ t.test('suspension: some faults are counted first, others suspend at once', asyn
   t.test('unless the real engine shows another code for it', async t => {
     const shown = (code: number, alias: number, changes: Partial<SuspensionPolicy> = {}): string =>
       after([broken(code, alias)], { retriesBeforeSuspension: 1, ...changes }).state
-    t.equal(shown(CONNECTION_CLOSED, 101508), 'suspended', 'closed before the answer')
-    t.equal(shown(CONNECTION_CLOSED, 101503), 'suspended', 'reset before the answer')
+    t.equal(shown(CONNECTION_CLOSED, 101508), 'suspended', 'closed before the response')
+    t.equal(shown(CONNECTION_CLOSED, 101503), 'suspended', 'reset before the response')
     t.equal(shown(CONNECTION_TIMEOUT, 101507), 'timeout', 'but what is late is late (WSO2)')
     t.equal(
       shown(CONNECTION_CLOSED, 101508, { markCodes: [CONNECTION_CLOSED] }),
@@ -55,7 +55,7 @@ t.test('suspension: some faults are counted first, others suspend at once', asyn
     )
     t.equal(classOf(CONNECTION_CLOSED, { markCodes: [] }), 'timeout', 'an empty one does not')
   })
-  t.test('any other suspends, unless a list says which', async t => {
+  t.test('any other fault suspends, unless a list names the faults that do', async t => {
     t.same(
       [CONNECTION_FAILED, CUSTOM, CODES.MEDIATION].map(code => classOf(code, {})),
       ['suspended', 'suspended', 'suspended']
@@ -84,7 +84,7 @@ t.test('suspension: some faults are counted first, others suspend at once', asyn
     t.equal(
       after([broken(CONNECTION_TIMEOUT, 101507)], { retriesBeforeSuspension: 1, markCodes: [504] }).state,
       'timeout',
-      'late answers, as Apache calls them'
+      'late responses, as Apache calls them'
     )
     t.equal(after([broken(CONNECTION_FAILED)], { retriesBeforeSuspension: 1, markCodes: [504] }).state, 'suspended')
   })
@@ -225,7 +225,7 @@ t.test('half-open: the suspension is over, and no response has come yet', async 
   t.equal(transition(health, trial, policy(), 29_999), health, 'there is no trial during the suspension')
 })
 
-t.test('forgiven failures hold back no message once their time is over', async t => {
+t.test('tolerated failures hold back no message once their time is over', async t => {
   const unsuspended = after([broken(CONNECTION_FAILED)], { initialDuration: 0 })
   t.same(
     [-1, 0].map(now => accepts(unsuspended, 'new', now)),
@@ -280,7 +280,7 @@ t.test('counted faults suspend after their retries', async t => {
       retriesLeft: 1
     })
   })
-  t.test('a fault that is nothing to it leaves it as it is', async t => {
+  t.test('a fault that does not count leaves the state unchanged', async t => {
     t.equal(after([broken(CUSTOM)], { ...changes, suspendCodes: [1] }, one), one)
     t.equal(after([broken(CUSTOM)], { ...changes, suspendCodes: [1] }, three), three)
   })

@@ -86,7 +86,7 @@ t.test('WSDL 2.0: endpoints, imports, includes, and imports directly in types', 
   )
 })
 
-t.test('a declared encoding becomes that of the answer', async t => {
+t.test('a declared encoding becomes that of the response', async t => {
   const text = (encoding: string) => `<?xml version="1.0" encoding='${encoding}'?>${wsdl('')}`
   t.equal(rewrite(text('ISO-8859-1')), text('UTF-8'))
   t.equal(rewrite(text('utf-8')), text('utf-8'))
@@ -139,7 +139,7 @@ t.test('what is XML but neither a WSDL nor a schema is refused', async t => {
   refuses(t, '<definitions xmlns="http://ws.apache.org/ns/synapse"/>', /of http:\/\/ws\.apache\.org/)
 })
 
-t.test('hostile sizes end soon, in a clear refusal or in a document', async t => {
+t.test('hostile sizes end soon, with a clear error or a document', async t => {
   const many = (count: number, part: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => part(index)).join('')
   refuses(t, wsdl('<a>'.repeat(1000)), /deeper than 256/)

@@ -1,25 +1,25 @@
 import t from 'tap'
 import { publicAddresses } from '../../../plugins/wsdl/public-addresses.js'
 
-const asked = { protocol: 'http', host: 'proxy.local:8280', path: '/services/P', headers: {} }
+const received = { protocol: 'http', host: 'proxy.local:8280', path: '/services/P', headers: {} }
 const trusting = (headers: Record<string, string | string[]>) =>
-  publicAddresses({ ...asked, headers }, { trustProxy: true })
+  publicAddresses({ ...received, headers }, { trustProxy: true })
 
-t.test('without anything else the address is the one that was asked', async t => {
-  t.same(publicAddresses(asked, { trustProxy: false }), { http: 'http://proxy.local:8280/services/P' })
-  t.same(publicAddresses({ ...asked, protocol: 'https', host: '[::1]:8243' }, { trustProxy: false }), {
+t.test('without other settings the address is that of the request', async t => {
+  t.same(publicAddresses(received, { trustProxy: false }), { http: 'http://proxy.local:8280/services/P' })
+  t.same(publicAddresses({ ...received, protocol: 'https', host: '[::1]:8243' }, { trustProxy: false }), {
     https: 'https://[::1]:8243/services/P'
   })
 })
 
-t.test('who is not trusted is not believed', async t => {
+t.test('forwarding headers of an untrusted sender are ignored', async t => {
   const headers = {
     'x-forwarded-host': 'evil.example',
     'x-forwarded-proto': 'https',
     'x-forwarded-prefix': '/x',
     forwarded: 'host=evil.example'
   }
-  t.same(publicAddresses({ ...asked, headers }, { trustProxy: false }), {
+  t.same(publicAddresses({ ...received, headers }, { trustProxy: false }), {
     http: 'http://proxy.local:8280/services/P'
   })
 })
@@ -93,16 +93,16 @@ t.test('Forwarded of a trusted sender (RFC 7239)', async t => {
   })
 })
 
-t.test('a configured public URL goes before all', async t => {
+t.test('a configured public URL takes precedence', async t => {
   t.same(
-    publicAddresses({ ...asked, host: undefined }, { publicUrl: 'https://api.example:8443/esb/', trustProxy: true }),
+    publicAddresses({ ...received, host: undefined }, { publicUrl: 'https://api.example:8443/esb/', trustProxy: true }),
     { https: 'https://api.example:8443/esb/services/P' }
   )
-  t.same(publicAddresses(asked, { publicUrl: 'http://api.example', trustProxy: false }), {
+  t.same(publicAddresses(received, { publicUrl: 'http://api.example', trustProxy: false }), {
     http: 'http://api.example/services/P'
   })
-  t.throws(() => publicAddresses(asked, { publicUrl: 'ftp://api.example', trustProxy: false }), TypeError)
-  t.throws(() => publicAddresses(asked, { publicUrl: 'api', trustProxy: false }), TypeError)
+  t.throws(() => publicAddresses(received, { publicUrl: 'ftp://api.example', trustProxy: false }), TypeError)
+  t.throws(() => publicAddresses(received, { publicUrl: 'api', trustProxy: false }), TypeError)
 })
 
 t.test('what is not a host is refused, wherever it comes from', async t => {
@@ -127,13 +127,13 @@ t.test('what is not a host is refused, wherever it comes from', async t => {
     'a'.repeat(300),
     'a,b'
   ]) {
-    t.equal(publicAddresses({ ...asked, host }, { trustProxy: false }), undefined, String(host))
+    t.equal(publicAddresses({ ...received, host }, { trustProxy: false }), undefined, String(host))
   }
   for (const host of ['a"b', 'a/b', '<script>']) t.equal(trusting({ 'x-forwarded-host': host }), undefined, host)
   t.equal(trusting({ forwarded: 'host="a\\"b"' }), undefined)
 })
 
-t.test('a prefix is a plain path, or is not there', async t => {
+t.test('a prefix that is not a plain path is ignored', async t => {
   for (const prefix of ['esb', '//evil.example', '/../x', '/a/./b', '/a b', '/a?b', '/a#b', '/"', '/<', '/a/..']) {
     t.same(trusting({ 'x-forwarded-prefix': prefix }), { http: 'http://proxy.local:8280/services/P' }, prefix)
   }

@@ -34,7 +34,7 @@ const outline = (text: string): string[] => {
 }
 
 t.test('queries in upper or lower case, in order of precedence', async t => {
-  for (const [query, asked] of [
+  for (const [query, document] of [
     ['?wsdl', 'wsdl'],
     ['wsdl', 'wsdl'],
     ['?wsdl=', 'wsdl'],
@@ -55,7 +55,7 @@ t.test('queries in upper or lower case, in order of precedence', async t => {
     ['?x=wsdl', undefined],
     ['?xsd=%', 'xsd=%25']
   ] as const) {
-    t.equal(requestedDocument(query), asked, query)
+    t.equal(requestedDocument(query), document, query)
   }
 })
 
@@ -99,7 +99,7 @@ t.test('a WSDL 1.1 is published as it is, its schema stands alone, and it is pub
   ])
 })
 
-t.test('what WSDL 2.0 cannot tell is said', async t => {
+t.test('what WSDL 2.0 cannot express is reported', async t => {
   for (const [change, why] of [
     [(text: string) => text.replace('style="document"', 'style="rpc"'), /style rpc/],
     [(text: string) => text.replace('use="literal"', 'use="encoded"'), /an encoding/],
@@ -183,7 +183,7 @@ t.test('a generated WSDL has a port for each version of SOAP at each address', a
   t.equal(readDocument(generateWsdl({ service: 'P', addresses })).places.length, 2)
 })
 
-t.test('a proxy may be called what no XML name may be', async t => {
+t.test('the name of a proxy need not be an XML name', async t => {
   for (const [service, name] of [
     ['My Proxy', 'My_Proxy'],
     ['1st', '_1st'],

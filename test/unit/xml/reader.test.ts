@@ -54,7 +54,7 @@ t.test(
   }
 )
 
-t.test('a handler stops the reader, and what follows is not looked at', async t => {
+t.test('a handler stops the reader, and what follows is not read', async t => {
   t.same(eventsOf('<a><b>\0</wrong>', { stopAt: 'b' }), ['<{}:a <a>', '<{}:b <b>'])
 })
 
