@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
+import { storeFailures } from '../../plugins/gateway/process-condition.js'
 import { MemorySessions } from '../../plugins/session-stores/memory-sessions.js'
 import { CLUSTER_CACHE_TTL_MS } from '../../plugins/session-stores/cluster-sessions.js'
 import { StoredGroup } from '../../plugins/session-stores/stored-group.js'
@@ -56,6 +57,10 @@ export async function startWorkers (
         hangTimeout,
         configuration,
         certificates: () => options.https?.tls.certificates,
+        onCondition: () => {
+          const [cause] = storeFailures(pool!.conditions()).values()
+          for (const { sessions } of app.proxyServices) sessions?.hear(cause)
+        },
         onChange: count => {
           listening = count
         }

@@ -194,6 +194,7 @@ function answerErrors (app: FastifyInstance): void {
     const status = error.statusCode ?? 500
     const isUnexpected = status >= 500 && !(error instanceof HttpError)
     if (isUnexpected) request.log.error({ err: error }, 'the admin API failed')
+    if (error instanceof HttpError && error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
     const text = isUnexpected ? 'unexpected error, see the log of the gateway' : TEXTS[error.code] ?? error.message
     return reply.code(status).send({ Error: text })
   })

@@ -20,6 +20,9 @@ const EventsQuery = Type.Object({
   kind: Type.Optional(Type.String())
 })
 
+/** When a page that is one too many may try again, in seconds. */
+const FULL_RETRY_S = 10
+
 interface Watch {
   Params: Static<typeof WatchParams>
   Body: Static<typeof WatchBody>
@@ -34,10 +37,7 @@ export function liveRoutes (app: FastifyInstance, feed: LiveFeed, journal: Journ
     },
     async (request, reply) => {
       if (request.query.once !== undefined) return feed.snapshot()
-      if (feed.isFull) {
-        reply.header('retry-after', 10)
-        throw new HttpError(503, `${MAX_STREAMS} pages are open, which is the limit`)
-      }
+      if (feed.isFull) throw new HttpError(503, `${MAX_STREAMS} pages are open, which is the limit`, FULL_RETRY_S)
       reply.hijack()
       feed.open(new EventStream(reply.raw))
     }

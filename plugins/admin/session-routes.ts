@@ -11,7 +11,9 @@ import {
   GroupSessionsView, SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView
 } from './session-schemas.js'
 import { handChangeEntry, logHandChange } from './hand-change.js'
+import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
+import { MAX_SESSIONS_PER_SECOND, SessionQuota } from './session-quota.js'
 import { findByName } from './switch-endpoints.js'
 import { sessionCountView } from './endpoint-views.js'
 
@@ -28,13 +30,20 @@ export interface SessionRoutesOptions {
 
 /**
  * Sessions of groups: counts by member, look-up, release. Ids travel in bodies only, which no log shows. Look-ups and
- * releases are entries of the journal, without the id.
+ * releases are entries of the journal, without the id; one address has ten of them within a second.
  */
 export function sessionRoutes (
   app: FastifyInstance,
   { registry, proxyServices, journal, fingerprintOf }: SessionRoutesOptions
 ): void {
   const operations = new SessionOperations(registry, proxyServices)
+  const quota = new SessionQuota(() => performance.now())
+  const useQuota = (address: string): void => {
+    const retryAfter = quota.use(address)
+    if (retryAfter === 0) return
+    const most = `${MAX_SESSIONS_PER_SECOND} look-ups and releases of sessions a second`
+    throw new HttpError(429, `an address has at most ${most}: try again in ${retryAfter} s`, retryAfter)
+  }
 
   app.get<{ Querystring: { group?: string } }>(
     '/sessions',
@@ -60,6 +69,7 @@ export function sessionRoutes (
       }
     },
     async ({ body, ip, log }) => {
+      useQuota(ip)
       const owner = await operations.lookup(body)
       const text = `a session of ${owner.group} was looked up`
       const who = { remote: ip, by: body.by }
@@ -78,6 +88,7 @@ export function sessionRoutes (
       }
     },
     async ({ body, ip, log }) => {
+      useQuota(ip)
       const released = await operations.release(body, ip, log)
       journal.add(handChangeEntry('session', released.Message, { remote: ip, by: body.by }))
       return released

@@ -20,6 +20,16 @@ export interface ProcessCondition {
   readonly stores: readonly StoreCondition[]
 }
 
+/** Why the session stores do not respond to processes, by their ids; processes to which they respond are left out. */
+export function storeFailures (conditions: ReadonlyMap<number, ProcessCondition>): Map<number, string> {
+  const failures = new Map<number, string>()
+  for (const [pid, { stores }] of conditions) {
+    const failed = stores.find(({ isUp, since }) => !isUp && since !== null)
+    if (failed !== undefined) failures.set(pid, failed.cause ?? 'it does not respond')
+  }
+  return failures
+}
+
 /** The condition of this process. */
 export function processCondition (proxyServices: ProxyServices | undefined): ProcessCondition {
   const dispatchers = [...(proxyServices ?? [])]

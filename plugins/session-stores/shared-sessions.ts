@@ -64,6 +64,11 @@ export class SharedSessions {
     return this.#health.latency
   }
 
+  /** Takes why the store does not work for another process of this gateway; undefined: it works for all of them. */
+  hear (cause: string | undefined): void {
+    this.#health.hear(cause)
+  }
+
   /** How often the table of this gateway was used, because the store did not work. */
   fallbacks = 0
 

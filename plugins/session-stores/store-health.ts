@@ -30,6 +30,8 @@ export class StoreHealth {
   readonly #breakers = new Map<number, StoreCircuitBreaker>()
   /** Parts that do not work. */
   readonly #down = new Set<number>()
+  /** Whether it works for all other processes of this gateway. */
+  #isUpElsewhere = true
   /** The state in the last log line. */
   #reported: StoreState | undefined
 
@@ -60,6 +62,15 @@ export class StoreHealth {
     for (const breaker of this.#breakers.values()) breaker.close()
     this.#reported = undefined
     await this.#store.close?.()
+  }
+
+  /**
+   * Takes what other processes of this gateway have found: this one may call the store rarely.
+   * @param cause why it does not work for one of them; undefined: it works for all
+   */
+  hear (cause: string | undefined): void {
+    this.#isUpElsewhere = cause === undefined
+    if (this.#reported !== undefined) this.#logChange(cause)
   }
 
   /** Whether the part that has this session is used. */
@@ -95,7 +106,7 @@ export class StoreHealth {
 
   /** Each change of the whole is one line. */
   #logChange (error: unknown): void {
-    const isUp = this.#down.size === 0
+    const isUp = this.#down.size === 0 && this.#isUpElsewhere
     if (this.#reported?.isUp === isUp) return
     const { log, now, onChange } = this.#options
     const cause = isUp ? null : redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)

@@ -33,6 +33,8 @@ export interface WorkerPoolOptions {
   readonly configuration: () => WorkerConfiguration
   /** What workers present to clients now. Undefined: there is no port with TLS. */
   readonly certificates: () => ServerCertificates | undefined
+  /** Called when a worker has reported how it is. */
+  readonly onCondition: () => void
   /** Called with the number of workers that listen whenever it has changed. */
   readonly onChange: (listening: number) => void
 }
@@ -136,6 +138,7 @@ export class WorkerPool {
     channel.handle(TOPICS.recorded, ({ pid, recorded }: RecordedByWorker) => this.#keep?.(pid, recorded))
     channel.handle(TOPICS.condition, ({ pid, condition }: WorkerCondition) => {
       this.#conditions.set(pid, { at: performance.now(), condition })
+      this.#options.onCondition()
     })
     channel.handle(TOPICS.states, () => this.#authority.states())
     this.#authority.serve(channel)

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { runCommand, type Ran } from '../support/command.js'
 import { mapStore, type MapStore } from '../support/map-store.js'
+import { until } from '../support/until.js'
 import { groupsOf } from './admin-groups.js'
 
 interface Operated {
@@ -140,6 +141,25 @@ t.test('invalid requests for sessions change nothing', async t => {
   ]
   for (const [body, status, Error] of bad) t.match(await call('sessions/release', body), { status, body: { Error } })
   t.match(await call('sessions/lookup', { group: 'servers', id: 'a' }), { body: { member: 'one' } })
+})
+
+t.test('ten look-ups and releases within a second are accepted, the next ones are refused until a second has passed', async t => {
+  const { app, send } = await operated(t)
+  await send('a')
+  const ask = async (what: string, id: string): Promise<LightMyRequestResponse> =>
+    await app.inject({ method: 'POST', url: `/admin/sessions/${what}`, payload: { group: 'servers', id } })
+  // At once, however busy the machine is.
+  const all = await Promise.all([
+    ask('release', 'none'), ...Array.from({ length: 14 }, async (_, id) => await ask('lookup', `${id}`))
+  ])
+  const refused = all.filter(({ statusCode }) => statusCode === 429)
+  t.equal(refused.length, 5)
+  for (const { headers, body } of refused) {
+    t.equal(headers['retry-after'], '1')
+    t.match(JSON.parse(body), { Error: /at most 10 look-ups and releases of sessions a second: try again in 1 s/ })
+  }
+  await until(async () => (await ask('lookup', 'a')).json().member === 'one')
+  t.equal((await app.inject('/admin/sessions')).statusCode, 200, 'counts are not limited')
 })
 
 const replaceOwner = function (this: SessionStore, prefix: string, member: string, replacement: string) {

@@ -1,10 +1,14 @@
 import t from 'tap'
 import type { Numbers } from '../../plugins/admin/live-protocol.js'
 import { backend } from '../support/backend.js'
+import { fakeRedis } from '../support/redis.js'
+import { until } from '../support/until.js'
 import { configurationOf } from './configuration.js'
 import { fleet, send, type Fleet } from './fleet.js'
 
 const TOKEN = 'token-of-the-fleet'
+/** The response of a Redis that has nothing. */
+const NIL = '$-1\r\n'
 
 // Several processes start, on a machine that may be busy.
 t.setTimeout(180_000)
@@ -47,4 +51,27 @@ t.test('the sessions of workers without a store are those of their gateway', asy
     t.equal(store, null)
     if (++seconds === 3) break
   }
+})
+
+t.test('a session store that ceases to respond to the workers, and responds again, is an event and a line of the log', async t => {
+  const up = await backend(t, 'one')
+  let isAway = false
+  const { url } = await fakeRedis(t, () => (isAway ? '-ERR it is away\r\n' : NIL))
+  const config = configurationOf(t, [{ name: 'one', uri: up.uri }])
+  const flags = ['--session-store', url, '--session-cache-ttl', '0']
+  const gateway = await fleet(t, config, 2, flags)
+  await gateway.listened(2)
+  const events = async (): Promise<string[]> =>
+    (await gateway.admin('/events?kind=store')).list.map(({ text }: { text: string }) => text)
+  isAway = true
+  await until(async () => {
+    // Each message opens a connection, which either worker may get.
+    await send(gateway.port, 'client-7')
+    return (await events()).length > 0
+  }, 'an event')
+  t.match(await events(), [/^Sessions are not shared: the session store does not respond: .*it is away/])
+  t.ok(gateway.running.lines.some(({ msg }) => /sessions are not shared.*it is away/.test(msg)), 'it is in the log')
+  isAway = false
+  await until(async () => (await events())[0] === 'Sessions are shared with other gateways', 'the return of the store')
+  t.equal((await events()).length, 2, 'one event for the loss, and one for the return, however many workers')
 })
