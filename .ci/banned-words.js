@@ -2,13 +2,20 @@
 const WORDS = {
   'nobody|somebody|anybody|everybody|whoever|whom|kin': 'name the actor: endpoint, client, gateway, caller',
   told: 'write reported, sent, configured',
+  '(?:an?|the|its|no|their|late|every) answers?|(?:this|each|first|last) answer': 'write response',
+  asked: 'write requested, received, tried',
+  'hears?|heard': 'write receives, is notified of',
+  '(?:says?|said) so': 'write reports it, logs it, requires it',
   'blame|blames|blamed': 'write counts against, suspends',
   'lets? go of': 'write detaches, evicts, releases'
 }
 
 /** Names that say nothing of what they name. */
 export const BANNED_NAMES = new Set(
-  ['nobody', 'somebody', 'everybody', 'told', 'heard', 'patience', 'leaf', 'story', 'stories', 'world']
+  [
+    'nobody', 'somebody', 'everybody', 'told', 'heard', 'asked', 'answer',
+    'patience', 'leaf', 'story', 'stories', 'world'
+  ]
 )
 
 const BANNED = new RegExp(`\\b(?:${Object.keys(WORDS).join('|')})\\b`, 'gi')

@@ -19,7 +19,7 @@ const CREDENTIALS = /^((?:unix\+)?https?:\/\/)[^/?#\\]*@/i
 
 /**
  * Returns the address of an endpoint, or its template, without a user and a password. Those are never sent, and belong
- * into no log; a warning says so.
+ * into no log; a warning reports it.
  * @param isComputed whether messages make a part of it
  * @throws Error for another protocol than http and https, and for a unix socket that is computed or has no path
  */

@@ -5,7 +5,7 @@ import { JSON_ARRAY, JSON_ELEMENT, JSON_OBJECT, JSON_VALUE, nameOfKey } from './
 
 /**
  * Returns JSON as XML: `{"a":[1,2]}` becomes `<jsonObject><a>1</a><a>2</a></jsonObject>`. A key `@name` is an
- * attribute, `$` is text, null is an empty element, with `nil="true"` where the rules say so.
+ * attribute, `$` is text, null is an empty element, with `nil="true"` where the rules require it.
  * @see WSO2, JsonUtil.toXml
  */
 export const jsonToXml = (value: JsonValue, { nil = false }: JsonRules = {}): string =>

@@ -105,8 +105,8 @@ function contentTypeFor (message: Message): string | undefined {
 
 /**
  * Converts a complete message for its client: to SOAP in the client's version, or to plain XML for a client without
- * SOAP or where messageType says so. A response that no step reads changes its version only. A fault made here keeps
- * its version.
+ * SOAP or where messageType requires it. A response that no step reads changes its version only. A fault made here
+ * keeps its version.
  */
 function convertedFor (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message

@@ -172,7 +172,7 @@ export class SampleContent {
     else this.#element(element, this.#localName(element), depth)
   }
 
-  /** A local element is in the namespace of its schema if the schema, or the element, says so. */
+  /** A local element is in the namespace of its schema if the schema, or the element, is `qualified`. */
   #localName (element: PositionedElement): QualifiedName {
     const schema = schemaOf(element)
     const form = attributeOf(element, 'form') ?? (schema && attributeOf(schema, 'elementFormDefault'))

@@ -7,7 +7,7 @@ import { APOSTROPHE, BANG, BRACKET, DASH, GT, LT, QUESTION, QUOTE } from './char
  */
 export const STOP = -1
 
-/** Length of `<![CDATA[`, the longest start that tells the kind of a token. */
+/** Length of `<![CDATA[`, the longest start that determines the kind of a token. */
 const LONGEST_START = 9
 
 const NO_BYTES = Buffer.alloc(0)

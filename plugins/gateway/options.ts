@@ -49,7 +49,7 @@ export interface ProxyServicesOptions {
   /**
    * Options of the routes of proxies, by name, or a function of name and definition: `path`, `methods`, `onRequest`,
    * `preHandler`, `bodyLimit`, `schema`, `config`, `constraints`, `logLevel`, `handlerTimeout`, and the functions
-   * `rewriteRequestHeaders`, `rewriteHeaders`, `onAttempt`, `onResponse`, `onError`. Asked again at each reload.
+   * `rewriteRequestHeaders`, `rewriteHeaders`, `onAttempt`, `onResponse`, `onError`. Read again at each reload.
    */
   proxies?: ProxiesOption
   /** Options of the routes of APIs, by name or by a function: as `proxies`, but without path and methods. */

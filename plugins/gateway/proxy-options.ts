@@ -13,9 +13,9 @@ import { checkApiOptions, checkProxyOptions } from './option-checks.js'
  * there.
  */
 export interface RouteOptions extends ProxyHooks {
-  /** Asked again at each reload; also for proxies that a reload adds. */
+  /** Read again at each reload; also for proxies that a reload adds. */
   readonly onRequest?: onRequestHookHandler | readonly onRequestHookHandler[]
-  /** Asked again at each reload; also for proxies that a reload adds. */
+  /** Read again at each reload; also for proxies that a reload adds. */
   readonly preHandler?: preHandlerHookHandler | readonly preHandlerHookHandler[]
   /** The greatest request body, in bytes; read again at each reload. Default: the option `bodyLimit` */
   readonly bodyLimit?: number

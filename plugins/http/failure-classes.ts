@@ -17,7 +17,7 @@ export interface FailureClass {
   readonly requestSent: boolean
   /** The HTTP status for a client that gets this fault without a fault sequence. Default: 500 */
   readonly status?: number
-  /** Whether the gateway lacks something: one line of the log a minute says so. */
+  /** Whether the gateway lacks something: one line of the log a minute reports it. */
   readonly isShortage?: true
   /** Whether it counts against the endpoint. */
   readonly countsAgainstEndpoint: boolean

@@ -96,8 +96,8 @@ const DECOMPRESSORS = new Set(['Gunzip', 'Inflate', 'Unzip', 'BrotliDecompress',
 const isDecompressor = (payload: object): boolean => DECOMPRESSORS.has(payload.constructor.name)
 
 /**
- * Whether a body may come although no header says so: over HTTP/2, or in a test without a connection. Such a test can
- * abort a request only as long as its body was not read.
+ * Whether a body may come although no header announces it: over HTTP/2, or in a test without a connection. Such a test
+ * can abort a request only as long as its body was not read.
  */
 const hasUnframedBody = (request: IncomingMessage): boolean =>
   request.httpVersionMajor > 1

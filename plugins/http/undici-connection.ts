@@ -37,7 +37,7 @@ export class UndiciConnection extends Client {
   }
 }
 
-/** What undici does not tell about its socket. */
+/** What undici does not report about its socket. */
 class Link {
   socket: Socket | undefined
   requests = 0

@@ -31,7 +31,7 @@ export interface SessionStore {
    */
   replaceOwner?(prefix: string, member: string, replacement: string): Promise<number>
   /**
-   * Begins the time of a session of this owner anew, within a second. Where another one owns it, `onMove` tells the
+   * Begins the time of a session of this owner anew, within a second. Where another one owns it, `onMove` notifies the
    * gateway. A gateway whose store has both uses what it knows of a session, without a look-up, until the session moves
    * or its time is over. Default: `bind`
    */
@@ -59,7 +59,7 @@ export interface SessionStore {
   readonly timeout?: number
   /**
    * How long a gateway uses what it knows of a session without a look-up, in milliseconds; at most a tenth of the
-   * session's timeout. With `prolong`: how often it tells the store of a session that it uses. 0: look up each message.
+   * session's timeout. With `prolong`: how often it reports a session that it uses. 0: look up each message.
    * Sessions with absolute expiry are always looked up. Default: 5000
    */
   readonly cacheTtl?: number

@@ -44,7 +44,7 @@ export const TOPICS = {
   logLevel: 'log level',
   /** Notice of the primary: record messages by these settings; null: stop. */
   record: 'record',
-  /** Notice of the primary: tell clients that their connections end. */
+  /** Notice of the primary: clients are to be notified that their connections end. */
   drain: 'drain',
   /** Request of the primary: finish, then end. */
   close: 'close'

@@ -5,8 +5,8 @@ import type { Peer } from './peers.js'
 const PORT = 19180
 
 /**
- * The proxy of ours with its sessions in Redis: asked for each message, and with what is believed for a while. Redis
- * is on the core of the load.
+ * The proxy of ours with its sessions in Redis: read for each message, and with results that are cached. Redis is on
+ * the core of the load.
  */
 export const withRedis = (ours: Peer): readonly Peer[] =>
   (

@@ -10,7 +10,7 @@ import { gateway, rowOf } from './outage-gateway.js'
 
 /**
  * How the page is connected, in a real browser: hidden, behind a proxy that keeps streams back, without a
- * gateway, and with an operator who has left.
+ * gateway, and with an operator who is away.
  *
  *     npm run test:browser
  */

@@ -35,7 +35,7 @@ const range = (async () => {
   }
   throw new Error('no range of ports is free')
 })()
-// Who asks for a port hears of it.
+// The failure reaches each caller that needs a port.
 range.catch(() => {})
 
 /** Listens on every address that `localhost` has. */

@@ -30,6 +30,12 @@ t.test('lint rejects banned words in comments, strings, templates and the text o
   t.same(lint('f(`${1} nobody`)'), [name])
   t.same(lint('f(<p>nobody</p>)'), [name])
   t.same(lint("f('as told')"), ['1: "told": write reported, sent, configured'])
+  t.same(lint("t.test('the answer has a body')"), ['1: "the answer": write response'])
+  t.same(lint("t.test('a server that answers', 'what the log says')"), [], 'the verb is no noun')
+  t.same(lint("t.test('a member is asked, and the log says so')"), [
+    '1: "asked": write requested, received, tried',
+    '1: "says so": write reports it, logs it, requires it'
+  ])
   t.same(lint("f('nobodyElse', 'kind')"), [], 'words are whole')
 })
 

@@ -263,7 +263,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
   }
 }
 
-/** A proxy without a fault sequence, and one that tells all it knows; neither endpoint has a name. */
+/** A proxy without a fault sequence, and one that reports all details; neither endpoint has a name. */
 async function telling (
   t: Test,
   { uri, more, limits, out }: Failing & { out?: readonly MediatorDefinition[] }

@@ -62,7 +62,7 @@ const haproxy = (port: number, gateways: readonly Gateway[]): string => `global
 defaults
   mode http
   timeout connect 5s
-  # A check that is late on a busy machine is no failure: a gateway that stops says so.
+  # A check that is late on a busy machine is no failure: a gateway that stops reports that.
   timeout check 10s
   timeout client 60s
   timeout server 60s

@@ -272,8 +272,8 @@ test('a message that no sample service accepts is refused with a reason', async 
     [400, 'nested deeper', 'LBService1', envelope('<a xmlns:b="c">'.repeat(2000) + '</a>'.repeat(2000))],
     [413, '1048576', 'LBService1', Buffer.alloc(1024 * 1024 + 1, ' ')]
   ]
-  for (const [status, words, ...asked] of refusals) {
-    const response = await post(...asked)
+  for (const [status, words, ...sent] of refusals) {
+    const response = await post(...sent)
     t.equal(response.status, status, words)
     t.match(response.body, words)
     t.equal(response.headers['content-type'], 'text/plain; charset=UTF-8')

@@ -67,7 +67,7 @@ const RESPONSES: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void
     t.equal(order.headers.get('x-out'), 'resource')
     t.match(one.requests[0], {
       url: /^\/api\/a%20b/,
-      headers: { 'x-order': 'a b in EUR, asked by me', 'x-path': '/orders/a%20b?by=me&currency=EUR' }
+      headers: { 'x-order': 'a b in EUR, sent by me', 'x-path': '/orders/a%20b?by=me&currency=EUR' }
     })
     t.equal((await send('GET', '/shop/lists/of/any')).status, 202, 'without an endpoint there is no response')
     await send('GET', '/shop/orders/exact')

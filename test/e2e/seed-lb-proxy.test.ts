@@ -72,7 +72,7 @@ t.test('LBProxy: without any back-end the fault sequence responds', async t => {
       ['suspended', 1],
       ['suspended', 1]
     ],
-    'each was asked once'
+    'each was tried once'
   )
   const soap11 = await post(at, `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`, {
     'content-type': 'text/xml',
@@ -119,7 +119,7 @@ t.test('hostile and malformed messages get a response, and suspend no endpoint',
     const response = await post(at, body)
     t.ok(response.status === 500 || response.status === 400, `${what}: ${response.status}`)
     t.match(response, { type: /^application\/soap\+xml/, body: /Fault>/ }, `${what} gets a fault`)
-    t.notMatch(response.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} tells nothing about us`)
+    t.notMatch(response.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} reveals nothing about the gateway`)
   }
   t.same(
     [...app.endpointRegistry.endpoints.values()].map(({ health, inFlight: inflight }) => [health.state, inflight]),

@@ -52,7 +52,7 @@ t.test('http: a client with cookies stays at its server', async t => {
   t.equal((await ask('login; JSESSIONID=one-1')).from, 'one')
   t.equal((await ask()).from, 'two')
   t.equal((await ask('JSESSIONID=one-renewed')).from, 'one', 'also when it changes the id in between')
-  t.equal((await ask('theme=dark; JSESSIONID=from-last-year')).from, 'one', 'who is not known begins anew')
+  t.equal((await ask('theme=dark; JSESSIONID=from-last-year')).from, 'one', 'an unknown session begins anew')
   t.equal(backends[0]!.requests.at(-1)!.headers.cookie, 'theme=dark', 'without the id that means nothing')
 })
 

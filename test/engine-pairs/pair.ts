@@ -1,4 +1,4 @@
-/** A message in, what goes out, and where the engine says so: all as data. */
+/** A message in, what goes out, and the class of the engine that shows it: all as data. */
 export interface Pair {
   readonly name: string
   /** The mediators between the request and `<respond/>`. */

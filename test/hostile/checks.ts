@@ -58,7 +58,7 @@ const isWhole = (seen: Seen): boolean => seen.responses[0]?.complete === true
 
 /**
  * Refused before the endpoint is reached: one response with such a status or none, and the connection ends, where
- * `ends` says so.
+ * `ends` requires it.
  */
 export const refused = (statuses: readonly number[] = [400], ends = true): Check =>
   check(

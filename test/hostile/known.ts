@@ -9,7 +9,7 @@ const UNDICI: Reasons = {
   ],
   'undici does not require a close_notify': ['responses-end-038', 'responses-end-039'],
   'undici reads a status line of HTTP/2.0': ['responses-status-007'],
-  'undici refuses a 100 that it has not asked for': ['responses-status-041']
+  'undici refuses a 100 that it has not requested': ['responses-status-041']
 }
 
 /** `serve` reads this variable, so that the suite can be played with either client. */

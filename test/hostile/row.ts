@@ -86,7 +86,7 @@ export interface ConfigurationRow extends AnyRow {
   >
   /** What `check` is called with, below the folder of the row. Default: the only file. */
   readonly path?: string
-  /** Whether the configuration is served, and asked once, as well. */
+  /** Whether the configuration is served, and gets one request, as well. */
   readonly serve?: boolean
 }
 

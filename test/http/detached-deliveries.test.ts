@@ -42,7 +42,7 @@ async function open (t: Test, options: ProxyServicesOptions) {
   return { app, lines, services: services!, port: (app.server.address() as AddressInfo).port }
 }
 
-/** A back-end that hands each request to the caller of `next`, and responds when the test says so. */
+/** A back-end that hands each request to the caller of `next`, and responds when the test resumes it. */
 async function held (t: Test) {
   const come: Array<{ request: IncomingMessage; response: ServerResponse; body: Promise<string> }> = []
   const waiting: Array<() => void> = []

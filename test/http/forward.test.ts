@@ -192,7 +192,7 @@ for (const [name, behave, code, alias] of BROKEN) {
       response.end('good')
     })
     const proxy = await bareProxy(t, { origins: [origin(bad), origin(good)], timeout: 5000 })
-    t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\ngood$/, 'another one is asked')
+    t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\ngood$/, 'another one is tried')
     t.match(proxy.outcomes[0], {
       kind: 'failed',
       retry: 'any',

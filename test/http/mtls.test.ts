@@ -51,7 +51,7 @@ async function refusal (
 const trusted = { ca: CERTIFICATE }
 const certified = { ...trusted, cert: CERTIFICATE, key: KEY }
 
-t.test('an endpoint that requires a certificate: status and log say so', async t => {
+t.test('an endpoint that requires a certificate: status and log report it', async t => {
   const required = /TLS failed: the endpoint requires a certificate of the gateway \(mTLS\), and <tls> has none$/
   for (const maxVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
     const { cause, log } = await refusal(t, 'own', { maxVersion }, trusted)

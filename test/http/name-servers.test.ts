@@ -48,7 +48,7 @@ t.test('name-servers: while none responds, other members get the messages, and n
         await response.text()
       }
       const lost = await fetch(`${gateway.url}/services/Lost`, { method: 'POST', body: '<a/>' })
-      t.equal(lost.status, 502, 'a group of which no member can be reached says so')
+      t.equal(lost.status, 502, 'a group of which no member can be reached has this status')
       await lost.text()
       const { list } = await (await fetch(`${gateway.admin}/endpoints`)).json() as { list: { name: string }[] }
       t.match(list.find(({ name }) => name === 'lost'), { state: 'active', failures: 0 })
@@ -56,7 +56,7 @@ t.test('name-servers: while none responds, other members get the messages, and n
       t.match(gateway.lines.filter(({ level }) => level === 50), [{
         endpoint: 'lost',
         msg: 'No connection to the endpoint: no name server responds; no endpoint is suspended for it'
-      }], 'one line of the log says so')
+      }], 'one line of the log reports it')
     })
   }
 })

@@ -14,7 +14,7 @@ export interface Line { readonly level: number, readonly msg: string, readonly [
  */
 export class Running {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
-  /** All that it has said so far. */
+  /** All output until now. */
   text = ''
   readonly exited: Promise<number | null>
   #listeners: (() => void)[] = []
@@ -26,12 +26,12 @@ export class Running {
     })
     t.teardown(() => { this.child.kill('SIGKILL') })
     this.exited = once(this.child, 'close').then(([code]) => code as number | null)
-    const hear = (chunk: Buffer): void => {
+    const collect = (chunk: Buffer): void => {
       this.text += chunk.toString()
       for (const each of this.#listeners.splice(0)) each()
     }
-    this.child.stdout.on('data', hear)
-    this.child.stderr.on('data', hear)
+    this.child.stdout.on('data', collect)
+    this.child.stderr.on('data', collect)
     this.child.on('close', () => { for (const each of this.#listeners.splice(0)) each() })
   }
 

@@ -213,7 +213,7 @@ t.test('an invalid request to the admin API changes nothing', async t => {
       })
     ).statusCode,
     415,
-    'what a page may send without being asked first'
+    'what a page may send without a preflight'
   )
   t.equal((await get(app, '/endpoints')).list[0].state, 'active')
 })

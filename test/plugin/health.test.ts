@@ -13,7 +13,7 @@ const proxyTo = (uri: string): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }
 })
 
-/** A back-end that responds when the test says so. */
+/** A back-end that responds when the test resumes it. */
 async function slow (t: Test): Promise<{ server: Backend, requested: Promise<unknown>, respond: () => void }> {
   const waiting: ServerResponse[] = []
   let onRequest: () => void

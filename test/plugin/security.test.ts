@@ -93,7 +93,7 @@ t.test('2. every way in has the same policies: proxies that a reload adds', asyn
 
   allowed = new Set(['Q'])
   await app.proxyServices.reload()
-  t.equal((await app.inject('/services/Q')).statusCode, 200, 'options are asked again')
+  t.equal((await app.inject('/services/Q')).statusCode, 200, 'options are read again')
   t.equal((await app.inject('/services/P')).statusCode, 401, 'also for a route that was there before')
   const tooLarge = await app.inject({
     method: 'POST',

@@ -21,7 +21,7 @@ export interface NameServer {
   ttl: number
   /** False: every query gets a failure of the server. */
   working: boolean
-  /** Resolves once this question was asked again, as `A name`. */
+  /** Resolves at the next query of this kind, as `A name`. */
   queried (question: string): Promise<void>
 }
 

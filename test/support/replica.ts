@@ -10,7 +10,7 @@ export interface Replica {
   readonly app: FastifyInstance
   readonly url: string
   readonly log: readonly string[]
-  /** Resolves when it has said so, since this number of lines (default: ever). */
+  /** Resolves when its log has this line, after this number of lines (default: 0). */
   said (text: string, since?: number): Promise<void>
 }
 

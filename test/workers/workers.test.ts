@@ -122,7 +122,7 @@ t.test('several workers are one gateway', async t => {
     const replies = await Promise.all(Array.from({ length: 90 }, async () => await send(port)))
     t.equal(replies.filter(({ status }) => status === 200).length, 90)
     t.equal(attempts, 0, 'no worker tries it')
-    t.equal(running.lines.filter(({ msg }) => /is suspended for/.test(msg)).length, 1, 'the log says so once')
+    t.equal(running.lines.filter(({ msg }) => /is suspended for/.test(msg)).length, 1, 'the log reports it once')
   })
 
   await t.test('a reload reaches all workers, and a new worker runs the configuration of the others', async t => {

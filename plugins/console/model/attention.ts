@@ -60,7 +60,7 @@ const BUSY = 0.8
 const needsAttention = (state: Watched['state']): state is Exclude<Watched['state'], 'active' | 'off'> =>
   state !== 'active' && state !== 'off'
 
-/** Whether an endpoint takes no messages although no operator asked for that. */
+/** Whether an endpoint takes no messages although no operator has switched it. */
 export const isOut = (endpoint: Pick<Watched, 'state' | 'healthCheck'>): boolean =>
   endpoint.state === 'suspended' || endpoint.state === 'timeout' || isUnhealthy(endpoint)
 

@@ -97,7 +97,7 @@ export async function loadConfiguration (): Promise<void> {
         ? undefined
         : { at: last.at, reason: last.reason, problems: last.problems.length, runsSince: loadedAt }
   } catch {
-    // Without a connection the page shows what it knows, and says so.
+    // Without a connection the page shows its last state, and marks it as such.
   }
 }
 

@@ -29,7 +29,7 @@ const SILENCE_MS = 12_000
 /** Where a stream does not begin for this long, something on its way keeps it back: the page asks instead. */
 const MAX_START_MS = 5_000
 const POLL_MS = 2_000
-/** After so many answers a stream is tried again. */
+/** After so many responses a stream is tried again. */
 const POLLS = 30
 /** A page that is hidden for this long needs no stream. */
 const HIDDEN_MS = 60_000

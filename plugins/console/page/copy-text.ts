@@ -1,6 +1,6 @@
 import { notify } from './notice.js'
 
-/** Copies a text, and says so. @param done the sentence for the operator */
+/** Copies a text, and confirms that. @param done the sentence for the operator */
 export async function copyText (text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)

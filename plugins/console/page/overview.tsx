@@ -5,7 +5,7 @@ import { NeedsAttention } from './needs-attention.js'
 import { Sparkline } from './sparkline.js'
 import { attention, endpoints, history, totals } from './store.js'
 
-/** The answer to "how bad is it, what exactly, and everything else". */
+/** How bad it is, what exactly, and everything else. */
 export function Overview () {
   return (
     <>

@@ -120,7 +120,7 @@ export function onHello (hello: Hello): boolean {
   return restarted
 }
 
-/** A snapshot that the page has asked for: it brings the clock, too. */
+/** A snapshot that the page has requested: it brings the clock, too. */
 export function onPolled (snapshot: Snapshot): void {
   setClock(snapshot.now)
   onSnapshot(snapshot)

@@ -9,7 +9,7 @@ export type Phase = 'queued' | 'resolving' | 'connecting' | 'tls' | 'sending' | 
  * its source,
  *   or is not as long as it said.
  * - `queueFull`, `queueTimeout`: too many requests are in flight to this origin.
- * - `unknownHost`: the name has no address. `nameServerFailed`: no name server says so in time.
+ * - `unknownHost`: the name has no address. `nameServerFailed`: no name server reports that in time.
  * - `exhausted`: this machine has no descriptor, port or memory left.
  * - `refused`: no address accepts a connection. `connectTimeout`: none does in time. `tls`, `tlsTimeout`: the
  * handshake.

@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls'
 import { getSystemErrorName } from 'node:util'
 
 /**
- * Returns whether a TLS peer has said that it sends no more (close_notify). To be asked in the turn of the socket's
+ * Returns whether a TLS peer has announced its end (close_notify). Call it in the turn of the socket's
  * 'end': TCP's own end may be forged by anyone on the way, so that a body that only the end of the connection
  * delimits would be cut without a trace.
  *

@@ -41,7 +41,7 @@ const DEAD = 3
  *     dialing ─▶ busy ◀─▶ idle
  *        └────────┴─────────┴──▶ dead
  *
- * Dead is at the end that the endpoint sends, at an error, and at any byte that no request has asked for; not only
+ * It is dead at the end that the endpoint sends, at an error, and at any byte that belongs to no response; not only
  * when the socket has closed.
  */
 export class Connection extends Deadline implements Linked<Connection>, ReaderEvents, DialEvents {

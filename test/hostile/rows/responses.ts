@@ -95,7 +95,7 @@ function startLines (): WireRow[] {
     [withBody('fine'), withHeader('x-early', undefined)],
     { endpoint: ['HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n', plain(['Content-Length: 4'], 'fine')] }
   )
-  add('101 that was not asked for (RFC 9110, 15.2.2)', once, [gatewayError, neverEvil], {
+  add('101 that was not requested (RFC 9110, 15.2.2)', once, [gatewayError, neverEvil], {
     endpoint: ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nEVIL', END]
   })
   add('100 without an end', once, [gatewayError, quickly(4_000)], {

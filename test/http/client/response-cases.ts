@@ -224,7 +224,7 @@ const untilClose: readonly ResponseCase[] = [
 ]
 
 const interim: readonly ResponseCase[] = [
-  { name: '100 that was not asked for', bytes: `HTTP/1.1 100 Continue\r\n\r\n${length('5')}`, want: '100 200 hello' },
+  { name: '100 that was not requested', bytes: `HTTP/1.1 100 Continue\r\n\r\n${length('5')}`, want: '100 200 hello' },
   {
     name: '103 and 102',
     bytes: `HTTP/1.1 103 x\r\nLink: y\r\n\r\nHTTP/1.1 102 x\r\n\r\n${length('5')}`,

@@ -30,7 +30,7 @@ interface Seen {
 async function secureServer (t: Test, options: object = {}): Promise<Seen & { port: number }> {
   const seen: Seen = { names: [], resumed: [], authorized: [] }
   const server = createServer({ key: KEY, cert: CERTIFICATE, ...options }, (socket: TLSSocket) => {
-    // Node has the name that was asked for on sockets of servers.
+    // Node has the name that was sent (SNI) on sockets of servers.
     seen.names.push('servername' in socket ? socket.servername as string | false | null : null)
     seen.resumed.push(socket.isSessionReused())
     seen.authorized.push(socket.authorized)
@@ -64,7 +64,7 @@ t.test('a certificate is verified, for the host of the origin or for another nam
   t.match(address, { body: 'x', error: undefined })
 })
 
-t.test('the name of the host is asked for, without its last dot; an address is not', async t => {
+t.test('the name of the host is sent (SNI), without its last dot; an address is not', async t => {
   const server = await secureServer(t)
   for (const host of ['localhost', 'backend.test.', '127.0.0.1']) {
     await send(poolOf(t,

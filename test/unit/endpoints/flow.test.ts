@@ -184,7 +184,7 @@ t.test('no endpoint to send to: a fault, and no endpoint is suspended', async t 
 })
 
 t.test(
-  'another encoding: the type and the declaration say so, characters that it lacks become references',
+  'another encoding: the type and the declaration name it, characters that it lacks become references',
   async t => {
     const encoded = (encoding: string, text: string, type = 'application/xml'): [string | undefined, Buffer] => {
       const { message } = play(
@@ -354,7 +354,7 @@ t.test('members come and go; what stays keeps its state', async t => {
   ask(undefined, () => failed())
   t.strictSame(states(), { 'g a:1': 'suspended', 'g b:1': 'suspended' })
   members('b', 'c')
-  t.strictSame(states(), { 'g b:1': 'suspended', 'g c:1': 'active' }, 'without sessions, who has left is forgotten')
+  t.strictSame(states(), { 'g b:1': 'suspended', 'g c:1': 'active' }, 'without sessions, a member that has left is removed')
   t.strictSame(requestsOf(ask()), ['POST http://c:1/services/P'])
   members()
   t.match(ask(), { calls: [], response: { status: 503 } })

@@ -75,7 +75,7 @@ t.test('each property of synapse.properties changes how XML becomes JSON', async
   for (const [properties, xml, json] of CASES) t.equal(toJson(properties, xml), json, properties)
 })
 
-t.test('null is nil="true" in XML where enableXmlNilReadWrite says so', async t => {
+t.test('null is nil="true" in XML where enableXmlNilReadWrite is true', async t => {
   t.equal(toXml('', '{"a":null,"b":[null,1]}'), '<jsonObject><a/><b/><b>1</b></jsonObject>')
   t.equal(
     toXml('synapse.commons.enableXmlNilReadWrite=true', '{"a":null,"b":[null,1]}'),

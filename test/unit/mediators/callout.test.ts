@@ -84,8 +84,8 @@ t.test('a source by key is a property, else a local entry', async t => {
     sent(calledOut('<source key="p"/>', { before: property })),
     /<s:Body><o:id xmlns:o="urn:o">7<\/o:id><\/s:Body>/
   )
-  const beside = '<localEntry key="e"><asked xmlns="">1</asked></localEntry>'
-  t.match(sent(calledOut('<source key="e"/>', { beside })), /<s:Body><asked>1<\/asked><\/s:Body>/)
+  const beside = '<localEntry key="e"><rate xmlns="">1</rate></localEntry>'
+  t.match(sent(calledOut('<source key="e"/>', { beside })), /<s:Body><rate>1<\/rate><\/s:Body>/)
 })
 
 t.test('a target by key keeps the element, and the message continues as it was', async t => {

@@ -174,7 +174,7 @@ t.test('send: to an endpoint, to To, back to the client; it ends the sequence', 
   const once = proxyIn(
     `<proxy name="P"><target><inSequence>${SEND}</inSequence><endpoint><address uri="http://second/s"/></endpoint></target></proxy>`
   )
-  t.equal(play(once, soapRequest(), answered()).calls.length, 1, 'the endpoint of the target is not asked, too')
+  t.equal(play(once, soapRequest(), answered()).calls.length, 1, 'the endpoint of the target is not tried, too')
 })
 
 t.test('OUT_ONLY drops the response; FORCE_SC_ACCEPTED hides it', async t => {

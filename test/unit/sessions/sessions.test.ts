@@ -58,7 +58,7 @@ t.test('simpleClientSession reads the id from the ClientID header block', async 
     `<clientid xmlns="${SYNAPSE}">c1</clientid>`,
     `<x xmlns="urn:x"><ClientID xmlns="${SYNAPSE}">c1</ClientID></x>`
   ]) { t.same(find(envelope(none)), [], none) }
-  t.same(find(request(['simpleClientSession', '123', 'ClientID', '123'])), [], 'no HTTP header is asked')
+  t.same(find(request(['simpleClientSession', '123', 'ClientID', '123'])), [], 'no HTTP header is read')
   t.equal(learn ?? forget, undefined, 'the client names it')
 })
 

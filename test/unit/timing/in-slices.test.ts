@@ -2,7 +2,7 @@ import t from 'tap'
 import { atOnce, completed, type Sliced } from '../../../lib/slices/sliced-work.js'
 import { inSlices } from '../../../plugins/timing/in-slices.js'
 
-/** Steps of at least 2 ms each. `ended` tells whether their `finally` has run. */
+/** Steps of at least 2 ms each. `ended`: whether their `finally` has run. */
 function work (count: number, fail?: Error) {
   const seen = { steps: 0, ended: false }
   function * steps (): Sliced<number> {
