@@ -5,8 +5,9 @@ import { licencesOf } from './licences.js'
 
 /**
  * Bundles what the compiler made: the command with all that it imports (docs/adr/0006-the-command-is-one-file.md,
- * docs/adr/0014-the-command-reads-what-it-uses.md), and the plugin with TypeBox
- * (docs/adr/0012-the-plugin-is-bundled-with-typebox.md). Finding and opening many files is half of the cost of a start.
+ * docs/adr/0014-the-command-reads-what-it-uses.md, docs/adr/0015-serve-is-a-bundle-by-itself.md), and the plugin with
+ * TypeBox (docs/adr/0012-the-plugin-is-bundled-with-typebox.md). Finding and opening many files is half of the cost of
+ * a start.
  * Writes source maps and the licences of the bundled packages beside them.
  *
  *     node .ci/bundle.js [FOLDER]        # default: dist
@@ -35,13 +36,16 @@ const options = {
 const commands = join(folder, 'lib/cli')
 mkdirSync(commands, { recursive: true })
 for (const name of readdirSync(commands)) if (name.startsWith('main.bundle.')) rmSync(join(commands, name))
-const ofCommand = await build({
+const bundleCommand = async (name, entry) => await build({
   ...options,
-  entryPoints: { 'main.bundle': 'dist/lib/cli/main.js' },
+  entryPoints: { [name]: entry },
   outdir: commands,
   // What a command imports only where it is used is read only then.
   splitting: true,
   chunkNames: 'main.bundle.[name]-[hash]',
+  // Fastify requires them for apps with schemas that set no compilers, which apps of the command do
+  // (plugins/admin/schema-compilers.ts).
+  external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
   plugins: [{ name: 'shared-api', setup: keepSharedApi }],
   // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.
   mainFields: ['module', 'main'],
@@ -50,7 +54,13 @@ const ofCommand = await build({
     js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"
   }
 })
-writeFileSync(join(commands, 'main.bundle.LICENSES.txt'), licencesOf(Object.keys(ofCommand.metafile.inputs)))
+// `serve` is a bundle by itself: parts that commands share would be many files to read at its start.
+const ofCommands = [
+  await bundleCommand('main.bundle', 'dist/lib/cli/main.js'),
+  await bundleCommand('main.bundle.serve', 'dist/lib/cli/serve-main.js')
+]
+const bundledFiles = ofCommands.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+writeFileSync(join(commands, 'main.bundle.LICENSES.txt'), licencesOf(bundledFiles))
 
 const plugin = join(folder, 'plugins/bundle')
 rmSync(plugin, { recursive: true, force: true })

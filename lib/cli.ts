@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The binary: `proxy-services COMMAND …`. It runs the bundle of all commands, which starts in half the time, unless the
- * bundle is missing or older than the last compilation.
- * @see docs/adr/0006, docs/adr/0014
+ * The binary: `proxy-services COMMAND …`. It runs the bundle of all commands, or that of `serve`, which start in half
+ * the time, unless the bundle is missing or older than the last compilation.
+ * @see docs/adr/0006, docs/adr/0014, docs/adr/0015
  */
 import { statSync } from 'node:fs'
 
@@ -11,9 +11,9 @@ const modifiedAt = (file: string): number => statSync(fileUrl(file), { throwIfNo
 
 const bundled = modifiedAt('./cli/main.bundle.js')
 const isCurrent = bundled > 0 && bundled >= modifiedAt('../.tsbuildinfo')
-const {
-  main
-} =
-     await import(fileUrl(isCurrent ? './cli/main.bundle.js' : './cli/main.js').href) as typeof import('./cli/main.js')
+const words = process.argv.slice(2)
+const bundle = words[0] === 'serve' ? './cli/main.bundle.serve.js' : './cli/main.bundle.js'
+const entry = fileUrl(isCurrent ? bundle : './cli/main.js')
+const { main } = await import(entry.href) as typeof import('./cli/main.js')
 
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await main(words)

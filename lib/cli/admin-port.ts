@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { admin as adminPlugin, type AdminOptions, type Phase } from '../../plugins/index.js'
+import { withoutCompilers } from '../../plugins/admin/schema-compilers.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
 import { PortTaken, portNamed } from './port-taken.js'
 
@@ -47,8 +48,9 @@ export async function startAdmin (
   { port, host, ifFree = false, ...options }: AdminPort
 ): Promise<FastifyInstance | undefined> {
   const app = Fastify({
-    loggerInstance: gateway.log,
     ...withoutRequestLines(),
+    ...withoutCompilers,
+    loggerInstance: gateway.log,
     clientErrorHandler: (error, socket) => refuse(error, socket, refusalOf),
     frameworkErrors: ({ statusCode = 400 }, _request, reply) => {
       respond(reply.raw, statusCode, 'the path is malformed, or a part of it is too long')

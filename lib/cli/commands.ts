@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
-import { SERVE_SETTINGS } from './serve-settings.js'
-import { portOf, type Settings } from './setting.js'
-import { dnsServersOf, UsageError, type Command, type Options } from './usage.js'
+import { serveCommand } from './serve-command.js'
+import { portOf } from './setting.js'
+import { CONFIGURATION, dnsServersOf, one, UsageError, type Command, type Options } from './usage.js'
 
 /** How to reach a running gateway. */
 const ADMIN: Options = {
@@ -13,20 +13,10 @@ const CHANGING: Options = {
   ...ADMIN,
   by: { value: 'NAME', description: 'Who makes the change, for the log. Default: the user of this machine.' }
 }
-/** The default follows the description. */
-const withDefaults = (settings: Settings): Options =>
-  Object.fromEntries(
-    Object.entries(settings).map(([flag, { value, description, defaultText }]) => [
-      flag,
-      { ...(value !== undefined && { value }), description: `${description} Default: ${defaultText}.` }
-    ])
-  )
-
 const DNS_SERVERS = {
   value: 'LIST',
   description: 'Name servers for dynamic groups, as address:port. Default: those of the system.'
 }
-const PATH = '<file.xml | file.json | folder>'
 
 const switching = (name: string, status: string, description: string): Command => ({
   usage: `${name} NAME`,
@@ -42,15 +32,9 @@ const switching = (name: string, status: string, description: string): Command =
 
 /** Every command by its name, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: {
-    usage: `serve ${PATH}`,
-    description: 'Runs the proxies of a configuration.',
-    options: withDefaults(SERVE_SETTINGS),
-    hasVariables: true,
-    run: async (positionals, options) => (await import('./serve.js')).serve(one(positionals, 'serve'), options)
-  },
+  serve: serveCommand(async () => await import('./serve.js')),
   check: {
-    usage: `check ${PATH}`,
+    usage: `check ${CONFIGURATION}`,
     description: 'Reports all problems of a configuration.',
     options: {
       json: { description: 'Prints JSON: { problems: [{ severity, code, message, hint, file, line, column }] }.' },
@@ -60,7 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (positionals, options) => (await import('./check.js')).check(one(positionals, 'check'), options)
   },
   convert: {
-    usage: `convert ${PATH} --to json|xml`,
+    usage: `convert ${CONFIGURATION} --to json|xml`,
     description: 'Prints a configuration as JSON or as XML.',
     options: { to: { value: 'json|xml', description: 'The language of the output.' } },
     run: async (positionals, { to }) =>
@@ -85,7 +69,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     }
   },
   explain: {
-    usage: `explain ${PATH}`,
+    usage: `explain ${CONFIGURATION}`,
     description: 'Shows which endpoints a request would be sent to, in order, if each of them failed.',
     options: {
       proxy: {
@@ -199,9 +183,4 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return 0
     }
   }
-}
-
-function one (positionals: readonly string[], command: string, what = 'one file or folder'): string {
-  if (positionals.length !== 1) throw new UsageError(`${command} takes ${what}`)
-  return positionals[0]!
 }

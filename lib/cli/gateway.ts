@@ -5,6 +5,7 @@ import proxyServices, { type Phase, type ProxyServicesOptions } from '../../plug
 import { answerAcceptedFirst } from '../../plugins/http/malformed-requests.js'
 import { serveHalfClosedClients } from '../../plugins/http/half-closed-clients.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
+import { withoutCompilers } from '../../plugins/admin/schema-compilers.js'
 import { ownHook } from '../../plugins/gateway/route-hooks.js'
 import { closeWebSockets, serveWebSockets } from '../../plugins/gateway/web-sockets.js'
 import { endpointRegistry } from '../../plugins/gateway/endpoint-registry.js'
@@ -109,8 +110,9 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     }
   }
   const app = Fastify({
-    logger: { level: logLevel },
     ...withoutRequestLines(),
+    ...withoutCompilers,
+    logger: { level: logLevel },
     trustProxy,
     clientErrorHandler: refuse,
     ...connectionOptions(clients)

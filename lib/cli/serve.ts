@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { resolve, sep } from 'node:path'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
-import { isWorker } from '../../plugins/workers/primary-link.js'
+import { isWorker } from '../../plugins/workers/worker-process.js'
 import { redisSessions } from '../../plugins/index.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { effectiveConfiguration } from './effective-configuration.js'
@@ -13,8 +13,6 @@ import { certificatesOf, endpointTlsOf, filesOf, tlsFiles, tlsOptionsOf } from '
 import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
 import { readSettings, type SettingValues } from './setting.js'
 import { watchFiles } from './watch-files.js'
-import { serveAsWorker } from './worker.js'
-import { startWorkers } from './workers.js'
 import { serviceVariables, UsageError, type ParsedOptions } from './usage.js'
 
 /** Handles that are still open after everything is closed keep the process for no longer than this, in milliseconds. */
@@ -36,6 +34,7 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
     return 0
   }
   if (isWorker()) {
+    const { serveAsWorker } = await import('./worker.js')
     return await serveAsWorker(gatewayOptions, { cacheTtl: values['session-cache-ttl'], tls: tlsOptions })
   }
   const sources: Sources = { config, tls: tlsOptions && new ServerTls(tlsOptions.options) }
@@ -95,6 +94,7 @@ type Values = SettingValues<typeof SERVE_SETTINGS>
 async function start (options: GatewayOptions, values: Values): Promise<Gateway> {
   const { workers = 1, 'worker-timeout': hangTimeout, 'session-cache-ttl': cacheTtl } = values
   if (workers === 1) return await startGateway(options)
+  const { startWorkers } = await import('./workers.js')
   return await startWorkers(options, { size: workers, hangTimeout, cacheTtl })
 }
 

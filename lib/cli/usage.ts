@@ -71,3 +71,12 @@ export function helpOf ({ usage, description, options, hasVariables = false, not
     ...(notes.length > 0 ? ['', ...notes] : [])
   ].join('\n')
 }
+
+/** What most commands take. */
+export const CONFIGURATION = '<file.xml | file.json | folder>'
+
+/** Returns the only positional of a command. @throws UsageError where there are none or more */
+export function one (positionals: readonly string[], command: string, what = 'one file or folder'): string {
+  if (positionals.length !== 1) throw new UsageError(`${command} takes ${what}`)
+  return positionals[0]!
+}

@@ -24,7 +24,7 @@ const CREDENTIALS = /^((?:unix\+)?https?:\/\/)[^/?#\\]*@/i
  * @throws Error for another protocol than http and https, and for a unix socket that is computed or has no path
  */
 export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>, isComputed: boolean): string {
-  const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
+  const protocol = /^([a-zA-Z][a-zA-Z0-9+.-]*):(?!\d)/.exec(uri)?.[1]?.toLowerCase()
   if (namesSocket(uri)) checkSocket(uri, isComputed)
   else if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
     const advice = INSTEAD[protocol] ?? NO_PATH

@@ -15,6 +15,7 @@ import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
 import { entryOfReload } from './journal-entry.js'
 import { recordEvents } from './journal-events.js'
+import { lazyMetrics } from './lazy-metrics.js'
 import { LiveFeed } from './live-feed.js'
 import { messageRoutes } from './message-routes.js'
 import { liveRoutes } from './live-routes.js'
@@ -90,8 +91,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   if (viewToken !== undefined && (token === undefined || token === viewToken)) throw new ViewTokenAlone()
   const access = new AccessControl({ token, viewToken, allowHosts })
   const callers = new CallerRights()
-  const { createMetrics } = await import('../metrics/metrics.js')
-  const metrics = createMetrics({ registry, proxyServices, version, metricsRegistry })
+  const metrics = await lazyMetrics(app, { registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
   const feed = new LiveFeed(registry, proxyServices, journal, workers && (() => workers.conditions()))
   const endJournal = recordEvents(journal, registry, proxyServices)
@@ -99,7 +99,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   app.addHook('onClose', async () => endJournal())
   answerErrors(app)
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
-  await documentApi(app)
+  documentApi(app)
   await app.register(readinessRoutes, { readiness })
   if (options.console === true) consoleRoutes(app)
   const recording =
@@ -124,7 +124,10 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       registry,
       proxyServices,
       journal,
-      metrics: async () => (await workers?.gatherMetrics(metrics)) ?? metrics
+      metrics: async () => {
+        const own = await metrics()
+        return (await workers?.gatherMetrics(own)) ?? own
+      }
     })
     const fingerprintOf = recording && ((id: string) => recording.fingerprintOf(id))
     sessionRoutes(inner, { registry, proxyServices, journal, fingerprintOf })

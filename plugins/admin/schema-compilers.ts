@@ -29,6 +29,15 @@ const integerOf = (text: unknown): unknown => typeof text === 'string' && /^-?\d
 /** Views are made for their responses and have no other fields. */
 export const serializerCompiler: FastifySerializerCompiler<TSchema> = () => data => JSON.stringify(data)
 
+const noCompiler = (): never => {
+  throw new Error('this app has no compilers of schemas: set them before routes with schemas')
+}
+
+/** Options of apps that set compilers where they need them: Fastify then loads neither Ajv nor fast-json-stringify. */
+export const withoutCompilers = {
+  schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } }
+}
+
 /** Where a value is wrong, and what is expected there. */
 function describe ({ path, message, schema }: ValueError): string {
   const choices = choicesOf(schema)

@@ -18,16 +18,13 @@ import {
   type WorkerCondition,
   type WorkerConfiguration
 } from './worker-protocol.js'
-import { ALIVE_INTERVAL_MS, WORKER_VARIABLE } from './supervisor.js'
+import { ALIVE_INTERVAL_MS } from './supervisor.js'
 
 /** How often the number of messages that were not kept is reported, in milliseconds. */
 const DROPPED_INTERVAL_MS = 500
 
 /** How often the condition of a worker is reported, in milliseconds. */
 const CONDITION_INTERVAL_MS = 1_000
-
-/** Whether this process is a worker of a gateway with several of them. */
-export const isWorker = (): boolean => process.env[WORKER_VARIABLE] !== undefined && process.send !== undefined
 
 /** What the primary may order. Each resolves when it is done. */
 export interface WorkerOrders {

@@ -5,10 +5,9 @@ import { portToWorker } from '../ipc/ipc-port.js'
 import { BackOff } from '../timing/back-off.js'
 import { within } from '../timing/deadline.js'
 import { closeHandedConnections } from './handed-connections.js'
+import { WORKER_VARIABLE } from './worker-process.js'
 import { TOPICS, type Ports } from './worker-protocol.js'
 
-/** Set in the environment of workers. */
-export const WORKER_VARIABLE = 'PROXY_SERVICES_WORKER_PROCESS'
 /** How often a worker reports that its event loop turns, in milliseconds. */
 export const ALIVE_INTERVAL_MS = 1_000
 /** Delays before a worker that died is replaced, in milliseconds. */

@@ -102,6 +102,22 @@ t.test('the bundled command serves, reports its health, and exits with 0', async
   t.equal(await gateway.exited, 0)
 })
 
+t.test('what serve reads at its start has no package that no request of a client needs', t => {
+  const read = new Map<string, string>()
+  const follow = (file: string): void => {
+    if (read.has(file)) return
+    const text = readFileSync(join(dirname(bundle), file), 'utf8')
+    read.set(file, text)
+    for (const [, imported] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) follow(imported!)
+  }
+  follow('main.bundle.serve.js')
+  const text = [...read.values()].join('')
+  t.match(text, '"node_modules/fastify/fastify.js"')
+  t.notMatch(text, /"node_modules\/(ajv|fast-json-stringify-compiler|prom-client|undici|ioredis|@fastify\/swagger)\//)
+  t.ok(read.size < 15, `${read.size} files`)
+  t.end()
+})
+
 t.test('the bundled command reads a WSDL on a server', async t => {
   const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:a"/>'
   const server = await backend(t, 'server', (_seen, response) => {
@@ -123,7 +139,8 @@ t.test('compiled files that are newer than the bundled command run in its place'
     ['package.json', '{"type":"module"}'],
     ['dist/.tsbuildinfo', ''],
     ['dist/lib/cli/main.js', 'export const main = () => 3'],
-    ['dist/lib/cli/main.bundle.js', 'export const main = () => 4']
+    ['dist/lib/cli/main.bundle.js', 'export const main = () => 4'],
+    ['dist/lib/cli/main.bundle.serve.js', 'export const main = () => 5']
   ] as const) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
@@ -142,6 +159,7 @@ t.test('compiled files that are newer than the bundled command run in its place'
   }
   rmSync(join(folder, 'dist/.tsbuildinfo'))
   t.equal(run(join(folder, binary)).status, 4, 'as published')
+  t.equal(run(join(folder, binary), 'serve').status, 5, 'serve has a bundle by itself')
   rmSync(join(folder, 'dist/lib/cli/main.bundle.js'))
   t.equal(run(join(folder, binary)).status, 3)
   t.end()

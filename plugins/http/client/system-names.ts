@@ -32,7 +32,7 @@ export function parseHosts (text: string): ReadonlyMap<string, readonly Address[
   const names = new Map<string, Address[]>()
   for (const line of text.split('\n')) {
     const [address = '', ...aliases] = line.split('#', 1)[0]!.trim().split(/\s+/)
-    const found = addressOf(address)
+    const found = address === '' ? undefined : addressOf(address)
     if (found === undefined) continue
     for (const alias of aliases) {
       const name = alias.toLowerCase()
