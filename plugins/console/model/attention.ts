@@ -89,10 +89,12 @@ export function attentionOf (
 ): Attention[] {
   const byName = new Map(endpoints.map(endpoint => [endpoint.name, endpoint]))
   const groupsByName = new Map(groups.map(group => [group.name, group]))
-  const groupOf = new Map(groups.toReversed().flatMap(group => group.members.map(member => [member, group] as const)))
+  const groupOf = new Map<string, LiveGroup>()
+  for (const group of groups.toReversed()) for (const member of group.members) groupOf.set(member, group)
   const found: Attention[] = []
   const named = new Set<Watched>()
-  for (const group of groups) {
+  const isSomeOut = endpoints.some(isOut)
+  for (const group of isSomeOut ? groups : []) {
     const members = endpointsOf(group, byName, groupsByName)
     if (members.some(member => member.ready || isHalfOpen(member)) || !members.some(isOut)) continue
     found.push({ kind: 'noMember', group, members })
@@ -134,13 +136,14 @@ export function endpointsOf<E extends { readonly name: string }> (
 ): E[] {
   if (seen.has(group.name)) return []
   const within = new Set([...seen, group.name])
-  const found = group.members.flatMap(member => {
+  const found = new Set<E>()
+  for (const member of group.members) {
     const endpoint = endpoints.get(member)
-    if (endpoint !== undefined) return [endpoint]
-    const nested = groups.get(member)
-    return nested === undefined ? [] : endpointsOf(nested, endpoints, groups, within)
-  })
-  return [...new Set(found)]
+    const nested = endpoint === undefined ? groups.get(member) : undefined
+    if (endpoint !== undefined) found.add(endpoint)
+    else if (nested !== undefined) for (const each of endpointsOf(nested, endpoints, groups, within)) found.add(each)
+  }
+  return [...found]
 }
 
 /** The first line of the page: how bad it is. */

@@ -39,14 +39,16 @@ export function tableLines (options: TableOptions): TableLine[] {
   const byName = new Map(groups.map(group => [group.name, group]))
   const inside = new Set(groups.flatMap(group => group.members.filter(member => byName.has(member))))
   const grouped = new Set<string>()
-  const sorted = (names: readonly string[]): string[] =>
-    names
-      .flatMap(name => known(name) ?? [])
-      .filter(({ endpoint }) => isWanted(endpoint))
-      .sort(comparison(options))
-      .map(({ endpoint }) => endpoint.name)
-  const lines = (names: readonly string[], path: string, depth: number): TableLine[] =>
-    sorted(names).map(name => ({ kind: 'endpoint', key: `${path} ${name}`, name, depth }))
+  const lines = (names: readonly string[], path: string, depth: number): TableLine[] => {
+    const wanted: Known[] = []
+    for (const name of names) {
+      const each = known(name)
+      if (each !== undefined && isWanted(each.endpoint)) wanted.push(each)
+    }
+    return inOrder(wanted, options).map(({ endpoint: { name } }) => (
+      { kind: 'endpoint', key: `${path} ${name}`, name, depth }
+    ))
+  }
 
   const ofGroup = (group: LiveGroup, path: string, depth: number, above: ReadonlySet<string>): TableLine[] => {
     if (above.has(group.name)) return []
@@ -69,12 +71,11 @@ export function tableLines (options: TableOptions): TableLine[] {
   return [...all, ...lines(others, '', 0)]
 }
 
-const comparison =
-  ({ sort, descending = false }: TableOptions) =>
-    (a: Known, b: Known): number => {
-      if (sort === undefined) return Number(isOut(b.endpoint)) - Number(isOut(a.endpoint))
-      return compare(valueOf(a, sort), valueOf(b, sort), descending)
-    }
+function inOrder (all: readonly Known[], { sort, descending = false }: TableOptions): readonly Known[] {
+  if (sort !== undefined) return all.toSorted((a, b) => compare(valueOf(a, sort), valueOf(b, sort), descending))
+  const out = all.filter(({ endpoint }) => isOut(endpoint))
+  return out.length === 0 ? all : [...out, ...all.filter(({ endpoint }) => !isOut(endpoint))]
+}
 
 const valueOf = ({ endpoint, traffic }: Known, sort: Sort): string | number | null => {
   if (sort === 'name') return endpoint.name

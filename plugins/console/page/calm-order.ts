@@ -11,7 +11,7 @@ export function useCalmOrder (lines: readonly TableLine[]) {
   const shown = useRef({ keys: [] as readonly string[], at: 0 })
   const held = useRef({ pointer: false, focus: false })
   const [, redraw] = useState(0)
-  const wanted = lines.map(({ key }) => key)
+  const wanted = lines.length <= MAX_CALM ? lines.map(({ key }) => key) : []
   const elapsed = performance.now() - shown.current.at
   const isHeld = held.current.pointer || held.current.focus
   const isCalm = lines.length <= MAX_CALM && (isHeld || elapsed < CALM_MS)

@@ -7,7 +7,7 @@ import { watchRows } from './connection.js'
 import { COLUMNS, EndpointRow, GroupHead, type TableColumn } from './endpoint-rows.js'
 import { Icon } from './icons.js'
 import { linkTo, route, setQuery } from './route.js'
-import { endpoints, groups, groupsByName, rowsByName } from './store.js'
+import { endpoints, endpointsByName, groups, groupsByName, rowsByName } from './store.js'
 
 /** Up to so many rows, all are drawn: the search of the browser finds them. */
 const ALL_DRAWN = 60
@@ -31,11 +31,12 @@ export function EndpointTable ({ group }: EndpointTableProps) {
     groups: group === undefined ? groups.value : groupsWithin(group),
     endpoints: group === undefined ? endpoints.value : [],
     known: name => {
-      const row = rowsByName.value.get(name)
-      return row && { endpoint: row.endpoint.value, traffic: query.has('sort') ? row.traffic.value : undefined }
+      const endpoint = endpointsByName.value.get(name)
+      const traffic = query.has('sort') ? rowsByName.value.get(name)?.traffic.value : undefined
+      return endpoint && { endpoint, traffic }
     },
     isWanted: ({ name, address, state }) =>
-      (!onlyOut || state !== 'active') && `${name} ${address}`.toLowerCase().includes(text),
+      (!onlyOut || state !== 'active') && (text === '' || `${name} ${address}`.toLowerCase().includes(text)),
     ...sortOf(query),
     flat: query.has('flat')
   })

@@ -99,7 +99,8 @@ export const attention = computed(() =>
 )
 export const endpointsByName = computed(() => new Map(endpoints.value.map(each => [each.name, each])))
 export const groupsByName = computed(() => new Map(groups.value.map(each => [each.name, each])))
-export const rowsByName = computed(() => new Map(rows.value.map(row => [row.endpoint.value.name, row])))
+/** Independent of states: the name of a row never changes. */
+export const rowsByName = computed(() => new Map(rows.value.map(row => [row.reported.peek().name, row])))
 
 /** The endpoints of a group as they are now, those of nested groups included; each once. */
 export const endpointsIn = (group: LiveGroup): LiveEndpoint[] =>
