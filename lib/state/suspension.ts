@@ -18,10 +18,15 @@ import { CODES, describeFault, type Fault } from '../message/fault.js'
  * @see Apache Synapse, EndpointContext (states, defaults, arithmetic)
  */
 export type Health =
+  /** Accepts all messages. */
   | { readonly state: 'active' }
+  /** `timeout`: accepts messages from `retryAt` on, after a counted failure. `suspended`: accepts none until then. */
   | ({ readonly state: 'timeout' | 'suspended' } & Failed)
+  /** Accepts one new message, its trial, and those of bound sessions. */
   | ({ readonly state: 'half-open'; readonly trial?: Trial | undefined } & Failed)
+  /** Accepts none, until an operator switches it on. */
   | { readonly state: 'off'; readonly since: number }
+  /** Accepts messages of bound sessions only. */
   | { readonly state: 'draining'; readonly since: number }
 
 /** The names of all states, in the order of the documents. */

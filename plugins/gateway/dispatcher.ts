@@ -58,10 +58,10 @@ type Client = RequestContext | DetachedContext
 type Suffix = readonly [path: string, query: string]
 type ServeByName = (name: string, request: FastifyRequest, reply: FastifyReply, suffix: Suffix) => void
 
-/** What the requests of one service have in common. */
+/** What all requests of one proxy share. */
 interface Running {
   readonly handlers: EffectHandlers<Client>
-  /** Undefined: a developer has no functions there. */
+  /** The functions of the app for this proxy. Undefined: it has none. */
   readonly hooks: ProxyHooks | undefined
 }
 
@@ -76,9 +76,9 @@ export class Dispatcher {
   readonly operatorRequests: OperatorRequests
   /** Requests sent again on a fresh connection, because the reused one had ended. */
   staleConnections = 0
-  /** Where proxies are: paths with everything below them. */
+  /** The paths of proxies, which serve everything below them. */
   readonly paths = new Set<string>()
-  /** By the names of proxies. */
+  /** Traffic by name of the proxy. */
   readonly traffic = new Map<string, ProxyTraffic>()
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
@@ -119,7 +119,7 @@ export class Dispatcher {
     this.#forwarder = createForwarder({ limits: this.limits, budget, openTransport, onStale, onShortage })
   }
 
-  /** What the proxy of this name has served. */
+  /** Returns the traffic of the proxy of this name. */
   trafficOf (proxy: string): ProxyTraffic {
     let traffic = this.traffic.get(proxy)
     if (traffic === undefined) this.traffic.set(proxy, (traffic = new ProxyTraffic()))

@@ -3,7 +3,7 @@ import { backend } from '../support/backend.js'
 import { configured, gateway, message, post, SOAP_11, SOAP_12 } from '../support/gateway.js'
 
 /** config/lb-proxy.xml, as it is written, over real sockets. */
-t.test('sessions by ClientID, failover of first messages, suspension and return', async t => {
+t.test('LBProxy: sessions by ClientID stay, first messages fail over, and a suspended member returns', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`

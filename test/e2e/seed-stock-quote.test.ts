@@ -20,7 +20,7 @@ async function folder (t: Test, backends: readonly Backend[]): Promise<string> {
   return place
 }
 
-t.test('call, respond and the nested errorHandler', async t => {
+t.test('StockQuote: call and respond run, and the nested errorHandler handles failures', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { url } = await gateway(t, { config: await folder(t, backends) })
   const at = `${url}/services/LoadBalanceProxy`

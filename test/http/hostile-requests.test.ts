@@ -120,7 +120,7 @@ t.test('a request whose own chunks are broken is refused, and the request before
   t.equal(endpoint.requests.length, 1)
 })
 
-t.test('request-heads: two Host headers, an invalid Host, a version that is not 1.0 or 1.1: refused', async t => {
+t.test('request-heads: two Host headers, an invalid Host, and a version that is not 1.0 or 1.1 are refused', async t => {
   const { port, endpoint } = await scene(t)
   const refused = [
     ['400', ['Host: h', 'Host: h'], 'HTTP/1.1'],
@@ -148,7 +148,7 @@ t.test('request-heads: two Host headers, an invalid Host, a version that is not 
   }
 })
 
-t.test('dot-segments: behind the address of a service: 400, and no endpoint is reached', async t => {
+t.test('dot-segments: dot segments behind the address of a service get 400, and no endpoint is reached', async t => {
   const { port, endpoint } = await scene(t)
   for (const path of ['../x', '%2e%2E/x', 'a/./b', 'a/..', '..%2fx', '..%5cx', '..\\x', '..;/x']) {
     const head = `GET /services/P/${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`

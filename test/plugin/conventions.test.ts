@@ -95,7 +95,7 @@ t.test('a gzip request that @fastify/compress decompresses is mediated as it is 
   t.match(one.requests, [{ body: '<a><v>seven</v></a>', headers: { 'x-value': 'seven', 'content-encoding': undefined } }])
 })
 
-t.test('under a prefix, and twice in one app', async t => {
+t.test('the plugin serves under a prefix, and twice in one app', async t => {
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = Fastify()
   t.teardown(() => app.close())

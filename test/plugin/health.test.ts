@@ -49,7 +49,7 @@ async function gatewayTo (
   return { gateway, url: `http://127.0.0.1:${gateway.port}/services/Quotes`, ready }
 }
 
-t.test('ready when the app is; a back-end that is down does not matter', async t => {
+t.test('the gateway is ready when the app is; a back-end that is down does not matter', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:1/missing') })

@@ -168,7 +168,7 @@ t.test('reloads come one after the other, and the last one counts', async t => {
   t.same([await served('A'), await served('B'), await served('C')], ['404', '404', 'one'])
 })
 
-t.test('under a prefix, beside another one, and beside routes of the host', async t => {
+t.test('a reload works under a prefix, beside another registration, and beside routes of the host', async t => {
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   let a = definitionsOf({ A: [one.uri] })
   const app = Fastify()

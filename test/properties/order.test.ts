@@ -56,7 +56,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('one tier is the algorithm itself', async t => {
+    t.test('the order of a single priority is that of the algorithm', async t => {
       const algorithm = made(kind)
       t.equal(byPriority(algorithm, [5, 5, 5]), algorithm)
       t.equal(byPriority(algorithm, []), algorithm)
@@ -88,7 +88,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('slowly: none at first, all in the end, and ever more between', async t => {
+    t.test('slow start: a new member gets no message at first, its share in the end, and more and more in between', async t => {
       const messages = 6_000
       const shares = [0, 25, 50, 75, 100].map(age => {
         const order = withSlowStart(made(kind)(candidates(3)), member => (member === 1 ? 0 : -Infinity), 100, {
@@ -121,7 +121,7 @@ for (const kind of algorithms) {
       }
     })
 
-    t.test('slowly: where all are new, all are offered as ever', async t => {
+    t.test('slow start: where all members are new, each gets its share', async t => {
       const order = withSlowStart(made(kind)(candidates(3)), () => 0, 100, { now: () => 0, random: new Random(7).next })
       const taken = idle(3)
       for (let message = 0; message < 3_000; message++) taken[first(order(idle(3), `key ${message}`))]!++

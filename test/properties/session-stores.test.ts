@@ -156,7 +156,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       }
     })
 
-    t.test('sliding: so long after its last use', async t => {
+    t.test('sliding: a session ends its timeout after its last use', async t => {
       const s = session('sliding')
       await store.bind(s, 'A', null)
       for (let use = 0; use < 5; use++) {
@@ -170,7 +170,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       t.equal(await store.bind(s, 'B', null), 'B', 'and it may be bound again')
     })
 
-    t.test('absolute: so long after it was bound', async t => {
+    t.test('absolute: a session ends its timeout after it was bound', async t => {
       const s = session('absolute', { expiry: 'absolute' })
       await store.bind(s, 'A', null)
       await elapse(s, 50_000)

@@ -20,7 +20,7 @@ const poolOf = (t: Test, origin: string, options: OriginPoolOptions = {}): Conne
 const reset: Script = ({ tcp }) => { tcp.resetAndDestroy() }
 const end: Script = ({ socket }) => { socket.end() }
 
-t.test('a refused connection: nothing was written', async t => {
+t.test('a refused connection is a failure before anything was written', async t => {
   const port = await freePort()
   const pool = poolOf(t, `http://127.0.0.1:${port}`)
   const { error } = await send(pool)
@@ -79,7 +79,7 @@ t.test('a certificate that cannot be read is a failure of TLS, not of the proces
   t.equal(pool.counters.open, 0)
 })
 
-t.test('closed and reset on a new connection before the head', async t => {
+t.test('a connection that is closed or reset before the head is a failure', async t => {
   for (const [script, kind, code] of [[end, 'closed', 'EOF'], [reset, 'reset', 'ECONNRESET']] as const) {
     const server = await scriptedServer(t, script)
     const pool = poolOf(t, server.origin)
@@ -90,7 +90,7 @@ t.test('closed and reset on a new connection before the head', async t => {
   }
 })
 
-t.test('closed and reset on a reused connection before the first byte are stale', async t => {
+t.test('a reused connection that is closed or reset before the first byte is stale', async t => {
   for (const [script, code] of [[end, 'EOF'], [reset, 'ECONNRESET']] as const) {
     const server = await scriptedServer(t, (connection, received) => {
       if (received.onConnection === 0) respond('first')(connection, received)

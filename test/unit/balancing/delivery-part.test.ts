@@ -3,7 +3,7 @@ import { answered, around, failed, play, program, request } from '../../support/
 
 const address = (name: string): string => `<endpoint name="${name}"><address uri="http://${name}:1/"/></endpoint>`
 
-t.test('members of a group with retry="unsent" never get again what they may have seen, however deep', async t => {
+t.test('members of a group with retry="unsent" never get a message that one of them may have received, at any depth', async t => {
   for (const [open, close] of [
     ['<loadbalance retry="unsent">', '</loadbalance>'],
     ['<failover retry="unsent">', '</failover>'],

@@ -137,7 +137,7 @@ t.test(
   }
 )
 
-t.test('placeholders in an address; what has no value stays', async t => {
+t.test('placeholders in an address are replaced; one without a value stays', async t => {
   const text = around('<endpoint><address uri="http://a:1/${one}/${two}/${toString}"/></endpoint>')
   t.strictSame(requestsOf(play(program(text), request({ properties: { one: '1', two: { xml: '<x/>' } } }))), [
     'POST http://a:1/1/$%7Btwo%7D/$%7BtoString%7D'
@@ -286,7 +286,7 @@ t.test(
   }
 )
 
-t.test('a list of recipients that the message brings', async t => {
+t.test('a recipient list may come from the message', async t => {
   const given = program(
     around(
       '<endpoint><recipientlist><endpoints value="http://a:1/x, http://b:1/y ,,nonsense"/></recipientlist></endpoint>'

@@ -48,7 +48,7 @@ const markup = (xpath: string, message: Message): readonly string[] | undefined 
 const withProperties = (properties: Properties, more: Partial<Message> = {}): Message =>
   messageOf(soap(ORDER), { properties, ...more })
 
-t.test('results as text, in the two versions of SOAP and in plain XML (xpath-variables)', async t => {
+t.test('results are texts, in both versions of SOAP and in plain XML (xpath-variables)', async t => {
   const soap11 = messageOf(soap(ORDER, HEADER))
   const soap12 = messageOf(soap(ORDER, '', SOAP12), {}, 'application/soap+xml; charset=UTF-8')
   const plain = messageOf(ORDER, {}, 'application/xml')
@@ -135,7 +135,7 @@ t.test(
   }
 )
 
-t.test('scopes, by function and by variable (property-scopes)', async t => {
+t.test('properties are read by scope, with functions and variables (property-scopes)', async t => {
   const message = withProperties(
     { p: 'default' },
     {
@@ -165,7 +165,7 @@ t.test('scopes, by function and by variable (property-scopes)', async t => {
   }
 })
 
-t.test('values by their types (property-types)', async t => {
+t.test('values are converted to their types (property-types)', async t => {
   const message = withProperties({
     b: true,
     b2: false,
@@ -232,7 +232,7 @@ t.test('an XML value is read by paths (property-xml)', async t => {
   )
 })
 
-t.test('special names of get-property (xpath-get-property)', async t => {
+t.test('get-property reads special names (xpath-get-property)', async t => {
   const entries = (key: string): string | undefined => (key === 'xpath-entry' ? 'a local text' : undefined)
   const get = (name: string, message: Message): string | undefined =>
     compileExpression({ xpath: `get-property('${name}')` }, { localEntry: entries }).text(message)
@@ -415,7 +415,7 @@ t.test('base64Encode with encodings, and filters over names', async t => {
   }
 })
 
-t.test('numbers as Java writes them, at the end; as XPath does, inside', async t => {
+t.test('numbers are written as in Java in the result, and as in XPath inside of an expression', async t => {
   const expected: [string, string][] = [
     ['1 div 0', 'Infinity'],
     ['-1 div 0', '-Infinity'],

@@ -224,7 +224,7 @@ t.test('the status of a fault follows HTTP_SC and FAULTS_AS_HTTP_200', async t =
   t.equal(status(axis2('FAULTS_AS_HTTP_200', 'true')), 500)
 })
 
-t.test('faults that cannot be built', async t => {
+t.test('makefault: settings that make no fault are refused', async t => {
   const wrong = (inner: string, more = '') =>
     wrongWith(`<sequence name="s"><makefault${more}>${inner}</makefault></sequence>`)
   const code = `<code value="e:Server" xmlns:e="${S11}"/>`

@@ -32,7 +32,7 @@ const value = (mediators: string, expression: string, message: Message = soapReq
     'X-Value'
   )
 
-t.test('header: names that can be, and those that cannot', async t => {
+t.test('header: valid names are accepted, others are refused', async t => {
   for (const name of ['To', 'Action', 'From', 'RelatesTo', 'ReplyTo', 'FaultTo']) {
     t.same(wrong(`<header name="${name}" value="v"/><header name="${name}" action="remove"/>`), [], name)
   }

@@ -120,7 +120,7 @@ t.test('payloadFactory: expressions of Micro Integrator in the format', async t 
   )
 })
 
-t.test('payloadFactory: a format by key', async t => {
+t.test('payloadFactory: a format is read by key', async t => {
   const service = (key: string) =>
     proxyOf({
       in: `<payloadFactory media-type="json"><format key="${key}"/><args><arg value="1"/></args></payloadFactory><respond/>`,
@@ -134,7 +134,7 @@ t.test('payloadFactory: a format by key', async t => {
   t.match(textOf(play(service('gone'), request(SHOP, JSON_TYPE)).response), /no local entry is called \\"gone\\"/)
 })
 
-t.test('payloadFactory: configurations that are refused', async t => {
+t.test('payloadFactory: invalid configurations are refused', async t => {
   const wrong = (mediator: string): string[] => wrongWith(`<sequence name="s">${mediator}</sequence>`)
   t.match(wrong('<payloadFactory template-type="freemarker"><format>a</format></payloadFactory>'), [
     /freemarker" is not supported/

@@ -171,7 +171,7 @@ t.test('a request that becomes the response keeps no credentials and cookies of 
   )
 })
 
-t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {
+t.test('HTTP_SC, NO_ENTITY_BODY and ContentType determine the response', async t => {
   t.equal(responseTo(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: '201' } })).status, 201)
   t.equal(responseTo(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: 'x' } })).status, 200)
   t.same(responseTo(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { NO_ENTITY_BODY: true } })), {

@@ -178,7 +178,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
   ): string => set(placing(sent).markResponse(setting(), member))!.split(';')[0]!
   now = 1_000_000
 
-  t.test('names the member, and nothing else', async t => {
+  t.test('the cookie names the member, and nothing else', async t => {
     const placing = seal()
     for (const member of [0, 1, 2]) t.equal(placing(having(`a=b; ${given(placing, member)}`)).member, member)
     t.match(
@@ -204,7 +204,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     const other = having('a=b')
     t.equal(placing(other).request, other)
   })
-  t.test('survives a restart, and other members', async t => {
+  t.test('the cookie survives a restart, and changes of other members', async t => {
     const value = given(seal(), 1)
     t.equal(seal()(having(value)).member, 1)
     t.equal(seal({}, { members: ['X', 'B', 'Y', 'A'] })(having(value)).member, 1)
@@ -252,7 +252,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     t.equal(seal({ keys: [next] })(having(value)).member, -1)
     t.equal(seal({ keys: ['$SYSTEM:KEYS'] })(having(value)).member, 1, 'keys may come from the environment')
   })
-  t.test('lasts two minutes from the last use', async t => {
+  t.test('the cookie lasts two minutes from the last use', async t => {
     const placing = seal()
     const value = given(placing, 1)
     now += 29_999

@@ -286,7 +286,7 @@ t.test('a document without an envelope is wrapped', async t => {
   t.throws(() => unwrap(`<s:Envelope xmlns:s="${S11}"><s:Body><a></s:Body></s:Envelope>`), /cannot be read/)
 })
 
-t.test('a document as the Body of a message', async t => {
+t.test('a document becomes the Body of a message', async t => {
   const wrap = (xml: string, version: Version = '1.1') => String(wrapBody(Buffer.from(xml), version))
   t.equal(
     wrap('<a xmlns="u">ü</a>', '1.2'),

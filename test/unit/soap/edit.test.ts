@@ -91,7 +91,7 @@ t.test('header blocks are added', async t => {
       `<Envelope xmlns="${NS}"><Header><m:h xmlns="" xmlns:m="urn:m">1</m:h></Header><Body/></Envelope>`
     )
   })
-  t.test('outside of the default namespace of the Envelope', async t => {
+  t.test('header blocks stay outside of the default namespace of the Envelope', async t => {
     const text = `<Envelope xmlns="${NS}"><Header/><Body/></Envelope>`
     t.equal(
       add(text, '<m:h xmlns:m="urn:m"><plain/></m:h><h xmlns="urn:own"/><m:i xmlns:m="urn:m"/>'),

@@ -130,7 +130,7 @@ t.test("FaultMediatorTest: a SOAP 1.1 fault of one's own", async t => {
   t.equal(written({ ...fault, detail: '<test>some text</test>' })?.detail, '<test>some text</test>')
 })
 
-t.test('an Exception for clients of plain XML', async t => {
+t.test('clients of plain XML get an element Exception', async t => {
   t.equal(writeException('twelve'), '<Exception>twelve</Exception>')
   t.equal(writeException(''), '<Exception/>')
   t.equal(writeException('<a>1</a> &amp; more'), '<Exception><a>1</a> &amp; more</Exception>')
@@ -240,7 +240,7 @@ t.test('a Fault far from the start of the Body is not found', async t => {
   t.equal(readFault(inside(`<!--${' '.repeat(100_000)}--><s:Fault/>`)), undefined)
 })
 
-t.test('header blocks, to be put elsewhere', async t => {
+t.test('header blocks are extracted with the declarations that they need', async t => {
   const bytes = (header: string) =>
     Buffer.from(
       `<s:Envelope xmlns:s="${S11}" xmlns:a="urn:&quot;a" xmlns:b='urn:b"'><s:Header xmlns:h='urn:h'>${header}</s:Header><s:Body/></s:Envelope>`
@@ -266,7 +266,7 @@ t.test('header blocks, to be put elsewhere', async t => {
   t.equal(headersOf(plain, envelopeOf(plain)), '')
 })
 
-t.test('header blocks out of a default namespace', async t => {
+t.test('header blocks are extracted from a default namespace', async t => {
   const bytes = Buffer.from(
     `<Envelope xmlns="${S11}"><Header><x/><p:y xmlns:p="urn:p"/><q:z xmlns:q="urn:q"><w/></q:z></Header><Body/></Envelope>`
   )

@@ -50,7 +50,7 @@ function refused (t: Test, text: string | Buffer, cause: string, why: RegExp, op
   t.match(outcome, { kind: 'unreadable', cause, reason: why }, bytesOf(text).toString('latin1').slice(0, 120))
 }
 
-t.test('an envelope with one block, and where everything stands', async t => {
+t.test('the positions of an envelope with one block are found', async t => {
   const text = `<?xml version="1.0" encoding="UTF-8"?>\n<e:Envelope xmlns:e="${SOAP12}" xmlns:x="urn:x">\n <e:Header>\n  <syn:ClientID xmlns:syn="${SYN}"> c1 </syn:ClientID>\n </e:Header>\n <e:Body/>\n</e:Envelope>`
   const outcome = envelopeOf(t, text)
   const at = (part: string): number => text.indexOf(part)
@@ -363,7 +363,7 @@ t.test('a message that is not well-formed is refused', async t => {
   }
 })
 
-t.test('what is unusual but well-formed', async t => {
+t.test('an unusual but well-formed message is read', async t => {
   for (const text of [
     "<?xml\tversion = '1.0'\nencoding\r= \"utf-8\" standalone='no' ?><a/>",
     '<a b="\'" c=\'"\' d=">"/>',
@@ -426,7 +426,7 @@ t.test('messages quote no more than a name, and not all of a long one', async t 
   t.match(scan(Buffer.from('<a>secret')), { kind: 'plain' })
 })
 
-t.test('UTF-8, with and without a byte order mark', async t => {
+t.test('UTF-8 is read with and without a byte order mark', async t => {
   t.equal(keyOf(t, `\uFEFF${client('ä')}`), 'ä')
   t.equal(keyOf(t, `\uFEFF<?xml version="1.0" encoding="utf-8"?>${client('ä')}`), 'ä')
   t.equal(
@@ -448,7 +448,7 @@ t.test('UTF-8, with and without a byte order mark', async t => {
   )
 })
 
-t.test('encodings of one byte, by declaration or charset', async t => {
+t.test('encodings of one byte are read by declaration or charset', async t => {
   const latin = (declared: string, text: string): Buffer =>
     Buffer.from(`<?xml version="1.0" encoding="${declared}"?>${client(text)}`, 'latin1')
   t.equal(keyOf(t, latin('ISO-8859-1', 'gr\xFC\xDFe \x80\xA4')), 'grüße \x80¤')
@@ -474,7 +474,7 @@ t.test('encodings of one byte, by declaration or charset', async t => {
   t.equal(keyOf(t, `\uFEFF${client('ä')}`, { charset: 'ISO-8859-1' }), 'ä', 'the mark goes before the charset')
 })
 
-t.test('encodings that contradict each other, or are unknown', async t => {
+t.test('of contradicting encodings one takes precedence, and unknown ones are refused', async t => {
   const declared = (name: string, text = client('a')): string => `<?xml version="1.0" encoding="${name}"?>${text}`
   t.equal(
     keyOf(t, `\uFEFF${declared('ISO-8859-1', client('ä'))}`),

@@ -35,7 +35,7 @@ const classOf = (code: number, changes: Partial<SuspensionPolicy>): string =>
 t.test('suspension: some faults are counted first, others suspend at once', async t => {
   t.equal(classOf(CONNECTION_TIMEOUT, {}), 'timeout')
   t.equal(classOf(CONNECTION_CLOSED, {}), 'timeout')
-  t.test('unless the real engine shows another code for it', async t => {
+  t.test('a closed connection suspends at once where the real engine shows another code', async t => {
     const shown = (code: number, alias: number, changes: Partial<SuspensionPolicy> = {}): string =>
       after([broken(code, alias)], { retriesBeforeSuspension: 1, ...changes }).state
     t.equal(shown(CONNECTION_CLOSED, 101508), 'suspended', 'closed before the response')
@@ -47,7 +47,7 @@ t.test('suspension: some faults are counted first, others suspend at once', asyn
       'and a list that names it means it'
     )
   })
-  t.test('a list of its own replaces those two', async t => {
+  t.test('a list of the endpoint replaces the two default codes', async t => {
     const markCodes = [CONNECTION_TIMEOUT, CUSTOM]
     t.same(
       [CONNECTION_TIMEOUT, CUSTOM, CONNECTION_CLOSED].map(code => classOf(code, { markCodes })),
@@ -149,7 +149,7 @@ t.test('failures in a row lengthen the suspension', async t => {
   t.equal(after([success], changes, ACTIVE), ACTIVE)
 })
 
-t.test('a failure of an attempt that began before the suspension did', async t => {
+t.test('a failure of an attempt that began before the suspension changes nothing', async t => {
   const changes = { initialDuration: 1000, progressionFactor: 2, retriesBeforeSuspension: 2 }
   const began = (startedAt: number, code: number = CONNECTION_FAILED): Signal => ({
     kind: 'fault',

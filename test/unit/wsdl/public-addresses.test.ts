@@ -24,7 +24,7 @@ t.test('forwarding headers of an untrusted sender are ignored', async t => {
   })
 })
 
-t.test('X-Forwarded-Proto, -Host and -Prefix of a trusted sender', async t => {
+t.test('X-Forwarded-Proto, -Host and -Prefix of a trusted sender determine the address', async t => {
   t.same(
     trusting({ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'api.example', 'x-forwarded-prefix': '/esb/' }),
     { https: 'https://api.example/esb/services/P' }
@@ -65,7 +65,7 @@ t.test('X-Forwarded-Port of a trusted sender is the port of a host without one',
   }
 })
 
-t.test('Forwarded of a trusted sender (RFC 7239)', async t => {
+t.test('Forwarded of a trusted sender determines the address (RFC 7239)', async t => {
   t.same(trusting({ forwarded: 'for=1.2.3.4;proto=https;host=api.example' }), {
     https: 'https://api.example/services/P'
   })

@@ -33,7 +33,7 @@ const outline = (text: string): string[] => {
   return lines(readDocument(text).root)
 }
 
-t.test('queries in upper or lower case, in order of precedence', async t => {
+t.test('queries are read in upper or lower case, in order of precedence', async t => {
   for (const [query, document] of [
     ['?wsdl', 'wsdl'],
     ['wsdl', 'wsdl'],

@@ -32,7 +32,7 @@ const cases = (name: string, expected: Record<string, string>, message = BOOKS) 
     for (const [xpath, value] of Object.entries(expected)) t.equal(text(xpath, message), value, xpath)
   })
 
-cases('paths and predicates', {
+cases('XPath: paths and predicates select nodes', {
   '//book[1]/title': 'One',
   '//book[last()]/title': 'Zwei',
   '//by[1]': 'AB',
@@ -66,7 +66,7 @@ cases('paths and predicates', {
   'count(/)': '1.0'
 })
 
-cases('operators and their order', {
+cases('XPath: operators have their precedence', {
   '1 + 2 * 3 - 4 div 2': '5.0',
   '7 mod 3 + -7 mod 3': '0.0',
   '(1 + 2) * 3': '9.0',
@@ -174,7 +174,7 @@ t.test('every step gives each node once and in document order, on any axis', asy
   }
 })
 
-t.test('names that are operators elsewhere, and names with dots and hyphens', async t => {
+t.test('XPath: elements may have the names of operators, and names with dots and hyphens', async t => {
   const message = messageOf('<and><or>1</or><div div="2"/><text>3</text><a.b-c>4</a.b-c></and>')
   for (const [xpath, value] of Object.entries({
     '//and/or': '1',
