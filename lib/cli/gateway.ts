@@ -2,6 +2,7 @@ import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import proxyServices, { type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
+import { spreadRequestBursts } from '../../plugins/http/request-bursts.js'
 import { answerAcceptedFirst } from '../../plugins/http/malformed-requests.js'
 import { serveHalfClosedClients } from '../../plugins/http/half-closed-clients.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
@@ -133,6 +134,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     if (part !== undefined) await app.register(endpointRegistry, { registry: part.registry })
     await app.register(proxyServices, { mainSequence: 'all', ...options })
     await app.ready()
+    spreadRequestBursts(app.server)
     const { halfClosedTimeout = 5_000 } = clients
     serveHalfClosedClients(app.server, halfClosedTimeout)
     app.endpointRegistry.disconnectDelay = halfClosedTimeout
