@@ -1,13 +1,12 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { PROBLEM_CODES } from '../contracts/problem-code.js'
+import { completeExample, definitionsExample, type Schema } from '../definitions/complete-example.js'
 import { jsonSchema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import { writeArtefact, writeXml } from '../definitions/write-xml.js'
-import { completeExample } from './reference-example.js'
 
-type Schema = Readonly<Record<string, unknown>>
 type Family = keyof Kinds
 
 const FAMILIES: readonly (readonly [Family, title: string, part: string, about: string])[] = [
@@ -43,11 +42,7 @@ export function reference (): string {
     'In JSON one object with these properties; in XML `<definitions>`, or one artefact alone in its file.', '',
     ...tableOf(jsonSchema(Definitions)), '',
     '```xml',
-    writeXml(completeExample({
-      ...propertiesOf(jsonSchema(Definitions)),
-      proxies: { patternProperties: { '': parts['Proxy'] } },
-      apis: { patternProperties: { '': apiExample(parts) } }
-    })).trimEnd(), '```', '',
+    writeXml(definitionsExample(jsonSchema(Definitions))).trimEnd(), '```', '',
     '## Proxies', '',
     'A service at `/services/NAME`.', '',
     ...tableOf(parts['Proxy'] ?? {}), '',
@@ -99,12 +94,6 @@ function kindsOf (family: Family): string[] {
       ]
     })
   ]
-}
-
-/** The schema of an API with that of its resources in place. */
-function apiExample (parts: Readonly<Record<string, Schema>>): Schema {
-  const resources = { type: 'array', items: parts['Resource'] }
-  return { ...parts['Api'], properties: { ...propertiesOf(parts['Api'] ?? {}), resources } }
 }
 
 const table = (fields: readonly [string, Schema][], required: readonly string[]): string[] => fields.length === 0

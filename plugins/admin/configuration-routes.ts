@@ -67,6 +67,11 @@ export function configurationRoutes (
     summary('Files, problems and reloads of the configuration.'),
     async request => await overview(project, proxyServices, callers.of(request).maySee === true)
   )
+  app.get(
+    '/configuration/vocabulary',
+    { ...seeing, ...summary('What may be written in the files: elements of XML, and a JSON Schema.') },
+    () => project.vocabulary()
+  )
   app.get<{ Params: Static<typeof FileParams> }>(
     '/configuration/files/*',
     { ...seeing, ...summary('The text of a file, and its hash.', { params: FileParams }) },
@@ -162,7 +167,7 @@ async function apply (project: Project, body: Static<typeof ApplyBody>): Promise
 }
 
 async function overview (project: Project, proxyServices: ProxyServices, isTrusted: boolean): Promise<object> {
-  const { files, problems, history, trial } = project
+  const { files, problems, history, trial, names } = project
   const shown = (problem: Problem): Problem =>
     isTrusted ? problem : { ...problem, message: redactUrl(problem.message) }
   return {
@@ -178,6 +183,7 @@ async function overview (project: Project, proxyServices: ProxyServices, isTrust
     upToDate: proxyServices.upToDate,
     problems: problems.map(shown),
     trial: trial ?? null,
+    names: isTrusted ? names : null,
     reloads: history.entries.map(entry => ({
       ...entry,
       problems: entry.problems.map(shown),

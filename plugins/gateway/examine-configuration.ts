@@ -2,6 +2,7 @@ import { compileInSlices, type Runtime } from '../../lib/compiler/compile.js'
 import { effectsOf, type Effects } from '../../lib/compiler/effects.js'
 import { problemsInSlices } from '../../lib/compiler/find-problems.js'
 import type { Documents } from '../../lib/definitions/expand.js'
+import { namesIn, type ArtefactNames } from '../../lib/definitions/vocabulary.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Overlay } from '../../lib/definitions/overlay.js'
 import { definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
@@ -23,6 +24,8 @@ export interface Examination {
   readonly problems: readonly Problem[]
   /** Undefined: it cannot run. */
   readonly effects: Effects | undefined
+  /** Of the artefacts that could be read. */
+  readonly names: ArtefactNames
 }
 
 /**
@@ -42,6 +45,7 @@ export async function examineConfiguration (
   const documents = await documentsOf(loaded, own)
   const problems = await inSlices(problemsInSlices(loaded, own, { documents, kinds }))
   const registry = new Registry(runtime.now)
+  const names = namesIn(loaded.definitions)
   const scope = options.prefix ? `${options.prefix} ` : ''
   const build = (definitions: LoadedConfiguration['definitions']) =>
     compileInSlices(definitions, own, { documents, registry, locations: loaded.locations, kinds, scope })
@@ -51,10 +55,10 @@ export async function examineConfiguration (
         ? (await inSlices(buildValidParts(loaded, build))).built
         : await inSlices(build(definitionsOrThrow(loaded)))
     const before = { definitions: running.definitions, state: running.lease.registry }
-    return { problems, effects: effectsOf(before, { definitions, state: registry }) }
+    return { problems, effects: effectsOf(before, { definitions, state: registry }), names }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    return { problems: problems.length > 0 ? problems : error.problems, effects: undefined }
+    return { problems: problems.length > 0 ? problems : error.problems, effects: undefined, names }
   }
 }
 

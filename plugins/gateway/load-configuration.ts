@@ -38,6 +38,8 @@ export interface ConfigurationSource {
   readonly files: readonly string[]
   /** What reading and building it found. */
   readonly problems: readonly Problem[]
+  /** What it may be made of: the built-in kinds, and those of the app. */
+  readonly kinds: Kinds
 }
 
 /** A configuration, ready to run. */
@@ -126,7 +128,8 @@ export async function loadConfiguration (
       path: options.config && pathOf(options.config),
       baseDir: loaded.baseDir,
       files: loaded.files,
-      problems
+      problems,
+      kinds
     },
     configuration,
     publisher,

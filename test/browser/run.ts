@@ -12,6 +12,7 @@ const FILES = [
   'viewer',
   'group-parts',
   'configuration',
+  'completion',
   'changed-files',
   'json-group',
   'journeys',

@@ -1,7 +1,15 @@
 import type { Effects } from '../../../lib/compiler/effects.js'
 import { otherLanguageOf, type OtherLanguage } from '../../../lib/definitions/conversion.js'
+import { BUILT_IN_KINDS } from '../../../lib/definitions/read-xml.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Overlay } from '../../../lib/definitions/overlay.js'
+import {
+  mergedNames,
+  namesIn,
+  vocabularyOf,
+  type ArtefactNames,
+  type Vocabulary
+} from '../../../lib/definitions/vocabulary.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
 import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
 import { inSlices } from '../../timing/in-slices.js'
@@ -26,6 +34,8 @@ export interface CheckResult {
   readonly problems: readonly Problem[]
   /** Empty: it cannot run. */
   readonly effects: readonly Effects[]
+  /** What the artefacts are called that others may name, those of the changes included. */
+  readonly names: ArtefactNames
 }
 
 export interface ProjectEvents {
@@ -68,6 +78,17 @@ export class Project {
     return [...this.#proxyServices].flatMap(({ source }) => source.problems)
   }
 
+  /** What the artefacts of the running configuration are called. */
+  get names (): ArtefactNames {
+    return mergedNames([...this.#proxyServices].map(({ configuration }) => namesIn(configuration.definitions)))
+  }
+
+  /** What may be written in the files, kinds of the app included. */
+  vocabulary (): Vocabulary {
+    const [dispatcher] = this.#proxyServices
+    return vocabularyOf(dispatcher?.source.kinds ?? BUILT_IN_KINDS)
+  }
+
   /** Remembers the configuration that the gateway started with. */
   async start (): Promise<void> {
     const proxies = [...this.#proxyServices].flatMap(({ configuration }) => [...configuration.services.keys()])
@@ -92,7 +113,8 @@ export class Project {
       const examined = await this.#proxyServices.examine(overlayOf(changes))
       const effects = examined.flatMap(each => each.effects ?? [])
       const problems = examined.flatMap(each => each.problems)
-      return { problems, effects: effects.length < examined.length ? [] : effects }
+      const names = mergedNames(examined.map(each => each.names))
+      return { problems, effects: effects.length < examined.length ? [] : effects, names }
     })
   }
 

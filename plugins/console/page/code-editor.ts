@@ -1,19 +1,19 @@
 import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
-import { json } from '@codemirror/lang-json'
-import { xml } from '@codemirror/lang-xml'
 import {
   bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting
 } from '@codemirror/language'
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { search, searchKeymap } from '@codemirror/search'
-import { EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import { Compartment, EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state'
 import {
   drawSelection, EditorView, gutterLineClass, GutterMarker, highlightActiveLine, highlightActiveLineGutter, keymap,
   lineNumbers
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import type { Problem } from '../../../lib/definitions/problem.js'
+import { languageOf } from './completion.js'
+import type { Proposing } from './vocabulary-store.js'
 
 /** The editor of sources. It is loaded where a source is shown first. */
 export interface CodeEditor {
@@ -22,6 +22,8 @@ export interface CodeEditor {
   setProblems (problems: readonly Problem[]): void
   /** Marks lines (from 1) that differ from the saved text. */
   setChangedLines (lines: readonly number[]): void
+  /** Sets what is proposed while one types. */
+  setProposals (proposing: Proposing): void
   /** Scrolls to a line (from 1). */
   reveal (line: number, focus: boolean): void
   destroy (): void
@@ -83,14 +85,13 @@ const look = EditorView.theme({
   '.cm-tooltip, .cm-panels': {
     backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--strong-line)'
   },
+  '.cm-tooltip.cm-completionInfo': { padding: '.5rem .8rem', maxWidth: '26rem', lineHeight: 1.45 },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
   '.cm-button, .cm-textfield': {
     backgroundImage: 'none', backgroundColor: 'var(--surface)', color: 'var(--text)', borderColor: 'var(--strong-line)'
   },
   '.cm-diagnostic': { padding: '.45rem .8rem' }
 })
-
-const LANGUAGES = { xml, json, text: () => [] } as const
 
 /**
  * Opens an editor in the shadow root of an element: there its styles are adopted style sheets, which the policy of the
@@ -99,6 +100,7 @@ const LANGUAGES = { xml, json, text: () => [] } as const
 export function openEditor (host: HTMLElement, options: CodeEditorOptions): CodeEditor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
   let isQuiet = false
+  const language = new Compartment()
   const view = new EditorView({
     root,
     parent: root,
@@ -107,7 +109,8 @@ export function openEditor (host: HTMLElement, options: CodeEditorOptions): Code
       extensions: [
         lineNumbers(), foldGutter(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(),
         closeBrackets(), autocompletion(), highlightActiveLine(), highlightActiveLineGutter(), search({ top: true }),
-        syntaxHighlighting(colours), look, changedMarks, LANGUAGES[options.language](),
+        syntaxHighlighting(colours), look, changedMarks,
+        language.of(languageOf(options.language, undefined)),
         EditorState.readOnly.of(options.readOnly),
         EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0' }),
         keymap.of([
@@ -136,6 +139,9 @@ export function openEditor (host: HTMLElement, options: CodeEditorOptions): Code
     },
     setChangedLines (lines) {
       view.dispatch({ effects: changedLines.of(lines) })
+    },
+    setProposals (proposing) {
+      view.dispatch({ effects: language.reconfigure(languageOf(options.language, proposing)) })
     },
     reveal (line, focus) {
       const { from } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines))

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Effects } from '../../../lib/compiler/effects.js'
+import type { ArtefactNames } from '../../../lib/definitions/vocabulary.js'
 import { api, isApiError, messageOf, operator, operatorQuery } from './api.js'
 import { notify } from './notice.js'
 import { gateway, refusedReload } from './store.js'
@@ -16,6 +17,8 @@ export interface Configuration {
   readonly upToDate: boolean
   readonly problems: readonly Problem[]
   readonly trial: { readonly endsAt: number, readonly files: readonly string[], readonly by?: string } | null
+  /** What artefacts are called; null: the caller sees no sources. */
+  readonly names: ArtefactNames | null
   readonly reloads: readonly Reload[]
 }
 
@@ -42,6 +45,7 @@ export interface Draft {
 export interface Check {
   readonly problems: readonly Problem[]
   readonly effects: readonly Effects[]
+  readonly names: ArtefactNames
 }
 
 /** Between the last letter and the check, in milliseconds. */

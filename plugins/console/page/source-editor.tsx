@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { changedLinesOf } from '../model/diff-lines.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { CodeEditor } from './code-editor.js'
+import { loadVocabulary, proposing } from './vocabulary-store.js'
 
 interface SourceEditorProps {
   readonly file: string
@@ -49,6 +50,13 @@ export function SourceEditor (props: SourceEditorProps) {
   // Before the next key: a text from before it would take that key back.
   useLayoutEffect(() => editor?.setText(text), [editor, text])
   useEffect(() => editor?.setProblems(problems), [editor, problems])
+  const proposals = proposing.value
+  useEffect(() => {
+    if (!readOnly) void loadVocabulary()
+  }, [readOnly])
+  useEffect(() => {
+    if (proposals !== undefined) editor?.setProposals(proposals)
+  }, [editor, proposals])
   useEffect(() => {
     let isOver = false
     if (editor === undefined || saved === undefined) return

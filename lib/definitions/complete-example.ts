@@ -1,6 +1,8 @@
+import type { Definitions } from './model.js'
+
 /** A JSON Schema, or the type that it is made of. */
-type Schema = Readonly<Record<string, unknown>>
-type Fields = Readonly<Record<string, Schema>>
+export type Schema = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, Schema>>
 
 const REFERRED: Readonly<Record<string, unknown>> = {
   Endpoint: { kind: 'reference', key: '…' },
@@ -11,9 +13,21 @@ const REFERRED: Readonly<Record<string, unknown>> = {
   Condition: { type: 'header', source: '…', equals: '…' }
 }
 
-/** An example with every field at once, each value showing its type: for the reference page, not to be run. */
+/** An example with every field at once, each value showing its type: to be read, not to be run. */
 export const completeExample = (fields: Fields): object =>
   Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, exampleOf(schema, name)]))
+
+/** A configuration with an artefact of each category. @param schema of configurations, as `jsonSchema` makes it */
+export function definitionsExample (schema: Schema): Definitions {
+  const { properties, $defs } = schema as { properties: Fields, $defs: Fields }
+  const { Proxy = {}, Api = {}, Resource = {} } = $defs
+  const resources = { type: 'array', items: Resource }
+  return completeExample({
+    ...properties,
+    proxies: { patternProperties: { '': Proxy } },
+    apis: { patternProperties: { '': { ...Api, properties: { ...(Api['properties'] as Fields), resources } } } }
+  })
+}
 
 function exampleOf (schema: Schema, name: string): unknown {
   const {

@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { goTo, open } from './browser.js'
+import { demonstrate } from './demonstration.js'
+
+/**
+ * What the editor of the console proposes, in a real browser.
+ *
+ *     npm run test:browser
+ */
+const LIST = '.source .cm-tooltip-autocomplete'
+
+async function openFile (t: Test, name: string, text: string): Promise<Page> {
+  const scene = await demonstrate(undefined, { files: { [name]: text } })
+  t.teardown(scene.close)
+  const page = await open(t, { url: scene.url })
+  const vocabulary = page.waitForResponse(/configuration\/vocabulary$/)
+  await goTo(page, 'Configuration')
+  await page.click(`.files >> text=${name.split('/').at(-1)}`)
+  await page.waitForSelector('.source .cm-content')
+  await vocabulary
+  return page
+}
+
+/** Types, at the end of a line if one is named, and asks for proposals until there is the wanted one. */
+async function propose (page: Page, line: string | undefined, typed: string, wanted: string): Promise<void> {
+  if (line !== undefined) {
+    await page.locator('.source .cm-line', { hasText: line }).first().click()
+    await page.keyboard.press('End')
+  }
+  await page.keyboard.type(typed)
+  const option = page.locator(`${LIST} li`, { hasText: wanted }).first()
+  while (!(await option.isVisible())) {
+    await page.keyboard.press('Control+Space')
+    await page.waitForTimeout(200)
+  }
+}
+
+const XML = `<sequence name="proposals" xmlns="http://ws.apache.org/ns/synapse">
+  <log/>
+  <send>
+  </send>
+</sequence>
+`
+
+const choose = async (page: Page, option: string): Promise<void> =>
+  await page.locator(`${LIST} li`, { hasText: option }).first().click()
+
+t.test('elements, attributes, values and names are proposed in XML, with their sentences', async t => {
+  const page = await openFile(t, 'sequences/proposals.xml', XML)
+  await propose(page, '<log/>', '<respo', 'respond')
+  await page.waitForSelector('.source .cm-completionInfo >> text=/returns the message to the client/')
+  await choose(page, 'respond')
+  await page.keyboard.type('/>')
+  await propose(page, '<send>', '<endpoint ke', 'key-expression')
+  await page.keyboard.type('y=')
+  await propose(page, undefined, '', 'OrdersLB')
+  await choose(page, 'OrdersLB')
+  await page.keyboard.type('/>')
+  await page.waitForSelector('.source .cm-line:has-text(\'<send><endpoint key="OrdersLB"/>\')')
+  await page.waitForSelector('.apply-bar >> text=valid')
+})
+
+const OTHER = `{
+  "sequences": {
+    "proposals": [
+      { "kind": "drop" },
+    ]
+  }
+}
+`
+
+t.test('keys, kinds and names are proposed in JSON', async t => {
+  const page = await openFile(t, 'proposals.json', OTHER)
+  await propose(page, '"drop"', '\n{ ', 'kind')
+  await choose(page, 'kind')
+  await page.keyboard.type('"sequ')
+  await choose(page, 'sequence')
+  await page.keyboard.type(', ')
+  await propose(page, undefined, '', 'key')
+  await choose(page, 'key')
+  await propose(page, undefined, '"', 'errorHandler')
+  await choose(page, 'errorHandler')
+  await page.waitForSelector('.source .cm-line:has-text(\'"kind": "sequence", "key": "errorHandler"\')')
+  await page.waitForSelector('.apply-bar >> text=valid')
+})
