@@ -23,8 +23,9 @@ export class EventStream {
   /** Milliseconds for which the reader has taken nothing. @param now of `performance.now()` */
   stalledFor (now: number): number { return this.#blockedSince === undefined ? 0 : now - this.#blockedSince }
 
-  send (event: string, data: unknown): void {
-    this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+  /** @param id what a client that connects again sends as `Last-Event-ID` */
+  send (event: string, data: unknown, id?: string): void {
+    this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n${id === undefined ? '' : `id: ${id}\n`}\n`)
   }
 
   /** Sends a comment if nothing was sent for this many milliseconds. */

@@ -4,6 +4,7 @@ import type { Registry, StateChange } from '../../lib/state/registry.js'
 import { processCondition, type ProcessCondition } from '../gateway/process-condition.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
+import { eventId, MAX_MISSED, resumableEntry } from './event-id.js'
 import type { EventStream } from './event-stream.js'
 import type { Journal } from './journal.js'
 import { EndpointSamplers } from './endpoint-samplers.js'
@@ -89,9 +90,13 @@ export class LiveFeed {
     return this.#pages.size >= MAX_STREAMS
   }
 
-  /** Adds a page, which gets `hello` and a snapshot at once. */
-  open (stream: EventStream): void {
+  /**
+   * Adds a page, which gets `hello` and a snapshot at once.
+   * @param lastEventId the id of the last event that the page has had on an earlier stream
+   */
+  open (stream: EventStream, lastEventId?: string): void {
     if (this.#pages.size === 0) this.#start()
+    const missedSince = resumableEntry(lastEventId, this.boot, this.#journal.last)
     const page: Page = {
       id: randomUUID(),
       stream,
@@ -99,12 +104,15 @@ export class LiveFeed {
       proxies: [],
       version: 0,
       structure: '',
-      entry: this.#journal.last
+      entry: missedSince ?? this.#journal.last
     }
     this.#pages.set(page.id, page)
     stream.onClose(() => this.#remove(page))
-    stream.send('hello', { live: page.id, boot: this.boot, now: this.#registry.now(), quiet: QUIET_MS })
+    const resumed = missedSince !== undefined
+    const hello = { live: page.id, boot: this.boot, now: this.#registry.now(), resumed, quiet: QUIET_MS }
+    stream.send('hello', hello, eventId(this.boot, page.entry))
     this.#sendSnapshot(page)
+    this.#sendEntries(page, MAX_MISSED)
   }
 
   /** Sets which endpoints and proxies a page wants traffic of. @returns false if there is no such page */
@@ -190,14 +198,20 @@ export class LiveFeed {
   #sendFrame (page: Page, structure: string | undefined, traffic: Sampled | undefined): void {
     if (structure !== undefined && structure !== page.structure) this.#sendSnapshot(page)
     else this.#sendStates(page)
-    for (const entry of this.#journal.newest(page.entry, MAX_ENTRIES)) page.stream.send('entry', entry)
-    page.entry = this.#journal.last
+    this.#sendEntries(page, MAX_ENTRIES)
     if (traffic !== undefined) {
       const of = [...page.watched].flatMap(number => traffic.of.get(number) ?? [])
       const proxies = page.proxies.flatMap(name => traffic.proxies.get(name) ?? [])
       page.stream.send('numbers', { ...traffic, now: this.#registry.now(), of, proxies })
     }
     page.stream.keepAlive(QUIET_MS)
+  }
+
+  #sendEntries (page: Page, most: number): void {
+    for (const entry of this.#journal.newest(page.entry, most)) {
+      page.stream.send('entry', entry, eventId(this.boot, entry.n))
+    }
+    page.entry = this.#journal.last
   }
 
   #sendSnapshot (page: Page): void {

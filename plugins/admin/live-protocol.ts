@@ -6,6 +6,9 @@ import type { StoreCondition } from '../gateway/process-condition.js'
  * the gateway; each frame with `now` brings that clock. `i` is the number of an endpoint on this stream.
  *
  *     hello → snapshot → (states | numbers | entry | configuration)* → bye
+ *
+ * `hello` and `entry` have an id. A client that connects again with the last one as `Last-Event-ID` gets the entries
+ * that it has missed, unless the gateway was restarted or they are too many: then it reads the journal anew.
  */
 export interface LiveEvents {
   readonly hello: Hello
@@ -22,6 +25,8 @@ export interface Hello {
   /** Identifies the process: another one after a restart. */
   readonly boot: string
   readonly now: number
+  /** Whether the entries since `Last-Event-ID` follow. False: the journal is to be read anew. */
+  readonly resumed: boolean
   /** Milliseconds after which at least a comment is sent. */
   readonly quiet: number
 }

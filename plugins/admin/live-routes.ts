@@ -39,7 +39,8 @@ export function liveRoutes (app: FastifyInstance, feed: LiveFeed, journal: Journ
       if (request.query.once !== undefined) return feed.snapshot()
       if (feed.isFull) throw new HttpError(503, `${MAX_STREAMS} pages are open, which is the limit`, FULL_RETRY_S)
       reply.hijack()
-      feed.open(new EventStream(reply.raw))
+      const { 'last-event-id': lastEventId } = request.headers
+      feed.open(new EventStream(reply.raw), typeof lastEventId === 'string' ? lastEventId : undefined)
     }
   )
   app.put<Watch>(

@@ -51,8 +51,9 @@ async function operated (t: Test): Promise<{ app: FastifyInstance, url: string, 
   return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }), up: up.uri }
 }
 
-const stream = async (t: Test, url: string): Promise<Events> => {
-  const { body, headers } = await fetch(`${url}/live`)
+const stream = async (t: Test, url: string, lastEventId?: string): Promise<Events> => {
+  const again = lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } }
+  const { body, headers } = await fetch(`${url}/live`, again)
   t.equal(headers.get('content-type'), 'text/event-stream; charset=utf-8')
   const events = new Events(body!)
   t.teardown(() => events.close().catch(() => {}))
@@ -112,6 +113,34 @@ t.test('a stream begins with everything, then brings what changes', async t => {
     from: 'active',
     to: 'suspended'
   })
+})
+
+t.test('a client that connects again gets the entries that it has missed, or begins anew', async t => {
+  const { app: { endpointRegistry: registry }, url } = await operated(t)
+  const first = await stream(t, url)
+  const { boot, resumed } = await first.next('hello')
+  t.equal(resumed, false)
+  registry.switchOff('E1')
+  const { n } = await first.next('entry')
+  await first.close()
+  registry.switchOn('E1')
+  registry.drain('E1')
+  const again = await stream(t, url, `${boot}.${n}`)
+  t.match(await again.next('hello'), { boot, resumed: true })
+  t.match(await again.next('entry'), { n: n + 1, endpoint: 'E1', to: 'active' })
+  t.match(await again.next('entry'), { n: n + 2, endpoint: 'E1', to: 'draining' })
+  await again.close()
+  for (const id of [`other.${n}`, `${boot}.${n + 3}`, `${boot}.-1`, `${boot}.`, `${boot}.${'9'.repeat(400)}`, '.', 'x']) {
+    const other = await stream(t, url, id)
+    t.match(await other.next('hello'), { resumed: false }, id.slice(0, 60))
+    await other.close()
+  }
+  for (let count = 0; count < 251; count++) {
+    registry.switchOn('E1')
+    registry.switchOff('E1')
+  }
+  const late = await stream(t, url, `${boot}.${n}`)
+  t.match(await late.next('hello'), { resumed: false }, 'more than 500 were missed')
 })
 
 t.test('traffic comes for the endpoints that the page watches', async t => {

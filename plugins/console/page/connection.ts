@@ -40,6 +40,8 @@ const WATCH_DELAY_MS = 400
 const MAX_WATCHED = 200
 
 let streamId: string | undefined
+/** The id of the last event, by which a further stream goes on where the last one has ended. */
+let lastEventId: string | undefined
 let abort: AbortController | undefined
 /** Ends the wait before the next attempt. */
 let retry = (): void => {}
@@ -84,7 +86,8 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
     gateway.value = await api<Gateway>('gateway')
     const timer = setTimeout(() => start.abort(), MAX_START_MS)
     const both = AbortSignal.any([signal, start.signal])
-    const response = await fetch('../live', { signal: both, headers: authorization() }).catch(error => {
+    const headers = { ...authorization(), ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) }
+    const response = await fetch('../live', { signal: both, headers }).catch(error => {
       clearTimeout(timer)
       throw error
     })
@@ -92,7 +95,6 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
       clearTimeout(timer)
       return 'ended'
     }
-    await readJournal()
     await read(response.body.getReader(), () => clearTimeout(timer))
     return start.signal.aborted ? 'keptBack' : 'ended'
   } catch (error) {
@@ -104,9 +106,11 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
   }
 }
 
-/** A stream brings only what happens after its begin. */
+/** Reads the journal anew. Entries that the stream has brought meanwhile stay. */
 async function readJournal (): Promise<void> {
-  journal.value = (await api<{ list: readonly Entry[] }>('events?limit=500')).list
+  const { list } = await api<{ list: readonly Entry[] }>('events?limit=500')
+  const last = list[0]?.n ?? 0
+  journal.value = [...journal.value.filter(({ n }) => n > last), ...list]
 }
 
 /** Asks every 2 s, for a minute, where a stream is kept back. @returns false if the gateway cannot be reached */
@@ -143,13 +147,15 @@ async function read (reader: ReadableStreamDefaultReader<Uint8Array>, onStart: (
 }
 
 function handle (frame: string): void {
-  const match = /^event: (\w+)\ndata: (.*)$/.exec(frame)
+  const match = /^event: (\w+)\ndata: (.*)(?:\nid: (.*))?$/.exec(frame)
   if (match === null) return
+  lastEventId = match[3] ?? lastEventId
   const data = JSON.parse(match[2]!)
   switch (match[1]) {
     case 'hello':
       streamId = data.live
       if (onHello(data)) notify('The gateway was restarted. What was switched by hand is forgotten.')
+      if (data.resumed !== true) void readJournal().catch(() => {})
       break
     case 'snapshot':
       onSnapshot(data)

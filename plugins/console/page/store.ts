@@ -118,6 +118,7 @@ export function onHello (hello: Hello): boolean {
   const restarted = boot !== undefined && boot !== hello.boot
   boot = hello.boot
   setClock(hello.now)
+  if (restarted) journal.value = []
   return restarted
 }
 

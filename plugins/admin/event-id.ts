@@ -1,0 +1,17 @@
+/** Entries that a page gets which connects again; where it has missed more, it begins anew. */
+export const MAX_MISSED = 500
+
+/** The id of an event on the stream: the process, and the last entry of the journal that the page has had by then. */
+export const eventId = (boot: string, entry: number): string => `${boot}.${entry}`
+
+/**
+ * The entry behind which a stream goes on.
+ * @param id as a client has sent it
+ * @param last the last entry of the journal
+ * @returns undefined where not all entries that follow it can be sent
+ */
+export function resumableEntry (id: string | undefined, boot: string, last: number): number | undefined {
+  const [, process, digits] = /^([\w-]{1,64})\.(\d{1,15})$/.exec(id ?? '') ?? []
+  const missed = last - Number(digits)
+  return process === boot && missed >= 0 && missed <= MAX_MISSED ? Number(digits) : undefined
+}
