@@ -1,3 +1,4 @@
+import type { FailureLog } from './failure-log.js'
 import type { LatencyHistogram } from './latency-histogram.js'
 import type { HealthCheckPolicy, HealthCheckStatus } from './health-check.js'
 import type { Health, SuspensionPolicy } from './suspension.js'
@@ -45,6 +46,8 @@ export interface EndpointState {
   readonly waiting: WaitingRequests
   responses: number
   failures: number
+  /** The last failures, and how many there were of each kind; undefined: none. */
+  failureLog: FailureLog | undefined
   /** Attempts here after another attempt for the same message had failed. */
   retries: number
   /** Messages whose clients disconnected before there was a response. */

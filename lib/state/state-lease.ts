@@ -86,6 +86,7 @@ export class StateLease {
       waiting: new WaitingRequests(),
       responses: 0,
       failures: 0,
+      failureLog: undefined,
       retries: 0,
       cancelled: 0,
       abandoned: 0,

@@ -92,7 +92,7 @@ export const sessionCountView = ({ count, lastEndsAt } = NO_SESSIONS): SessionCo
 
 const NO_SESSIONS: MemberSessions = { count: 0, lastEndsAt: 0 }
 
-/** The same, with its groups, its suspension settings and its place; durations in milliseconds. */
+/** The same, with its groups, its suspension settings, its failures and its place; durations in milliseconds. */
 export function endpointDetail (
   endpoint: EndpointState,
   registry: Registry,
@@ -102,8 +102,16 @@ export function endpointDetail (
     .filter(({ members }) => members.includes(endpoint.name))
     .map(({ name }) => redactUrl(name))
   const at = placeOfEndpoint(endpoint.name, proxyServices)
-  return { ...endpointView(endpoint, registry), groups, suspension: endpoint.policy, at }
+  return {
+    ...endpointView(endpoint, registry), groups, suspension: endpoint.policy, ...failuresOf(endpoint), at
+  }
 }
+
+const failuresOf = ({ failureLog }: EndpointState) => ({
+  recentFailures: (failureLog?.recent ?? []).toReversed().map(each => ({ ...each, at: iso(each.at) })),
+  failuresByCode: (failureLog?.byCode ?? []).map(([code, count]) => ({ code, count })),
+  faultsByStatus: (failureLog?.byStatus ?? []).map(([status, count]) => ({ status, count }))
+})
 
 function placeOfEndpoint (name: string, proxyServices: ProxyServices | undefined): EndpointDetail['at'] {
   for (const { configuration } of proxyServices ?? []) {

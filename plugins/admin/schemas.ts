@@ -78,6 +78,16 @@ export const EndpointDetail = Type.Composite([
   Type.Object({
     groups: Type.Array(Type.String(), { description: 'Groups that the endpoint is a member of.' }),
     suspension: SuspensionView,
+    recentFailures: Type.Array(
+      Type.Object({ at: Instant, code: Type.Integer({ description: 'ERROR_CODE' }), cause: Type.String() }),
+      { description: 'The last five failed attempts, the newest first.' }
+    ),
+    failuresByCode: Type.Array(Type.Object({ code: Type.Integer(), count: Type.Integer() }), {
+      description: 'Failures since the start by their error codes, the most frequent first.'
+    }),
+    faultsByStatus: Type.Array(Type.Object({ status: Type.Integer(), count: Type.Integer() }), {
+      description: 'Responses since the start with a status of 500 or more, which are no failures.'
+    }),
     at: Nullable(
       Type.Object(
         { file: Type.String(), line: Type.Integer(), column: Type.Integer() },
@@ -89,6 +99,9 @@ export const EndpointDetail = Type.Composite([
 export type EndpointDetail = Static<typeof EndpointView> & {
   readonly groups: readonly string[]
   readonly suspension: object
+  readonly recentFailures: readonly { readonly at: string, readonly code: number, readonly cause: string }[]
+  readonly failuresByCode: readonly { readonly code: number, readonly count: number }[]
+  readonly faultsByStatus: readonly { readonly status: number, readonly count: number }[]
   readonly at: OutlinePlace | null
 }
 

@@ -1,5 +1,6 @@
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
+import { FailureLog, type FailureMark, type FailureReport } from '../../lib/state/failure-log.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { StateLease } from '../../lib/state/state-lease.js'
@@ -21,6 +22,7 @@ interface EndpointCounts extends EndpointKey {
   /** In the order of `COUNTS`. */
   readonly counts: readonly number[]
   readonly latency: { readonly buckets: readonly (readonly [bucket: number, count: number])[]; readonly sum: number }
+  readonly failed?: FailureReport | undefined
 }
 
 /** The counts of endpoints that have changed; `gone`: the worker no longer has it. */
@@ -33,6 +35,7 @@ interface Sent {
   oldestStart: number | undefined
   counts: readonly number[]
   latency: LatencyHistogram
+  failures: FailureMark | undefined
 }
 
 /** The side of a worker: what has changed since the last report. */
@@ -59,7 +62,7 @@ export class CounterReporter {
   }
 
   #changesOf (endpoint: EndpointState): EndpointCounts | undefined {
-    const { name, address, addressFromMessage, inFlight, queued, latency } = endpoint
+    const { name, address, addressFromMessage, inFlight, queued, latency, failureLog } = endpoint
     const { oldestStart } = endpoint.waiting
     const counts = COUNTS.map(key => endpoint[key])
     const sent = this.#sent.get(name)
@@ -68,9 +71,10 @@ export class CounterReporter {
         ? counts.every(count => count === 0) && inFlight + queued === 0
         : isSame(sent, endpoint, counts)
     if (isUnchanged) return undefined
-    const before = sent ?? { counts: COUNTS.map(() => 0), latency: new LatencyHistogram() }
+    const before = sent ?? { counts: COUNTS.map(() => 0), latency: new LatencyHistogram(), failures: undefined }
     const since = latency.since(before.latency)
-    this.#sent.set(name, { address, inFlight, queued, oldestStart, counts, latency: latency.copy() })
+    const failures = failureLog?.mark()
+    this.#sent.set(name, { address, inFlight, queued, oldestStart, counts, latency: latency.copy(), failures })
     return {
       name,
       address,
@@ -79,7 +83,8 @@ export class CounterReporter {
       queued,
       oldestStart,
       counts: counts.map((count, index) => count - before.counts[index]!),
-      latency: { buckets: since.buckets(), sum: since.sum }
+      latency: { buckets: since.buckets(), sum: since.sum },
+      failed: failureLog?.since(before.failures)
     }
   }
 }
@@ -151,6 +156,7 @@ export class CounterTotals {
           parts.set(endpoint, part)
           part.update(change)
           for (const [index, key] of COUNTS.entries()) endpoint[key] += change.counts[index] ?? 0
+          if (change.failed !== undefined) (endpoint.failureLog ??= new FailureLog()).add(change.failed)
           endpoint.latency.add(LatencyHistogram.of(change.latency.buckets, change.latency.sum))
         }
       },

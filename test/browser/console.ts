@@ -151,6 +151,21 @@ t.test('an endpoint opens in a drawer by its link, with its events and settings'
   await page.keyboard.press('Escape')
 })
 
+t.test('the details of an endpoint have its last failures with what their codes mean, and faults by status', async t => {
+  const scene = await gateway(t)
+  await scene.call()
+  const page = await open(t, scene)
+  await page.click('a:has-text("orders-1")')
+  const failures = page.locator('.drawer .failures li')
+  await failures.first().waitFor()
+  t.equal(await failures.count(), 1)
+  t.match(await failures.textContent(), /\d\d:\d\d:\d\d 101503 .*refused.*There is no connection/)
+  t.match(await page.textContent('.drawer'), /Failures with 1015031/)
+  await page.keyboard.press('Escape')
+  await page.click('a:has-text("orders-2")')
+  await page.waitForSelector('.drawer >> text=No attempt has failed since the gateway started.')
+})
+
 t.test('the filter is part of the address of the page', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)

@@ -90,7 +90,10 @@ t.test('the admin API lists which endpoints are out, why, and until when', async
     ...out,
     secondsLeft: Number,
     groups: ['Quotes loadbalance'],
-    suspension: { initialDuration: 30_000, progressionFactor: 1 }
+    suspension: { initialDuration: 30_000, progressionFactor: 1 },
+    recentFailures: [{ at: out.since, code: 101503, cause: /refused/ }],
+    failuresByCode: [{ code: 101503, count: 1 }],
+    faultsByStatus: []
   })
   t.equal((await app.inject('/ops/endpoints/Missing')).statusCode, 404)
 })

@@ -13,18 +13,22 @@ import { isTypedIn } from './focus.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
 import { NameLinks } from './name-links.js'
 import { PlaceName } from './place-link.js'
+import { Failures, type FailuresProps } from './failures.js'
 import { linkTo, route, setQuery } from './route.js'
 import { Sparkline } from './sparkline.js'
 import { endpoints, journal, now, rowsByName } from './store.js'
 import { UnknownName } from './unknown-name.js'
 
-interface Detail {
+interface Detail extends FailuresProps {
   readonly groups: readonly string[]
   readonly suspension: Readonly<Record<string, unknown>>
   readonly responses: number
   readonly failures: number
   readonly at: OutlinePlace | null
 }
+
+/** Failures are read anew this often while the drawer is open. */
+const READ_MS = 3_000
 
 const NOUNS: Readonly<Record<string, string>> = {
   initialDuration: 'First suspension, ms',
@@ -42,7 +46,13 @@ export function Drawer () {
   const state = row?.endpoint.value.state
   useEffect(() => {
     if (name === undefined) return
-    api<Detail>(`endpoints/${encodeURIComponent(name)}`).then(setDetail, () => setDetail(undefined))
+    const read = (): void => {
+      if (document.hidden) return
+      api<Detail>(`endpoints/${encodeURIComponent(name)}`).then(setDetail, () => setDetail(undefined))
+    }
+    read()
+    const timer = setInterval(read, READ_MS)
+    return () => clearInterval(timer)
   }, [name, state])
   if (name === undefined) return null
   const close = (): void => setQuery({ endpoint: undefined })
@@ -126,6 +136,7 @@ export function Drawer () {
         )}
       </dl>
       {detail !== undefined && <SuspensionLadder policy={detail.suspension} endpoint={endpoint} />}
+      {detail !== undefined && <Failures {...detail} />}
       {traffic !== undefined && (
         <>
           <h3>Requests, last 5 minutes</h3>

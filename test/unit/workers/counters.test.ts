@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Registry } from '../../../lib/state/registry.js'
+import { FailureLog } from '../../../lib/state/failure-log.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import type { WaitingRequest } from '../../../lib/state/waiting-requests.js'
@@ -52,6 +53,34 @@ t.test('the oldest request in flight is that of all workers', async t => {
   t.same(shown(), [2, 20])
   second.end()
   t.same([primary.endpoint.inFlight, primary.endpoint.waiting.oldestStart], [1, 40], 'a worker has ended')
+})
+
+t.test('failures of all workers are added up, and the last five are kept', async t => {
+  const primary = processWith('A')
+  const totals = new CounterTotals(primary.registry)
+  const workers = [1, 2].map(() => {
+    const { registry, endpoint } = processWith('A')
+    const [reporter, sink] = [new CounterReporter(registry), totals.worker()]
+    const fail = (at: number, code: number): void => {
+      endpoint.failures++
+      endpoint.failureLog ??= new FailureLog()
+      endpoint.failureLog.addFailure({ at, code, cause: `failure ${at}` })
+    }
+    return { endpoint, fail, report: () => sink.add(sent(reporter)) }
+  })
+  const [first, second] = workers as [(typeof workers)[0], (typeof workers)[0]]
+  first.fail(1, 101503)
+  second.fail(2, 101504)
+  for (const { report } of workers) report()
+  for (const at of [3, 4, 5, 6]) first.fail(at, 101503)
+  second.endpoint.responses++
+  second.endpoint.failureLog!.addStatus(503)
+  for (const { report } of workers) report()
+  for (const { report } of workers) report()
+  const log = primary.endpoint.failureLog!
+  t.strictSame(log.recent.map(({ at }) => at), [2, 3, 4, 5, 6])
+  t.strictSame(log.byCode, [[101503, 5], [101504, 1]])
+  t.strictSame(log.byStatus, [[503, 1]])
 })
 
 t.test('a worker reports an endpoint whose oldest request is another, though the counts are the same', async t => {
