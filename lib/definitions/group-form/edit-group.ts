@@ -1,6 +1,8 @@
 import {
   FIELDS_OF_GROUP,
   FIELDS_OF_MEMBER,
+  GROUP_FIELDS,
+  MEMBER_FIELDS,
   hasSessionField,
   type FormField,
   type GroupChange,
@@ -8,7 +10,9 @@ import {
   type GroupForm,
   type GroupLanguage,
   type GroupListing,
-  type GroupName
+  type GroupName,
+  type PropertyChange,
+  type ValueType
 } from './group-form.js'
 import { jsonGroups } from './json-group.js'
 import { xmlGroups } from './xml-group.js'
@@ -53,18 +57,20 @@ function changed (
 ): GroupText | undefined {
   const edited = language.edit(text, name, change)
   if (edited === undefined) return undefined
-  const isRenamed = 'set' in change && !('member' in change) && change.set === 'name' && typeof name === 'string'
+  const isOfGroup = 'set' in change && !('member' in change) && !('property' in change)
+  const isRenamed = isOfGroup && change.set === 'name' && typeof name === 'string'
   const after = language.read(edited, isRenamed ? (change.value ?? name) : name)
   return after !== undefined && isMeant(form, change, after) ? { text: edited, form: after } : undefined
 }
 
 /** Whether the group has the members, and the group, its session or the member has the field that is set. */
-function isPossible ({ kind, fields, members }: GroupForm, change: GroupChange): boolean {
+function isPossible ({ kind, fields, members, properties }: GroupForm, change: GroupChange): boolean {
   if ('remove' in change) return members[change.remove] !== undefined
   if ('duplicate' in change) return members[change.duplicate] !== undefined
   if ('move' in change) {
     return change.move !== change.to && members[change.move] !== undefined && members[change.to] !== undefined
   }
+  if ('property' in change) return properties[change.property] !== undefined
   if (!('set' in change)) return true
   if (!('member' in change)) {
     return FIELDS_OF_GROUP[kind].includes(change.set) && hasSessionField(fields.session.value, change.set)
@@ -74,16 +80,32 @@ function isPossible ({ kind, fields, members }: GroupForm, change: GroupChange):
 
 /** Whether a text that was changed has the meaning of the change. */
 function isMeant (before: GroupForm, change: GroupChange, after: GroupForm): boolean {
+  if ('property' in change) return isPropertyMeant(before, change, after)
   if ('set' in change) {
-    const isSet = ({ value }: FormField): boolean => value?.trim() === change.value?.trim()
-    if (!('member' in change)) return isSet(after.fields[change.set])
+    const isSet = ({ value }: FormField, type: ValueType): boolean => isSame(value, change.value, type)
+    if (!('member' in change)) return isSet(after.fields[change.set], GROUP_FIELDS[change.set])
     const [was, is] = [before.members[change.member], after.members[change.member]]
-    return is !== undefined && is.kind === was?.kind && isSet(is.fields[change.set])
+    return is !== undefined && is.kind === was?.kind && isSet(is.fields[change.set], MEMBER_FIELDS[change.set])
   }
   if ('addProperty' in change) return after.properties.length === before.properties.length + 1
-  if ('removeProperty' in change) return after.properties.length === before.properties.length - 1
   const more = 'move' in change ? 0 : 'remove' in change ? -1 : 1
   return after.members.length === before.members.length + more
+}
+
+function isPropertyMeant (before: GroupForm, change: PropertyChange, { properties }: GroupForm): boolean {
+  const count = before.properties.length
+  if (!('set' in change)) return properties.length === count - 1
+  const { property, set, value = 'default' } = change
+  return properties.length === count && properties[property]?.[set] === value
+}
+
+/** Whether two values are the same. White space around them counts for nothing, nor does what separates a list. */
+function isSame (a: string | undefined, b: string | undefined, type: ValueType): boolean {
+  if (a === undefined || b === undefined) return a === b
+  const separator = type === 'words' ? /\s+/ : type === 'numbers' ? /[\s,]+/ : undefined
+  const plain = (text: string): string =>
+    separator === undefined ? text.trim() : text.split(separator).filter(Boolean).join(' ')
+  return plain(a) === plain(b)
 }
 
 /**
@@ -95,7 +117,7 @@ function changesAfter (before: GroupForm, change: GroupChange, after: GroupForm)
     const { name } = before.members[change.duplicate]!.fields
     return name.value === undefined ? [] : [{ member: before.members.length, set: 'name', value: change.name }]
   }
-  return 'set' in change && change.set === 'session' ? changesOfSession(after) : []
+  return 'set' in change && !('property' in change) && change.set === 'session' ? changesOfSession(after) : []
 }
 
 function changesOfSession ({ fields: { session, sessionName, sessionKeys } }: GroupForm): readonly GroupChange[] {

@@ -1,5 +1,8 @@
-/** How a value of a form is written in JSON. `words`: a list; in XML with spaces between. */
-export type ValueType = 'text' | 'number' | 'flag' | 'words'
+/**
+ * How a value of a form is written in JSON. `words`: a list; in XML with spaces between. `numbers`: a list of numbers;
+ * in XML with commas or spaces between.
+ */
+export type ValueType = 'text' | 'number' | 'flag' | 'words' | 'numbers'
 
 /** The values of a group, by the names that the form has for them. */
 export const GROUP_FIELDS = {
@@ -35,22 +38,31 @@ export const MEMBER_FIELDS = {
   format: 'text',
   duration: 'number',
   responseAction: 'text',
+  weight: 'text',
+  markErrorCodes: 'numbers',
   retriesBeforeSuspension: 'number',
   retryDelay: 'number',
+  suspendErrorCodes: 'numbers',
   initialDuration: 'number',
   progressionFactor: 'number',
-  maximumDuration: 'number'
+  maximumDuration: 'number',
+  enabledErrorCodes: 'numbers',
+  disabledErrorCodes: 'numbers'
 } as const satisfies Readonly<Record<string, ValueType>>
 export type MemberFieldName = keyof typeof MEMBER_FIELDS
 
 const SUSPENSION = [
   'duration',
   'responseAction',
+  'markErrorCodes',
   'retriesBeforeSuspension',
   'retryDelay',
+  'suspendErrorCodes',
   'initialDuration',
   'progressionFactor',
-  'maximumDuration'
+  'maximumDuration',
+  'enabledErrorCodes',
+  'disabledErrorCodes'
 ] as const satisfies readonly MemberFieldName[]
 
 /** Fields that a group without a session has not. */
@@ -78,18 +90,18 @@ export const FIELDS_OF_GROUP: Readonly<Record<GroupForm['kind'], readonly GroupF
 
 /** Which fields a kind of member has; the source has the rest. */
 export const FIELDS_OF_MEMBER: Readonly<Record<string, readonly MemberFieldName[]>> = {
-  address: ['name', 'uri', 'format', ...SUSPENSION],
-  http: ['name', 'uriTemplate', ...SUSPENSION],
-  wsdl: ['name', 'uri', 'service', 'port', 'format', ...SUSPENSION],
-  default: ['name', 'format', ...SUSPENSION],
+  address: ['name', 'uri', 'weight', 'format', ...SUSPENSION],
+  http: ['name', 'uriTemplate', 'weight', ...SUSPENSION],
+  wsdl: ['name', 'uri', 'service', 'port', 'weight', 'format', ...SUSPENSION],
+  default: ['name', 'weight', 'format', ...SUSPENSION],
   member: ['hostName', 'httpPort', 'httpsPort', 'format', ...SUSPENSION],
   reference: ['key'],
   dynamicReference: ['keyExpression'],
   template: ['name', 'template', 'uri'],
-  loadbalance: ['name'],
-  failover: ['name'],
-  recipientlist: ['name'],
-  dynamicLoadbalance: ['name']
+  loadbalance: ['name', 'weight'],
+  failover: ['name', 'weight'],
+  recipientlist: ['name', 'weight'],
+  dynamicLoadbalance: ['name', 'weight']
 }
 
 /** Kinds of members that can be added, by the names that JSON has for them. */
@@ -142,13 +154,26 @@ export interface MemberForm {
   readonly fields: Readonly<Record<MemberFieldName, FormField>>
 }
 
-export interface PropertyForm {
+/** The property of a member that algorithms with weights read. */
+export const WEIGHT = 'loadbalance.weight'
+
+export interface NewProperty {
   readonly name: string
   /** The value, or the expression that gives it. */
   readonly value: string
+  readonly isExpression: boolean
   readonly scope: string
+}
+
+export interface PropertyForm extends NewProperty {
   readonly line: number
 }
+
+/** A change of one property, which counts from 0; without `set` it is removed. */
+export type PropertyChange =
+  | { readonly property: number; readonly set: 'name' | 'value'; readonly value: string }
+  | { readonly property: number; readonly set: 'scope'; readonly value: string | undefined }
+  | { readonly property: number }
 
 /** A change of a group. `member` counts from 0. */
 export type GroupChange =
@@ -158,8 +183,8 @@ export type GroupChange =
   | { readonly remove: number }
   | { readonly duplicate: number; readonly name: string }
   | { readonly move: number; readonly to: number }
-  | { readonly addProperty: string; readonly value: string }
-  | { readonly removeProperty: string }
+  | { readonly addProperty: NewProperty }
+  | PropertyChange
 
 /** Which group of a document: its name, or its number among all groups, from 0, in the order of their beginnings. */
 export type GroupName = string | number

@@ -23,10 +23,10 @@ import {
   type GroupLanguage,
   type GroupName,
   type MemberFieldName,
-  type PropertyForm,
   type ValueType
 } from './group-form.js'
 import { newJsonMember } from './json-member.js'
+import { readProperties, readWeight, withProperty, withPropertyChange, withWeight } from './json-property.js'
 
 /** Groups of a configuration in JSON, with comments and trailing commas. */
 export const jsonGroups: GroupLanguage = { list, read, edit }
@@ -46,11 +46,15 @@ const MEMBER_PATHS: Partial<Record<MemberFieldName, readonly string[]>> = {
   keyExpression: ['key', 'xpath'],
   duration: ['timeout', 'duration'],
   responseAction: ['timeout', 'responseAction'],
+  markErrorCodes: ['markForSuspension', 'errorCodes'],
   retriesBeforeSuspension: ['markForSuspension', 'retriesBeforeSuspension'],
   retryDelay: ['markForSuspension', 'retryDelay'],
+  suspendErrorCodes: ['suspendOnFailure', 'errorCodes'],
   initialDuration: ['suspendOnFailure', 'initialDuration'],
   progressionFactor: ['suspendOnFailure', 'progressionFactor'],
-  maximumDuration: ['suspendOnFailure', 'maximumDuration']
+  maximumDuration: ['suspendOnFailure', 'maximumDuration'],
+  enabledErrorCodes: ['retryConfig', 'enabledErrorCodes'],
+  disabledErrorCodes: ['retryConfig', 'disabledErrorCodes']
 }
 
 interface Found {
@@ -77,9 +81,9 @@ function read (text: string, name: GroupName): GroupForm | undefined {
     members: membersOf(group).map(member => ({
       kind: kindOf(member) ?? 'other',
       line: lineOf(document, member.offset),
-      fields: fieldsOf(document, member, MEMBER_FIELDS, MEMBER_PATHS)
+      fields: { ...fieldsOf(document, member, MEMBER_FIELDS, MEMBER_PATHS), weight: readWeight(document, member) }
     })),
-    properties: itemsOf(group, 'properties').map(each => propertyOf(document, each))
+    properties: readProperties(document, group)
   }
 }
 
@@ -88,8 +92,10 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
   if (found === undefined) return undefined
   const { document, group } = found
   const members = membersOf(group)
+  if ('property' in change) return withPropertyChange(document, group, change)
   if ('set' in change) {
     if (!('member' in change)) return setInGroup(found, change.set, change.value)
+    if (change.set === 'weight') return withWeight(document, members[change.member]!, change.value)
     const path = MEMBER_PATHS[change.set] ?? [change.set]
     return setValue(document, members[change.member]!, path, MEMBER_FIELDS[change.set], change.value)
   }
@@ -102,13 +108,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
       ? withJsonItem(document, list, newJsonMember(change.add, change.name))
       : undefined
   }
-  if ('addProperty' in change) {
-    const value = { name: change.addProperty, value: change.value }
-    const list = nodeAt(group, ['properties'])
-    if (list === undefined) return withJsonValue(document, group, ['properties'], `[\n  ${inlineJson(value)}\n]`)
-    return list.type === 'array' ? withJsonItem(document, list, value) : undefined
-  }
-  return withoutProperty(found, change.removeProperty)
+  return withProperty(document, group, change.addProperty)
 }
 
 function setInGroup (
@@ -137,7 +137,7 @@ function setValue (
   value: string | undefined
 ): string | undefined {
   const found = nodeAt(object, path)
-  const isPart = found?.type === 'object' || (found?.type === 'array' && type !== 'words')
+  const isPart = found?.type === 'object' || (found?.type === 'array' && type !== 'words' && type !== 'numbers')
   const losesComment = found?.type === 'array' && hasComment(document, found)
   return isPart || losesComment ? undefined : withJsonValue(document, object, path, value && jsonOf(value, type))
 }
@@ -149,16 +149,10 @@ function jsonOf (value: string, type: ValueType): string {
   const text = value.trim()
   if (type === 'number' && NUMBER.test(text)) return text
   if (type === 'flag' && (text === 'true' || text === 'false')) return text
-  return type === 'words' ? inlineJson(text.split(/\s+/)) : JSON.stringify(text)
-}
-
-function withoutProperty ({ document, group }: Found, name: string): string | undefined {
-  const all = itemsOf(group, 'properties')
-  const property = all.find(each => nodeAt(each, ['name'])?.value === name)
-  if (property === undefined) return undefined
-  return all.length === 1
-    ? withJsonValue(document, group, ['properties'], undefined)
-    : withoutJsonMember(document, property)
+  if (type === 'words') return inlineJson(text.split(/\s+/))
+  const numbers = text.split(/[\s,]+/).filter(Boolean)
+  const isList = type === 'numbers' && numbers.every(each => NUMBER.test(each))
+  return isList ? `[${numbers.join(', ')}]` : JSON.stringify(text)
 }
 
 /** Whether a comment stands inside of a value: rewriting the value would lose it. */
@@ -207,12 +201,10 @@ function artefactOf (group: Node): string | undefined {
   return ['proxies', 'sequences', 'apis'].includes(String(category)) ? String(name) : undefined
 }
 
-const itemsOf = (group: Node, key: string): readonly Node[] => {
-  const list = nodeAt(group, [key])
+const membersOf = (group: Node): readonly Node[] => {
+  const list = nodeAt(group, ['members'])
   return list?.type === 'array' ? (list.children ?? []) : []
 }
-
-const membersOf = (group: Node): readonly Node[] => itemsOf(group, 'members')
 
 function fieldsOf<Name extends string> (
   document: EditableJson,
@@ -226,29 +218,18 @@ function fieldsOf<Name extends string> (
     const part = nodeAt(object, path.slice(0, -1)) ?? object
     const partLine = lineOf(document, part.offset)
     const line = node === undefined ? partLine : lineOf(document, node.offset)
-    return [name, { value: node && textOf(document, node), line, partLine }]
+    return [name, { value: node && textOf(document, node, types[name as Name]), line, partLine }]
   })
   return Object.fromEntries(fields)
 }
 
 /** A value as the form shows it: undefined for a part of several values. */
-function textOf (document: EditableJson, node: Node): string | undefined {
+function textOf (document: EditableJson, node: Node, type: ValueType): string | undefined {
   if (node.type === 'string') return String(node.value)
-  if (node.type === 'array') return node.children?.map(({ value }) => String(value)).join(' ')
+  if (node.type === 'array') {
+    return node.children?.map(({ value }) => String(value)).join(type === 'numbers' ? ', ' : ' ')
+  }
   if (node.type !== 'object') return sourceOf(document, node)
   const xpath: unknown = nodeAt(node, ['xpath'])?.value
   return typeof xpath === 'string' ? `{${xpath}}` : undefined
-}
-
-function propertyOf (document: EditableJson, property: Node): PropertyForm {
-  const text = (...path: string[]): string | undefined => {
-    const value: unknown = nodeAt(property, path)?.value
-    return typeof value === 'string' ? value : undefined
-  }
-  return {
-    name: text('name') ?? '',
-    value: text('value') ?? text('expression', 'xpath') ?? '',
-    scope: text('scope') ?? 'default',
-    line: lineOf(document, property.offset)
-  }
 }

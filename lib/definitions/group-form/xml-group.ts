@@ -14,7 +14,6 @@ import {
   type EditableDocument,
   type ValuePath
 } from '../../xml/edit-document.js'
-import { escapeAttribute } from '../../xml/escape.js'
 import { attributeOf, type PositionedElement } from '../../xml/positioned-tree.js'
 import {
   MEMBER_KINDS,
@@ -29,6 +28,7 @@ import {
   type MemberKind
 } from './group-form.js'
 import { newMemberMarkup } from './xml-member.js'
+import { readProperties, readWeight, withProperty, withPropertyChange, withWeight } from './xml-property.js'
 
 /** Groups of a configuration in XML. */
 export const xmlGroups: GroupLanguage = { list, read, edit }
@@ -68,12 +68,16 @@ const MEMBER_PATHS = {
   format: ['PLACE', '@format'],
   duration: ['PLACE', 'timeout', 'duration', 'text()'],
   responseAction: ['PLACE', 'timeout', 'responseAction', 'text()'],
+  markErrorCodes: ['PLACE', 'markForSuspension', 'errorCodes', 'text()'],
   retriesBeforeSuspension: ['PLACE', 'markForSuspension', 'retriesBeforeSuspension', 'text()'],
   retryDelay: ['PLACE', 'markForSuspension', 'retryDelay', 'text()'],
+  suspendErrorCodes: ['PLACE', 'suspendOnFailure', 'errorCodes', 'text()'],
   initialDuration: ['PLACE', 'suspendOnFailure', 'initialDuration', 'text()'],
   progressionFactor: ['PLACE', 'suspendOnFailure', 'progressionFactor', 'text()'],
-  maximumDuration: ['PLACE', 'suspendOnFailure', 'maximumDuration', 'text()']
-} as const satisfies Readonly<Record<MemberFieldName, ValuePath>>
+  maximumDuration: ['PLACE', 'suspendOnFailure', 'maximumDuration', 'text()'],
+  enabledErrorCodes: ['PLACE', 'retryConfig', 'enabledErrorCodes', 'text()'],
+  disabledErrorCodes: ['PLACE', 'retryConfig', 'disabledErrorCodes', 'text()']
+} as const satisfies Readonly<Record<Exclude<MemberFieldName, 'weight'>, ValuePath>>
 
 const PLACES = ['address', 'http', 'wsdl', 'default'] as const
 /** Groups in groups, in all spellings that are read. */
@@ -89,10 +93,13 @@ const NESTED = [
 
 const ORDER: ChildOrder = {
   endpoint: ['description', 'property', 'session', ...NESTED, ...PLACES],
-  address: ['enableSec', 'enableAddressing', 'enableRM', 'timeout', 'markForSuspension', 'suspendOnFailure'],
+  address: [
+    'enableSec', 'enableAddressing', 'enableRM', 'timeout', 'markForSuspension', 'suspendOnFailure', 'retryConfig'
+  ],
   timeout: ['duration', 'responseAction'],
   markForSuspension: ['errorCodes', 'retriesBeforeSuspension', 'retryDelay'],
-  suspendOnFailure: ['errorCodes', 'initialDuration', 'progressionFactor', 'maximumDuration']
+  suspendOnFailure: ['errorCodes', 'initialDuration', 'progressionFactor', 'maximumDuration'],
+  retryConfig: ['disabledErrorCodes', 'enabledErrorCodes']
 }
 const ORDER_OF_PLACES: ChildOrder = {
   ...ORDER,
@@ -127,16 +134,12 @@ function read (text: string, name: GroupName): GroupForm | undefined {
     members: membersOf(group).map(member => ({
       kind: kindOf(member),
       line: lineOf(document, member.start),
-      fields: fieldsOf(document, member, MEMBER_PATHS, path => pathInMember(path, member))
+      fields: {
+        ...fieldsOf(document, member, MEMBER_PATHS, path => pathInMember(path, member)),
+        weight: readWeight(document, member)
+      }
     })),
-    properties: endpoint.children
-      .filter(({ name }) => name === 'property')
-      .map(each => ({
-        name: attributeOf(each, 'name')?.value ?? '',
-        value: attributeOf(each, 'value')?.value ?? attributeOf(each, 'expression')?.value ?? '',
-        scope: attributeOf(each, 'scope')?.value ?? 'default',
-        line: lineOf(document, each.start)
-      }))
+    properties: readProperties(document, endpoint)
   }
 }
 
@@ -145,6 +148,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
   if (found === undefined) return undefined
   const { document, endpoint, group } = found
   const members = membersOf(group)
+  if ('property' in change) return withPropertyChange(document, endpoint, change, ORDER)
   if ('set' in change) {
     if (!('member' in change)) return setInGroup(found, change.set, change.value)
     return setInMember(document, members[change.member]!, change.set, change.value)
@@ -158,15 +162,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
     const element = change.add === 'member' ? 'member' : 'endpoint'
     return withChild(document, group, element, newMemberMarkup(change.add, change.name, prefixOf(group)), ORDER)
   }
-  if ('addProperty' in change) {
-    const attributes = `name="${escapeAttribute(change.addProperty)}" value="${escapeAttribute(change.value)}"`
-    const markup = `<${prefixOf(endpoint)}property ${attributes}/>`
-    return withChild(document, endpoint, 'property', markup, ORDER)
-  }
-  const property = endpoint.children.find(
-    each => each.name === 'property' && attributeOf(each, 'name')?.value === change.removeProperty
-  )
-  return property && withoutElement(document, property)
+  return withProperty(document, endpoint, change.addProperty, ORDER)
 }
 
 function setInGroup (
@@ -187,6 +183,7 @@ function setInMember (
   field: MemberFieldName,
   value: string | undefined
 ): string | undefined {
+  if (field === 'weight') return withWeight(document, member, value, ORDER)
   const path = pathInMember(MEMBER_PATHS[field], member)
   const place = PLACES.some(name => name === path[0]) ? childOf(member, path[0]!) : undefined
   return place === undefined

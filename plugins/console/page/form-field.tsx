@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import type { FormField } from '../../../lib/definitions/group-form/group-form.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import { duration } from '../model/format.js'
@@ -46,6 +47,9 @@ export function TextField (props: FieldProps) {
     isWide = false
   } = props
   const problem = problemOf(props.field, props.problems)
+  // A list in JSON has no place for a separator without a value behind it: what is typed stays until the field is left.
+  const [typed, setTyped] = useState<string>()
+  const shown = typed !== undefined && plain(typed) === plain(value) ? typed : (value ?? '')
   return (
     <Labelled
       id={id}
@@ -58,14 +62,18 @@ export function TextField (props: FieldProps) {
       <span class={`input ${problem === undefined ? '' : 'wrong'}`}>
         <input
           id={id}
-          value={value ?? ''}
+          value={shown}
           placeholder={unset ?? 'not set'}
           readOnly={isLocked}
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}-help`}
           list={props.proposals === undefined ? undefined : `${id}-proposals`}
           onFocus={() => props.onFocus(line)}
-          onInput={event => props.onChange(event.currentTarget.value || undefined)}
+          onBlur={() => setTyped(undefined)}
+          onInput={({ currentTarget: { value: next } }) => {
+            setTyped(next)
+            props.onChange(next || undefined)
+          }}
         />
         {props.proposals !== undefined && (
           <datalist id={`${id}-proposals`}>
@@ -84,6 +92,8 @@ export function TextField (props: FieldProps) {
     </Labelled>
   )
 }
+
+const plain = (text = ''): string => text.split(/[\s,]+/).filter(Boolean).join(' ')
 
 const inWords = (value: string | undefined): string => {
   const ms = Number(value)

@@ -4,20 +4,12 @@ import {
   type GroupFieldName,
   type GroupForm
 } from '../../../lib/definitions/group-form/group-form.js'
+import { AlgorithmField } from './algorithm-field.js'
 import { lockedBecause, problems } from './configuration-store.js'
 import { RadioField, SelectField, TextField, type FieldProps } from './form-field.js'
 import { changeGroup, onlyInSource, type GroupPlace } from './group-store.js'
 import { MembersForm } from './members-form.js'
-
-const ALGORITHMS = [
-  [undefined, 'Round robin (not set)', 'Members in turn; those that are not ready are skipped.'],
-  ['roundRobin', 'Round robin', 'Members in turn; those that are not ready are skipped.'],
-  ['weightedRoundRobin', 'Weighted round robin', 'Members in turn, each as often as its weight says.'],
-  ['weightedRRLC', 'Weighted by load', 'Weighted round robin whose weights follow the load.'],
-  ['leastRequests', 'Least requests', 'The member with the fewest requests in flight, by its weight.'],
-  ['powerOfTwoChoices', 'Two choices', 'Of two members chosen by chance, the one with fewer requests in flight.'],
-  ['rendezvous', 'Rendezvous', 'By the id of the session, so that several gateways agree.']
-] as const
+import { PropertiesForm } from './properties-form.js'
 
 const SESSIONS = [
   [undefined, 'None', 'Each message goes where the algorithm says.'],
@@ -64,7 +56,7 @@ export function DesignView ({
       </p>
       <div class='fields'>
         <TextField {...field('name', 'Endpoint name')} />
-        {form.kind === 'loadbalance' && <SelectField {...field('algorithm', 'Algorithm')} options={ALGORITHMS} />}
+        {form.kind === 'loadbalance' && <AlgorithmField {...field('algorithm', 'Algorithm')} />}
         {form.kind === 'loadbalance' && (
           <RadioField {...field('session', 'Session management')} options={SESSIONS} isWide />
         )}
@@ -131,76 +123,7 @@ export function DesignView ({
         )}
       </div>
       <MembersForm place={place} form={form} {...common} change={change} />
-      <Properties form={form} isLocked={common.isLocked} change={change} />
+      <PropertiesForm form={form} isLocked={common.isLocked} onFocus={onFocus} change={change} />
     </form>
-  )
-}
-
-interface PropertiesProps {
-  readonly form: GroupForm
-  readonly isLocked: boolean
-  readonly change: (change: GroupChange) => void
-}
-
-function Properties ({ form, isLocked, change }: PropertiesProps) {
-  const add = (event: MouseEvent): void => {
-    const inputs = [...(event.currentTarget as HTMLElement).closest('tr')!.querySelectorAll('input')]
-    const [name = '', value = ''] = inputs.map(input => input.value)
-    if (name === '') return
-    change({ addProperty: name, value })
-    for (const input of inputs) input.value = ''
-  }
-  return (
-    <section>
-      <h2>
-        Properties <span class='badge'>{form.properties.length}</span>
-      </h2>
-      <table>
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Value or expression</th>
-            <th>Scope</th>
-            <th>
-              <span class='aside'>Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {form.properties.map(({ name, value, scope }) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td>
-                <code>{value}</code>
-              </td>
-              <td>{scope}</td>
-              <td>
-                {!isLocked && (
-                  <button type='button' class='plain' onClick={() => change({ removeProperty: name })}>
-                    Remove
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-          {!isLocked && (
-            <tr>
-              <td>
-                <input aria-label='Name of the property' placeholder='loadbalance.weight' />
-              </td>
-              <td>
-                <input aria-label='Value of the property' />
-              </td>
-              <td>default</td>
-              <td>
-                <button type='button' onClick={add}>
-                  Add
-                </button>
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </section>
   )
 }

@@ -6,12 +6,15 @@ import {
 } from '../../../lib/definitions/group-form/group-form.js'
 import { duration } from '../model/format.js'
 import { ladderOf } from '../model/suspension-ladder.js'
+import { CodesField } from './codes-field.js'
 import { SelectField, TextField, type FieldProps } from './form-field.js'
 import { endpoints, groups } from './store.js'
 
 interface MemberFieldsProps extends Pick<FieldProps, 'problems' | 'isLocked' | 'onFocus'> {
   readonly member: MemberForm
   readonly index: number
+  /** Whether the algorithm of the group reads weights. One that is set is shown in any case. */
+  readonly usesWeight: boolean
   readonly change: (change: GroupChange) => void
 }
 
@@ -45,10 +48,17 @@ const ACTIONS = [
   ['fault', 'fault', 'The fault sequence runs.'],
   ['discard', 'discard', 'The response is dropped.']
 ] as const
+/** Lists of error codes, and what holds where one is not set. */
+const CODES: readonly (readonly [name: MemberFieldName, label: string, unset: string])[] = [
+  ['suspendErrorCodes', 'Suspend at once', 'every failure that is not counted first'],
+  ['markErrorCodes', 'Counted before it is suspended', '101504, 101505'],
+  ['enabledErrorCodes', 'Only these fail over to another member', 'every failure'],
+  ['disabledErrorCodes', 'These do not fail over', 'none']
+]
 const MAX_PROPOSALS = 200
 
 /** The fields of one member: those that its kind has. */
-export function MemberFields ({ member: { kind, fields }, index, change, ...common }: MemberFieldsProps) {
+export function MemberFields ({ member: { kind, fields }, index, usesWeight, change, ...common }: MemberFieldsProps) {
   const has = FIELDS_OF_MEMBER[kind] ?? []
   const field = (name: MemberFieldName, label: string): FieldProps => ({
     ...common,
@@ -68,6 +78,9 @@ export function MemberFields ({ member: { kind, fields }, index, change, ...comm
           <SelectField {...field('responseAction', 'When it is too late')} options={ACTIONS} />
         )}
         {has.includes('format') && <SelectField {...field('format', 'Format')} options={FORMATS} />}
+        {has.includes('weight') && (usesWeight || fields.weight.value !== undefined) && (
+          <TextField {...field('weight', 'Weight')} unset='1' />
+        )}
         {has.length <= 1 && !has.includes('key') && !has.includes('keyExpression') && (
           <p class='muted wide'>A member of the kind {kind}: the source has the rest.</p>
         )}
@@ -85,6 +98,12 @@ export function MemberFields ({ member: { kind, fields }, index, change, ...comm
             <TextField {...field('maximumDuration', 'At most')} unit='ms' unset='no limit' />
           </div>
           {kind !== 'member' && <LadderLine {...fields} />}
+          <h3>Error codes</h3>
+          <div class='fields'>
+            {CODES.map(([name, label, unset]) => (
+              <CodesField key={name} {...field(name, label)} unset={unset} isWide />
+            ))}
+          </div>
         </>
       )}
     </>

@@ -72,7 +72,7 @@ export function MembersForm ({ form, change, ...common }: MembersProps) {
       </div>
       {members[at] !== undefined && (
         <div role='tabpanel' id='member' aria-labelledby={`tab-${at}`}>
-          <MemberFields member={members[at]} index={at} change={change} {...common} />
+          <MemberFields member={members[at]} index={at} usesWeight={usesWeight(form)} change={change} {...common} />
           {!common.isLocked && (
             <div class='actions'>
               <button
@@ -120,6 +120,10 @@ export function MembersForm ({ form, change, ...common }: MembersProps) {
     </section>
   )
 }
+
+/** Whether the algorithm of the group reads the weights of its members. */
+const usesWeight = ({ fields: { algorithm } }: GroupForm): boolean =>
+  !['roundRobin', undefined].includes(algorithm.value)
 
 const titleOf = ({ fields: { name, key, hostName } }: MemberForm, index: number): string =>
   name.value ?? key.value ?? hostName.value ?? `endpoint ${index + 1}`

@@ -68,7 +68,7 @@ export const GROUP_FORM_JSON: Target = {
 function changeOf ({ fields, members, properties }: GroupForm, { below, oneOf }: Random): GroupChange {
   const member = below(members.length + 1)
   const value = oneOf(VALUES)
-  switch (below(8)) {
+  switch (below(9)) {
     case 0:
       return { add: oneOf(MEMBER_KINDS), name: 'new' }
     case 1:
@@ -78,10 +78,12 @@ function changeOf ({ fields, members, properties }: GroupForm, { below, oneOf }:
     case 3:
       return { duplicate: member, name: 'copy' }
     case 4:
-      return { addProperty: 'added', value: value ?? '' }
+      return { addProperty: { name: 'added', value: value ?? '', isExpression: below(2) === 0, scope: 'default' } }
     case 5:
-      return { removeProperty: properties[0]?.name ?? 'none' }
-    case 6: {
+      return { property: below(properties.length + 1) }
+    case 6:
+      return { property: below(properties.length + 1), set: oneOf(['name', 'value'] as const), value: value ?? '' }
+    case 7: {
       const names = Object.keys(members[member]?.fields ?? { uri: '' }) as MemberFieldName[]
       return { member, set: oneOf(names), value }
     }

@@ -40,8 +40,13 @@ const VALUES: Readonly<Record<GroupFieldName | MemberFieldName, string>> = {
   format: 'pox',
   duration: '7000',
   responseAction: 'discard',
+  weight: '7',
+  markErrorCodes: '101504, 101505',
   retriesBeforeSuspension: '7',
   retryDelay: '70',
+  suspendErrorCodes: '101503 101508',
+  enabledErrorCodes: '101503',
+  disabledErrorCodes: '101504',
   initialDuration: '7000',
   progressionFactor: '1.5',
   maximumDuration: '70000'
@@ -61,7 +66,7 @@ function changesOf (text: string, group: number): GroupChange[] {
     ),
     ...MEMBER_KINDS.map(add => ({ add, name: 'seven' })),
     ...members.flatMap((_, at) => [{ remove: at }, { duplicate: at, name: 'seven' }, { move: at, to: 0 }]),
-    { addProperty: 'seven', value: '7' }
+    { addProperty: { name: 'seven', value: '7', isExpression: false, scope: 'axis2' } }
   ]
 }
 

@@ -139,9 +139,25 @@ t.test('members in JSON are added, duplicated, moved and removed; comments stay 
 })
 
 t.test('properties of a group in JSON are added and removed', async t => {
-  const added = editGroup(TEXT, 'OrdersLB', { addProperty: 'a', value: '<1>' })!
+  const added = editGroup(TEXT, 'OrdersLB', { addProperty: { name: 'a', value: '<1>', isExpression: false, scope: 'default' } })!
   t.match(readGroupForm(added, 'OrdersLB')!.properties, [{ name: 'a', value: '<1>', scope: 'default' }])
-  t.equal(editGroup(added, 'OrdersLB', { removeProperty: 'a' }), TEXT)
+  t.equal(editGroup(added, 'OrdersLB', { property: 0 }), TEXT)
+})
+
+t.test('weights, lists of error codes and properties are changed in JSON in place', async t => {
+  const after = (change: GroupChange): string | undefined => changed(change)[1]
+  t.match(after({ member: 1, set: 'weight', value: '3' }), '"properties": [')
+  const weighted = editGroup(TEXT, 'OrdersLB', { member: 1, set: 'weight', value: '3' })!
+  t.equal(readGroupForm(weighted, 'OrdersLB')!.members[1]!.fields.weight.value, '3')
+  t.equal(editGroup(weighted, 'OrdersLB', { member: 1, set: 'weight', value: undefined }), TEXT)
+  t.match(after({ member: 1, set: 'suspendErrorCodes', value: '101503 101508' }),
+    '"suspendOnFailure": { "errorCodes": [101503, 101508] }')
+  t.match(after({ member: 1, set: 'markErrorCodes', value: 'soon' }), '"markForSuspension": { "errorCodes": "soon" }')
+  const property = { name: 'a', value: '//x', isExpression: true, scope: 'axis2' }
+  const added = editGroup(TEXT, 'OrdersLB', { addProperty: property })!
+  t.match(readGroupForm(added, 'OrdersLB')!.properties, [property])
+  const renamed = editGroup(added, 'OrdersLB', { property: 0, set: 'value', value: '//y' })!
+  t.equal(renamed, added.replace('//x', '//y'))
 })
 
 t.test('a value in JSON that has several parts is changed in the source only', async t => {

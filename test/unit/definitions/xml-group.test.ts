@@ -179,10 +179,42 @@ t.test('each kind of member is added behind the last one, indented as that is', 
 })
 
 t.test('properties of a group are added and removed', async t => {
-  const added = { addProperty: 'a', value: '<1>' }
+  const added = { addProperty: { name: 'a', value: '<1>', isExpression: false, scope: 'default' } }
   t.strictSame(changed(added), ['+  <property name="a" value="&lt;1&gt;"/>'])
-  t.strictSame(changed({ removeProperty: 'a' }, editGroup(TEXT, 'OrdersLB', added)!), [
+  t.strictSame(changed({ property: 0 }, editGroup(TEXT, 'OrdersLB', added)!), [
     '-  <property name="a" value="&lt;1&gt;"/>'
+  ])
+})
+
+t.test('name, value and scope of a property are changed in place, an expression stays one', async t => {
+  const text = TEXT.replace('<loadbalance ', '<property name="a" expression="//x" scope="axis2"/>\n  <loadbalance ')
+  const line = '  <property name="a" expression="//x" scope="axis2"/>'
+  t.match(readGroupForm(text, 'OrdersLB')!.properties, [{ name: 'a', value: '//x', isExpression: true, scope: 'axis2' }])
+  const after = (change: GroupChange): string | undefined => changed(change, text)[1]
+  t.equal(after({ property: 0, set: 'value', value: '//y' }), `+${line.replace('//x', '//y')}`)
+  t.equal(after({ property: 0, set: 'name', value: 'b' }), `+${line.replace('"a"', '"b"')}`)
+  t.equal(after({ property: 0, set: 'scope', value: 'transport' }), `+${line.replace('axis2', 'transport')}`)
+  t.equal(after({ property: 0, set: 'scope', value: undefined }), `+${line.replace(' scope="axis2"', '')}`)
+  t.equal(editGroup(text, 'OrdersLB', { property: 1 }), undefined, 'there is none')
+})
+
+t.test('the weight of a member is its property, and lists of error codes stand in their elements', async t => {
+  t.strictSame(changed({ member: 1, set: 'weight', value: '3' }), [
+    '-    <endpoint name="orders-2"><address uri="http://orders-2:9001/"/></endpoint>',
+    '+    <endpoint name="orders-2"><property name="loadbalance.weight" value="3"/><address uri="http://orders-2:9001/"/></endpoint>'
+  ])
+  const weighted = editGroup(TEXT, 'OrdersLB', { member: 1, set: 'weight', value: '3' })!
+  t.equal(readGroupForm(weighted, 'OrdersLB')!.members[1]!.fields.weight.value, '3')
+  t.equal(editGroup(weighted, 'OrdersLB', { member: 1, set: 'weight', value: undefined }), TEXT)
+  t.strictSame(changed({ member: 0, set: 'suspendErrorCodes', value: '101503, 101508' }), [
+    '+        <suspendOnFailure>',
+    '+          <errorCodes>101503, 101508</errorCodes>',
+    '+        </suspendOnFailure>'
+  ])
+  t.strictSame(changed({ member: 0, set: 'enabledErrorCodes', value: '101503' }), [
+    '+        <retryConfig>',
+    '+          <enabledErrorCodes>101503</enabledErrorCodes>',
+    '+        </retryConfig>'
   ])
 })
 
