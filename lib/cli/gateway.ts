@@ -16,6 +16,7 @@ import type { ServerCertificates } from '../../plugins/tls/server-certificates.j
 import type { ServerTls } from '../../plugins/tls/server-tls.js'
 import { startAdmin, type AdminPort } from './admin-port.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
+import { standardOutput } from './log-output.js'
 import { portNamed, portOf } from './port-taken.js'
 import { closeServers } from './close-servers.js'
 
@@ -113,7 +114,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
   const app = Fastify({
     ...withoutRequestLines(),
     ...withoutCompilers,
-    logger: { level: logLevel },
+    logger: { level: logLevel, stream: standardOutput },
     trustProxy,
     clientErrorHandler: refuse,
     ...connectionOptions(clients)

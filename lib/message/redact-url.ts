@@ -15,4 +15,4 @@ export const redactQuery = (text: string): string =>
  * values of a query. Names of endpoints that have none of their own contain their address.
  */
 export const redactUrl = (text: string): string =>
-  text.includes('://') ? redactQuery(text.replace(USER, `$1${HIDDEN}@`)) : text
+  text.includes('://') ? redactQuery(text.includes('@') ? text.replace(USER, `$1${HIDDEN}@`) : text) : text

@@ -23,7 +23,7 @@ export const isObserved = ({ trace, span }: Observed): boolean => trace !== unde
 type SessionHandlers = Pick<EffectHandlers<Traced>, 'lookupSession' | 'bindSession' | 'prolongSession' | 'noteSession'>
 
 /** Sends a message, and reports the attempt and its outcome to what observes its request. */
-export async function observedAttempt<C extends Observed> (
+export function observedAttempt<C extends Observed> (
   forward: Forward,
   client: C,
   send: (forward: Forward, client: C) => Promise<ForwardOutcome>
@@ -33,10 +33,11 @@ export async function observedAttempt<C extends Observed> (
   const attempt = span?.attempt(forward)
   const sent = attempt?.forward ?? forward
   const pending = attempt === undefined ? send(sent, client) : attempt.run(() => send(sent, client))
-  const outcome = await pending
-  end?.(outcome.kind === 'answered' ? 'response' : outcome.fault.code, client.connectionReused)
-  attempt?.end(outcome, client.connectionReused)
-  return outcome
+  return pending.then(outcome => {
+    end?.(outcome.kind === 'answered' ? 'response' : outcome.fault.code, client.connectionReused)
+    attempt?.end(outcome, client.connectionReused)
+    return outcome
+  })
 }
 
 /** Sends a message with what captures the attempt. */

@@ -44,10 +44,10 @@ interface RequestEnd extends ResponseEnd {
   readonly ms: number
 }
 
-/** The fields of a line, absent ones left out. */
+/** The fields of a line; those that are undefined are absent. One object of one shape costs least. */
 function accessFields (request: FastifyRequest, trace: RequestTrace, end: RequestEnd): object {
-  const { attemptCount, attempts, sentAt, measured } = trace
-  const { sessionDecision: session } = trace
+  const { attemptCount, attempts, sentAt, measured, sessionDecision: session } = trace
+  const isSentOn = sentAt !== undefined
   return {
     client: oneLine(request.ip),
     method: request.method,
@@ -55,16 +55,18 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
     endpoint: trace.respondedBy,
     status: end.status,
     fault: measured?.faultCode,
-    ...(session !== undefined && { session, sessionKind: trace.sessionKind }),
+    session,
+    sessionKind: session === undefined ? undefined : trace.sessionKind,
     traceId: trace.traceId,
     attempts,
-    ...(attemptCount > attempts.length && { moreAttempts: attemptCount - attempts.length }),
+    moreAttempts: attemptCount > attempts.length ? attemptCount - attempts.length : undefined,
     ms: end.ms,
-    ...(sentAt !== undefined && { waitMs: tenths(sentAt - trace.startedAt), upstreamMs: trace.upstreamMs }),
+    waitMs: isSentOn ? tenths(sentAt - trace.startedAt) : undefined,
+    upstreamMs: isSentOn ? trace.upstreamMs : undefined,
     requestBytes: measured?.requestBytes ?? 0,
     responseBytes: measured?.responseBytes ?? 0,
-    ...(end.left && { left: true }),
-    ...(end.aborted !== undefined && { aborted: end.aborted })
+    left: end.left ? true : undefined,
+    aborted: end.aborted
   }
 }
 
