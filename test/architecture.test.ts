@@ -37,7 +37,7 @@ t.test('a kind imports from no other family', async t => {
   }
 })
 
-t.test('the name of a file says what it is', async t => {
+t.test('no file is called util, helper, manager, base, types, common or misc', async t => {
   for (const { path } of files) t.notMatch(path, /(util|helper|manager|base|types|common|misc)s?\.tsx?$/, path)
 })
 

@@ -107,6 +107,6 @@ for (const each of running) {
   await stop(each.child)
 }
 console.log()
-for (const say of verdicts) say()
+for (const report of verdicts) report()
 await stop(backend)
 process.exit(0)

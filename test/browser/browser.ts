@@ -61,7 +61,7 @@ function responsesOf (page: Page): Promise<string>[] {
  * At the end of a test, its page breaks no rule of WCAG, whatever it is looked at in, and neither it nor what the admin
  * API has sent it shows a secret.
  */
-async function look (name: string, page: Page, responses: readonly Promise<string>[]): Promise<void> {
+async function check (name: string, page: Page, responses: readonly Promise<string>[]): Promise<void> {
   for (const response of await Promise.all(responses)) {
     const secret = SECRETS.exec(response)
     if (secret !== null) blemishes.push(`${name}: "${secret[0]}" is in a response, ${response.slice(0, 60)}`)
@@ -92,7 +92,7 @@ export async function open (
   const page = await context.newPage()
   const responses = responsesOf(page)
   t.teardown(async () => {
-    await look(t.name, page, responses).catch(error => blemishes.push(`${t.name}: ${String(error)}`))
+    await check(t.name, page, responses).catch(error => blemishes.push(`${t.name}: ${String(error)}`))
     await context.close()
   })
   page.setDefaultTimeout(30_000)

@@ -15,14 +15,14 @@ t.test('a member that fails is out, and comes back as soon as it listens', async
   const { url, app } = await gateway(t, {
     definitions: proxyOf({ kind: 'loadbalance', members: [member(one.port), member(two.port)] }) as never
   })
-  const ask = async (): Promise<string> =>
+  const send = async (): Promise<string> =>
     /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P?x=1`, XML)).text())![1]!
   await one.stop()
-  t.strictSame([await ask(), await ask(), await ask()], ['two', 'two', 'two'])
+  t.strictSame([await send(), await send(), await send()], ['two', 'two', 'two'])
   const back = once(app.endpointRegistry, 'stateChange')
   await one.start()
   t.match(await back, [{ from: { state: 'suspended' }, to: { state: 'active' } }])
-  t.strictSame([await ask(), await ask()].sort(), ['one', 'two'])
+  t.strictSame([await send(), await send()].sort(), ['one', 'two'])
   t.equal(one.requests.at(-1)!.url, '/services/P?x=1')
 })
 

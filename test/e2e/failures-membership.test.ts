@@ -179,7 +179,7 @@ t.test(
       }
     }
     const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
-    const ask = async (): Promise<string> =>
+    const send = async (): Promise<string> =>
       /<from>(.*)<\/from>/.exec(
         await (
           await fetch(`${url}/services/P`, {
@@ -190,16 +190,16 @@ t.test(
         ).text()
       )![1]!
     const seen: string[] = []
-    for (let message = 0; message < 8; message++) seen.push(await ask())
+    for (let message = 0; message < 8; message++) seen.push(await send())
     t.strictSame(seen.sort(), ['heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'light', 'light'])
     await heavy.stop()
-    t.strictSame([await ask(), await ask(), await ask(), await ask()], ['light', 'light', 'light', 'light'])
+    t.strictSame([await send(), await send(), await send(), await send()], ['light', 'light', 'light', 'light'])
     await light.stop()
-    t.strictSame([await ask(), await ask()], ['spare', 'spare'], 'also the message that found it out')
+    t.strictSame([await send(), await send()], ['spare', 'spare'], 'also the message that found it out')
     const back = once(app.endpointRegistry, 'stateChange')
     await light.start()
     await back
-    t.strictSame([await ask(), await ask()], ['light', 'light'], 'and no longer than that')
+    t.strictSame([await send(), await send()], ['light', 'light'], 'and no longer than that')
   }
 )
 
@@ -230,13 +230,13 @@ t.test('members are looked up once: their addresses, or why these are unknown', 
     'both.test': ['10.0.0.1', 'fd00::1']
   })
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
-  const look = async (sources: readonly MemberSource[]): Promise<[string[], (readonly Member[])[]]> => {
+  const check = async (sources: readonly MemberSource[]): Promise<[string[], (readonly Member[])[]]> => {
     const { watch, found } = resolveMembersOnce(folder, [names.address])
     const announced: (readonly Member[])[] = []
     for (const source of sources) watch(source, members => announced.push(members))
     return [await found(), announced]
   }
-  const [lines, announced] = await look([
+  const [lines, announced] = await check([
     { srv: '_http._tcp.backends.test' },
     { dns: 'both.test', httpPort: 8 },
     { dns: 'none.test', httpPort: 8 },
@@ -253,7 +253,7 @@ t.test('members are looked up once: their addresses, or why these are unknown', 
   t.match(lines[4], /^the file nothing\.json: the members are unknown \(ENOENT[^]*\), and none are assumed$/)
   t.equal(announced.length, 4)
   names.working = false
-  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [
+  t.match((await check([{ srv: '_http._tcp.backends.test' }]))[0], [
     /^the service _http\._tcp\.backends\.test: the members are unknown \(ESERVFAIL\), and none are assumed$/
   ])
 })
@@ -325,7 +325,7 @@ t.test('a dynamic group is ready before the first message, and follows its membe
     proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } }
   }
   const { url, app } = await gateway(t, { definitions, baseDir: folder })
-  const ask = async (): Promise<string> =>
+  const send = async (): Promise<string> =>
     await (
       await fetch(`${url}/services/P/x?y=1`, {
         method: 'POST',
@@ -333,7 +333,7 @@ t.test('a dynamic group is ready before the first message, and follows its membe
         headers: { 'content-type': 'application/xml' }
       })
     ).text()
-  t.match(await ask(), /one/)
+  t.match(await send(), /one/)
   t.equal(one.requests[0]!.url, '/services/P/x?y=1')
   const { endpoints } = app.endpointRegistry
   const arrived = new Promise<void>(resolve => {
@@ -345,7 +345,7 @@ t.test('a dynamic group is ready before the first message, and follows its membe
   })
   await writeFile(join(folder, 'members.json'), JSON.stringify([member(two)]))
   await arrived
-  t.match(await ask(), /two/)
+  t.match(await send(), /two/)
   await app.close()
   t.equal(endpoints.size, 0, 'nothing stays behind')
 })

@@ -224,7 +224,7 @@ const isCounted = ({ code }: FailureClass): boolean =>
   code === 'CONNECTION_TIMEOUT' || code === 'PROTOCOL_VIOLATION'
 
 const REQUEST = '<e>x</e>'
-const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> =>
+const send = async ({ url }: Gateway, name = 'P'): Promise<Response> =>
   await fetch(`${url}/services/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/xml' },
@@ -245,7 +245,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
       for (const retry of [undefined, 'unsent'] as const) {
         const failing = await make(t)
         const { proxy, well } = await group(t, failing, retry)
-        const response = await ask(proxy)
+        const response = await send(proxy)
         const text = await response.text()
         if (isRepeatable && (retry === undefined || !sent)) {
           t.match(text, /well/, 'the next member responds')
@@ -294,7 +294,7 @@ t.test('no fault names the endpoint to a client', async t => {
     const { hostname, port } = new URL(failing.uri)
     for (const when of ['fails', 'is suspended, or fails again']) {
       for (const name of ['P', 'Telling']) {
-        const response = await ask(proxy, name)
+        const response = await send(proxy, name)
         const text = await response.text()
         t.ok(name === 'P' ? response.status >= 502 : response.status === 500, `${way}, ${name}: ${response.status}`)
         t.ok(
@@ -387,7 +387,7 @@ t.test('a response truncated while it streams is truncated for the client, and s
       socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')
     )
   })
-  const response = await ask(proxy)
+  const response = await send(proxy)
   t.equal(response.status, 200)
   await t.rejects(response.text())
   t.match(proxy.app.endpointRegistry.endpoints.get('failing'), { health: { state: 'active' }, responses: 1 })

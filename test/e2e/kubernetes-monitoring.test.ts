@@ -106,7 +106,7 @@ t.test('an autoscaler goes by metrics that the gateway exports', async t => {
   t.same(new Set([chart, component].flatMap(text => text.match(METRIC) ?? [])), new Set(offered))
 })
 
-t.test('every alert says what is wrong and what to do', async t => {
+t.test('every alert describes the problem and what to do', async t => {
   for (const {
     alert,
     annotations: { summary = '', description = '' }

@@ -93,7 +93,7 @@ test('a message with addressing is answered with addressing, in the version that
   }
 })
 
-test('a server without a name is anonymous, and one that echoes says where the message was sent to', async t => {
+test('a server without a name is anonymous, and one that echoes responds with the address of the request', async t => {
   const anonymous = await start(t, { name: undefined })
   t.match(
     (await anonymous('LBService1', envelope('<Value/>'), { soapaction: 'urn:sampleOperation' })).body,
@@ -159,7 +159,7 @@ test('placeOrder gets 202 without a body, and one line of the log whatever its t
   ])
 })
 
-const ask = (operation: string, content: string) =>
+const send = (operation: string, content: string) =>
   envelope(`<m0:${operation} xmlns:m0="http://services.samples">${content}</m0:${operation}>`)
 const fieldsIn = (xml: string) => [...xml.matchAll(/<ns:(\w+)>[^<]*<\/ns:\1>/g)].map(match => match[1]!)
 
@@ -167,7 +167,7 @@ test('a quote has its fields in the order of their names, and is the same on eve
   const [one, other] = [await start(t), await start(t)]
   const quote = await one(
     'SimpleStockQuoteService',
-    ask('getQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>'),
+    send('getQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>'),
     { soapaction: 'urn:getQuote' }
   )
   t.equal(quote.status, 200)
@@ -189,10 +189,10 @@ test('a quote has its fields in the order of their names, and is the same on eve
     'symbol',
     'volume'
   ])
-  const simple = await other('SimpleStockQuoteService', ask('getSimpleQuote', '<m0:symbol>IBM</m0:symbol>'))
+  const simple = await other('SimpleStockQuoteService', send('getSimpleQuote', '<m0:symbol>IBM</m0:symbol>'))
   t.equal(simple.body, quote.body.replaceAll('getQuoteResponse', 'getSimpleQuoteResponse'))
   t.not(
-    (await one('SimpleStockQuoteService', ask('getSimpleQuote', '<m0:symbol>MSFT</m0:symbol>'))).body.replaceAll(
+    (await one('SimpleStockQuoteService', send('getSimpleQuote', '<m0:symbol>MSFT</m0:symbol>'))).body.replaceAll(
       'MSFT',
       'IBM'
     ),
@@ -204,13 +204,13 @@ test('the full quote is a year long, and market activity has one quote for each 
   const post = await start(t)
   const full = await post(
     'SimpleStockQuoteService',
-    ask('getFullQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>')
+    send('getFullQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>')
   )
   t.equal(full.body.split('<ns:tradeHistory><ns:day>').length - 1, 365)
   const symbols = Array.from({ length: 100 }, (_, at) => `<m0:symbols>S${at}</m0:symbols>`).join('')
   const activity = await post(
     'SimpleStockQuoteService',
-    ask('getMarketActivity', `<m0:request>${symbols}</m0:request>`)
+    send('getMarketActivity', `<m0:request>${symbols}</m0:request>`)
   )
   t.equal(activity.body.split('<ns:quotes>').length - 1, 100)
   t.match(activity.body, '<ns:symbol>S99</ns:symbol>')
@@ -218,7 +218,7 @@ test('the full quote is a year long, and market activity has one quote for each 
 
 test('a symbol is text, never markup', async t => {
   const post = await start(t)
-  const { body } = await post('SimpleStockQuoteService', ask('getSimpleQuote', '<m0:symbol>&lt;ns:x></m0:symbol>'))
+  const { body } = await post('SimpleStockQuoteService', send('getSimpleQuote', '<m0:symbol>&lt;ns:x></m0:symbol>'))
   t.match(body, '<ns:symbol>&lt;ns:x></ns:symbol>')
 })
 
@@ -244,7 +244,7 @@ test('the fault for an invalid request names the sender', async t => {
   const post = await start(t)
   for (const content of ['', '<m0:symbol/>']) {
     t.match(
-      (await post('SimpleStockQuoteService', ask('getSimpleQuote', content))).body,
+      (await post('SimpleStockQuoteService', send('getSimpleQuote', content))).body,
       '<faultcode>soapenv:Client</faultcode>'
     )
   }

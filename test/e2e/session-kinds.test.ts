@@ -40,19 +40,19 @@ t.test('http: a client with cookies stays at its server', async t => {
   })))
   const { url } = await gateway(t, { definitions: balanced(backends, '<session type="http"/>') })
   const at = `${url}/services/P`
-  const ask = (cookie?: string) => post(at, MESSAGE, cookie === undefined ? XML : { ...XML, cookie })
+  const send = (cookie?: string) => post(at, MESSAGE, cookie === undefined ? XML : { ...XML, cookie })
 
-  const first = await ask()
+  const first = await send()
   t.same(
     [first.from, first.headers.getSetCookie()],
     ['one', ['theme=dark; Path=/', 'JSESSIONID=one-1; Path=/; HttpOnly']]
   )
-  t.equal((await ask('theme=dark; JSESSIONID=one-1')).from, 'one')
+  t.equal((await send('theme=dark; JSESSIONID=one-1')).from, 'one')
   t.equal(backends[0]!.requests.at(-1)!.headers.cookie, 'theme=dark; JSESSIONID=one-1')
-  t.equal((await ask('login; JSESSIONID=one-1')).from, 'one')
-  t.equal((await ask()).from, 'two')
-  t.equal((await ask('JSESSIONID=one-renewed')).from, 'one', 'also when it changes the id in between')
-  t.equal((await ask('theme=dark; JSESSIONID=from-last-year')).from, 'one', 'an unknown session begins anew')
+  t.equal((await send('login; JSESSIONID=one-1')).from, 'one')
+  t.equal((await send()).from, 'two')
+  t.equal((await send('JSESSIONID=one-renewed')).from, 'one', 'also when it changes the id in between')
+  t.equal((await send('theme=dark; JSESSIONID=from-last-year')).from, 'one', 'an unknown session begins anew')
   t.equal(backends[0]!.requests.at(-1)!.headers.cookie, 'theme=dark', 'without the id that means nothing')
 })
 
@@ -70,22 +70,22 @@ t.test('soap: a client of Axis2 stays at its server, and receives the id of its 
       )
     )
     const { url } = await gateway(t, { definitions: balanced(backends, '<session type="soap"/>', more) })
-    const ask = (id?: string, padding = '') =>
+    const send = (id?: string, padding = '') =>
       post(
         `${url}/services/P`,
         `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${id === undefined ? '' : `<ServiceGroupId xmlns="${AXIS2}">${id}</ServiceGroupId>`}</s:Header><s:Body>${padding}</s:Body></s:Envelope>`,
         XML
       )
 
-    const first = await ask()
+    const first = await send()
     t.match(first.body, /<a:ServiceGroupId[^>]*>urn:uuid:one</, 'the client gets the id')
     t.notMatch(first.body, /urn:done/, 'but nothing else of the addressing of its server')
-    t.equal((await ask()).from, 'two')
-    t.equal((await ask('urn:uuid:one')).from, 'one')
+    t.equal((await send()).from, 'two')
+    t.equal((await send('urn:uuid:one')).from, 'one')
     t.match(backends[0]!.requests.at(-1)!.body, /ServiceGroupId[^>]*>urn:uuid:one</)
-    t.equal((await ask('urn:uuid:two')).from, 'two')
+    t.equal((await send('urn:uuid:two')).from, 'two')
     for (const padding of ['', `<x>${'x'.repeat(300_000)}</x>`]) {
-      const { from } = await ask('urn:uuid:stale', padding)
+      const { from } = await send('urn:uuid:stale', padding)
       const seen = backends.find(({ name }) => name === from)!.requests.at(-1)!
       t.notMatch(seen.body, /ServiceGroupId/, 'a stale id goes no further')
       if (more !== '') t.match(seen.body.slice(0, 2000), /<wsa:To/, 'and the message is addressed all the same')
@@ -97,9 +97,9 @@ t.test('soap: a client of Axis2 stays at its server, and receives the id of its 
 t.test('header: an HTTP header names the session', async t => {
   const backends = await Promise.all(['one', 'two'].map(name => backend(t, name)))
   const { url } = await gateway(t, { definitions: balanced(backends, '<session type="header" name="X-Session"/>') })
-  const ask = async (id: string) => (await post(`${url}/services/P`, MESSAGE, { ...XML, 'x-session': id })).from
+  const send = async (id: string) => (await post(`${url}/services/P`, MESSAGE, { ...XML, 'x-session': id })).from
   t.same(
-    [await ask('7'), await ask('8'), await ask('7'), await ask('8'), await ask('8')],
+    [await send('7'), await send('8'), await send('7'), await send('8'), await send('8')],
     ['one', 'two', 'one', 'two', 'two']
   )
 })

@@ -36,7 +36,7 @@ const configuration = (members: readonly Backend[], session: object = {}): objec
 /** As if a message had failed there. */
 const suspend = (registry: Registry, name: string): void =>
   registry.signal(registry.endpoints.get(name)!, { kind: 'fault', fault: fault('CONNECTION_FAILED', 'supposed') })
-const ask = ({ url }: Replica, session: string) =>
+const send = ({ url }: Replica, session: string) =>
   post(url, MESSAGE, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:x"', 'x-session': session })
 const trio = async (t: Test): Promise<Backend[]> =>
   await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
@@ -49,8 +49,8 @@ t.test('a session stays where it is, whichever gateway its messages come to', as
     await replica(t, { definitions: configuration(members.toReversed()), sessionStore })
   ]
   for (let session = 0; session < 30; session++) {
-    const first = await ask(gateways[session % 2]!, `s${session}`)
-    for (const gateway of gateways) t.equal((await ask(gateway, `s${session}`)).from, first.from)
+    const first = await send(gateways[session % 2]!, `s${session}`)
+    for (const gateway of gateways) t.equal((await send(gateway, `s${session}`)).from, first.from)
   }
   t.same(
     [...sessionStore.kept.keys()].filter(key => !/^servers:[\w-]{22}$/.test(key)),
@@ -85,7 +85,7 @@ t.test('first messages of one session that come to two gateways at once meet at 
   )
   for (let session = 0; session < 9; session++) {
     const before = members.map(({ requests }) => requests.length)
-    const responses = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
+    const responses = await Promise.all(gateways.map(gateway => send(gateway, `race ${session}`)))
     t.same(responses.map(({ status }) => status), [200, 200])
     t.equal(responses[0]!.from, responses[1]!.from)
     t.same(
@@ -106,7 +106,7 @@ t.test('a gateway that loses the race for a session follows the winner, also whe
   )
   await members[1]!.stop()
   for (let session = 0; session < 9; session++) {
-    const responses = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
+    const responses = await Promise.all(gateways.map(gateway => send(gateway, `race ${session}`)))
     t.same(responses.map(({ status }) => status), [200, 200])
     t.equal(responses[0]!.from, responses[1]!.from)
   }
@@ -120,13 +120,13 @@ t.test('a gateway that loses the race to a member that is not ready here waits f
   )
   for (const [at, { app }] of gateways.entries()) suspend(app.endpointRegistry, ['three', 'one'][at]!)
   for (const session of ['a', 'b', 'c', 'd']) {
-    const responses = await Promise.all(gateways.map(gateway => ask(gateway, session)))
+    const responses = await Promise.all(gateways.map(gateway => send(gateway, session)))
     const [first] = responses.filter(({ status }) => status === 200)
     for (const { status, from, body } of responses) {
       if (status === 200) t.equal(from, first!.from)
       else t.match(body, 'not ready')
     }
-    for (const [at, gateway] of gateways.entries()) t.same((await ask(gateway, session)).status, responses[at]!.status)
+    for (const [at, gateway] of gateways.entries()) t.same((await send(gateway, session)).status, responses[at]!.status)
   }
 })
 
@@ -145,7 +145,7 @@ t.test(
     const asking: Promise<GatewayResponse>[] = []
     for (const gateway of gateways) {
       const arrived = once(arrivals, 'arrived')
-      asking.push(ask(gateway, '7'))
+      asking.push(send(gateway, '7'))
       await arrived
     }
     held[0]!.destroy()
@@ -161,11 +161,11 @@ t.test('a member dies: a session that may move moves for all gateways', async t 
   const gateways = await Promise.all(
     [0, 1].map(() => replica(t, { definitions: configuration(members, { onLost: 'redispatch' }), sessionStore }))
   )
-  for (const gateway of gateways) t.equal((await ask(gateway, '7')).from, 'one')
+  for (const gateway of gateways) t.equal((await send(gateway, '7')).from, 'one')
   await members[0]!.stop()
-  const { from } = await ask(gateways[0]!, '7')
+  const { from } = await send(gateways[0]!, '7')
   t.not(from, 'one')
-  t.equal((await ask(gateways[1]!, '7')).from, from, 'a failing member bypasses the near cache')
+  t.equal((await send(gateways[1]!, '7')).from, from, 'a failing member bypasses the near cache')
 })
 
 t.test('a strict session waits, at every gateway', async t => {
@@ -174,12 +174,12 @@ t.test('a strict session waits, at every gateway', async t => {
   const gateways = await Promise.all(
     [0, 1].map(() => replica(t, { definitions: configuration(members), sessionStore }))
   )
-  t.equal((await ask(gateways[0]!, '7')).from, 'one')
+  t.equal((await send(gateways[0]!, '7')).from, 'one')
   await members[0]!.stop()
-  for (const gateway of gateways) t.match((await ask(gateway, '7')).status, 500)
+  for (const gateway of gateways) t.match((await send(gateway, '7')).status, 500)
   await members[0]!.start()
   for (const { app } of gateways) app.endpointRegistry.switchOn('one')
-  for (const gateway of gateways) t.equal((await ask(gateway, '7')).from, 'one')
+  for (const gateway of gateways) t.equal((await send(gateway, '7')).from, 'one')
 })
 
 t.test('a session whose member one gateway does not have begins anew, for all', async t => {
@@ -193,9 +193,9 @@ t.test('a session whose member one gateway does not have begins anew, for all', 
     definitions: configuration(members.slice(1)),
     sessionStore: { ...sessionStore, cacheTtl: 0 }
   })
-  t.equal((await ask(before, '7')).from, 'one')
-  t.equal((await ask(after, '7')).from, 'two')
-  t.equal((await ask(before, '7')).from, 'two')
+  t.equal((await send(before, '7')).from, 'one')
+  t.equal((await send(after, '7')).from, 'two')
+  t.equal((await send(before, '7')).from, 'two')
 })
 
 t.test('a reload changes the order of members: sessions stay', async t => {
@@ -206,10 +206,10 @@ t.test('a reload changes the order of members: sessions stay', async t => {
     sessionStore: { ...mapStore(), cacheTtl: 0 }
   })
   const homes = new Map<string, string | undefined>()
-  for (const session of ['a', 'b', 'c']) homes.set(session, (await ask(gateway, session)).from)
+  for (const session of ['a', 'b', 'c']) homes.set(session, (await send(gateway, session)).from)
   order = members.toReversed()
   await gateway.app.proxyServices.reload()
-  for (const [session, home] of homes) t.equal((await ask(gateway, session)).from, home)
+  for (const [session, home] of homes) t.equal((await send(gateway, session)).from, home)
 })
 
 t.test('a session that its server names is known to the other gateway before the client has the response', async t => {
@@ -258,10 +258,10 @@ t.test('session store: no message is lost while the store throws, returns wrong 
   }
   for (const [name, store] of Object.entries(broken)) {
     const gateway = await replica(t, { definitions: configuration(members), sessionStore: { ...store, timeout: 10 } })
-    for (let message = 0; message < 8; message++) t.equal((await ask(gateway, 'x')).status, 200, name)
+    for (let message = 0; message < 8; message++) t.equal((await send(gateway, 'x')).status, 200, name)
     if (!/knows|forgets/.test(name)) {
       t.equal(
-        new Set((await Promise.all([0, 1, 2].map(() => ask(gateway, 'y')))).map(({ from }) => from)).size,
+        new Set((await Promise.all([0, 1, 2].map(() => send(gateway, 'y')))).map(({ from }) => from)).size,
         1,
         `${name}: the session stays where it is at this gateway`
       )
@@ -280,7 +280,7 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
     ]
     for (const { log } of gateways) t.equal(log.filter(line => line.includes(SHARED)).length, 1)
     await Promise.all(Array.from({ length: 30 }, async (_, session) => {
-      const responses = await Promise.all([0, 1, 1, 0].map(which => ask(gateways[which]!, `client-${session}`)))
+      const responses = await Promise.all([0, 1, 1, 0].map(which => send(gateways[which]!, `client-${session}`)))
       t.equal(new Set(responses.map(({ from }) => from)).size, 1)
     }))
     const keys = await server.call('KEYS', '*') as string[]
@@ -305,10 +305,10 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
       )
       const homes = new Map<string, string | undefined>()
       for (let session = 0; session < 20; session++) {
-        homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from)
+        homes.set(`old ${session}`, (await send(gateways[session % 2]!, `old ${session}`)).from)
       }
       for (const session of homes.keys()) {
-        for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session))
+        for (const gateway of gateways) t.equal((await send(gateway, session)).from, homes.get(session))
       }
 
       const over = new AbortController()
@@ -317,7 +317,7 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
       const load = Promise.all(Array.from({ length: 8 }, async (_, client) => {
         for (let message = client; !over.signal.aborted || sent <= 20; message++) {
           const session = message % 5 === 0 ? `new ${client} ${message}` : `old ${message % 20}`
-          const { status, from } = await ask(gateways[message % 2]!, session)
+          const { status, from } = await send(gateways[message % 2]!, session)
           sent++
           if (status !== 200 || (homes.has(session) && homes.get(session) !== from)) {
             wrong.push(`${session}: ${status} ${from}`)
@@ -337,13 +337,13 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
       t.same(wrong, [], `${sent} messages`)
       for (let session = 0; session < 20; session++) {
         const responses = [
-          await ask(gateways[session % 2]!, `again ${session}`),
-          await ask(gateways[1 - (session % 2)]!, `again ${session}`)
+          await send(gateways[session % 2]!, `again ${session}`),
+          await send(gateways[1 - (session % 2)]!, `again ${session}`)
         ]
         t.equal(responses[0]!.from, responses[1]!.from)
       }
       for (const [session, home] of homes) {
-        for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home)
+        for (const gateway of gateways) t.equal((await send(gateway, session)).from, home)
       }
       for (const { log } of gateways) {
         t.ok(log.filter(line => line.includes(ALONE)).length <= 3, 'a line for each change, not for each message')
@@ -358,14 +358,14 @@ t.test('a gateway that starts without its session store serves, is ready, and lo
     definitions: configuration(members),
     sessionStore: redisSessions({ url: 'redis://user:very-secret@127.0.0.1:1/0' })
   })
-  t.same([await ask(gateway, '7'), await ask(gateway, '7')].map(({ from }) => from), ['one', 'one'])
+  t.same([await send(gateway, '7'), await send(gateway, '7')].map(({ from }) => from), ['one', 'one'])
   const [line, ...more] = gateway.log.filter(each => each.includes('sessions are'))
   t.match(line, `${ALONE} until their store responds again: connect ECONNREFUSED 127.0.0.1:1`)
   t.same(more, [])
   t.notMatch(gateway.log.join(''), 'very-secret')
 })
 
-t.test('metrics say whether sessions are shared', async t => {
+t.test('metrics show whether sessions are shared', async t => {
   const members = await trio(t)
   const store = mapStore()
   let works = true
@@ -379,10 +379,10 @@ t.test('metrics say whether sessions are shared', async t => {
   t.teardown(() => operators.close())
   await operators.register(admin, { registry: gateway.app.endpointRegistry, proxyServices: gateway.app.proxyServices })
   const metrics = async (): Promise<string> => (await operators.inject('/metrics')).body
-  await ask(gateway, '7')
+  await send(gateway, '7')
   t.match(await metrics(), /proxy_services_session_store_up 1\n/)
   works = false
-  for (let message = 0; message < 5; message++) await ask(gateway, '7')
+  for (let message = 0; message < 5; message++) await send(gateway, '7')
   t.match(await metrics(), /proxy_services_session_store_up 0\n/)
   t.match(await metrics(), /proxy_services_session_store_fallbacks_total 5\n/)
   t.equal((await operators.inject('/health/ready')).statusCode, 200)

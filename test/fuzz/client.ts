@@ -129,7 +129,7 @@ async function execute (index: number, { own, undici, node }: Clients): Promise<
   cases.set(index, response)
   const { method } = response
   const path = `/${index}`
-  const ask = async (name: 'undici' | 'node'): Promise<Outcome> => {
+  const request = async (name: 'undici' | 'node'): Promise<Outcome> => {
     counts[name]++
     return await (name === 'undici' ? undici : node).send(method, path)
   }
@@ -138,15 +138,17 @@ async function execute (index: number, { own, undici, node }: Clients): Promise<
   const { error } = mine
   if (error === undefined) {
     counts.complete++
-    const [first, second] = await Promise.all([ask('undici'), ask('node')])
+    const [first, second] = await Promise.all([request('undici'), request('node')])
     compareAccepted(index, mine, first, undici.name)
     compareAccepted(index, mine, second, node.name)
   } else {
     counts.refused++
     if (NO_OUTCOMES.has(error)) failures.push(report(index, 'no outcome', mine))
     else if (STRICTER[error] === undefined || index % SAMPLE === 0) {
-      const oracle = await ask('undici')
-      if (oracle.error === undefined && (await ask('node')).error === undefined) countStricter(index, mine, oracle, error)
+      const oracle = await request('undici')
+      if (oracle.error === undefined && (await request('node')).error === undefined) {
+        countStricter(index, mine, oracle, error)
+      }
     }
   }
   cases.delete(index)

@@ -97,7 +97,7 @@ export async function play ({
       changed()
     })
   await new Promise<void>(resolve => {
-    const look = (): void => {
+    const poll = (): void => {
       const now = performance.now()
       const quiet = now - times.last
       const isQuiet =
@@ -105,11 +105,11 @@ export async function play ({
       const over = now - begun >= within || (isQuiet && holds(observed(times.last - begun)))
       if (!over) return
       clearInterval(timer)
-      waiting.delete(look)
+      waiting.delete(poll)
       resolve()
     }
-    const timer = setInterval(look, 15)
-    waiting.add(look)
+    const timer = setInterval(poll, 15)
+    waiting.add(poll)
   })
   socket.destroy()
   reader.settle()

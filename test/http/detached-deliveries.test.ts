@@ -105,7 +105,7 @@ for (const [name, property] of [
     }
   )
 
-  t.test(`${name}: the fault sequence runs; without one, the log says what was lost`, async t => {
+  t.test(`${name}: the fault sequence runs; without one, the log names the lost message`, async t => {
     const [dead, letters] = [await held(t), await held(t)]
     const fault = `<faultSequence><property name="OUT_ONLY" action="remove"/><property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/><send>${at(letters.port)}</send></faultSequence>`
     for (const faultSequence of [fault, '']) {

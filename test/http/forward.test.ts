@@ -384,7 +384,7 @@ t.test('a request that cannot be written is refused with a reason', async t => {
 })
 
 t.test(
-  'https: certificates are verified unless the endpoint says otherwise; the two never share a connection',
+  'https: certificates are verified unless the endpoint switches that off; the two never share a connection',
   async t => {
     const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (_, response) => {
       response.end('safe')
@@ -457,11 +457,11 @@ t.test('closing waits for requests in flight, for a bounded time', async t => {
   const outcome = stuck.nextOutcome()
   wire(t, stuck.port, get)
   await new Promise<void>(resolve => {
-    const look = (): void => {
+    const check = (): void => {
       if (stuck.messages.length > 0) resolve()
-      else setImmediate(look)
+      else setImmediate(check)
     }
-    look()
+    check()
   })
   await stuck.forwarder.close(10)
   t.not((await outcome).kind, 'answered')

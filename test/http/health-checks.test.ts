@@ -66,7 +66,7 @@ const endpoint = (registry: Registry, name: string, regular?: HealthCheckPolicy)
   return state
 }
 
-t.test('endpoints of a group are checked as the group says, unless they say it themselves', async t => {
+t.test('endpoints without health checks of their own get those of their group', async t => {
   const registry = new Registry(() => Date.now())
   endpoint(registry, 'own', { ...POLICY, path: '/own' })
   endpoint(registry, 'other')

@@ -48,7 +48,7 @@ async function responding (
   return (server.address() as AddressInfo).port
 }
 
-async function ask (
+async function send (
   t: Test,
   definitions: string,
   type: string,
@@ -86,7 +86,7 @@ t.test('a response gets the SOAP version of its client, whatever its size and pi
     for (const [need, out] of Object.entries(OUT)) {
       for (const said of [true, false]) {
         const port = await responding(t, envelope(ours, FILL), TYPE[ours]!, { said })
-        const response = await ask(t, proxy(port, out), TYPE[theirs]!, envelope(theirs, '<q/>'))
+        const response = await send(t, proxy(port, out), TYPE[theirs]!, envelope(theirs, '<q/>'))
         t.ok(response.head.includes(`Content-Type: ${TYPE[theirs]!}`), `${need}: ${response.head}`)
         t.equal(response.body, envelope(theirs, FILL), need)
       }
@@ -99,7 +99,7 @@ t.test('a fault has the SOAP version of its client', async t => {
     SOAP_12,
     `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">why</s:Text></s:Reason><s:Detail>${FILL}</s:Detail></s:Fault>`
   )
-  const response = await ask(
+  const response = await send(
     t,
     proxy(await responding(t, fault, TYPE[SOAP_12]!, { status: '500 Internal Server Error' })),
     TYPE[SOAP_11]!,
@@ -111,7 +111,7 @@ t.test('a fault has the SOAP version of its client', async t => {
 
 t.test('a client of plain XML gets plain XML also where a mediator reads the response', async t => {
   const port = await responding(t, envelope(SOAP_11, `<r>${FILL}</r>`), TYPE[SOAP_11]!)
-  const response = await ask(t, proxy(port, OUT.header), 'application/xml', '<q/>')
+  const response = await send(t, proxy(port, OUT.header), 'application/xml', '<q/>')
   t.equal(response.body, `<r>${FILL}</r>`)
 })
 
@@ -127,7 +127,7 @@ t.test(
       for (const out of [OUT.nothing, OUT.header]) {
         for (const said of [true, false]) {
           const port = await responding(t, body, TYPE[SOAP_12]!, { said })
-          const response = await ask(t, proxy(port, out), TYPE[client]!, envelope(client, '<q/>'), limits)
+          const response = await send(t, proxy(port, out), TYPE[client]!, envelope(client, '<q/>'), limits)
           t.ok(response.head.includes(`Content-Type: ${TYPE[SOAP_12]!}`))
           t.ok(response.body.includes(FILL) && response.body.includes(SOAP_12))
         }

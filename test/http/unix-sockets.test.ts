@@ -15,7 +15,7 @@ import proxyServices, {
 import { gateway } from '../support/gateway.js'
 import { listenAtSocket, socketOrigin, socketPath } from '../support/socket.js'
 import { until } from '../support/until.js'
-import { ask, open } from '../support/web-socket-backend.js'
+import { roundTrip, open } from '../support/web-socket-backend.js'
 import { CERTIFICATE, KEY } from './certificate.js'
 
 type Address = EndpointFields['address']
@@ -94,7 +94,7 @@ for (const upstreamClient of CLIENTS) {
     webSockets.on('connection', webSocket => webSocket.on('message', data => webSocket.send(`got ${String(data)}`)))
     t.teardown(() => webSockets.clients.forEach(each => each.terminate()))
     const { url } = await gateway(t, through(proxyTo(socketOrigin(await listenAtSocket(t, server)))))
-    t.equal(await ask(await open(t, `${url}/services/P`), 'hello'), 'got hello')
+    t.equal(await roundTrip(await open(t, `${url}/services/P`), 'hello'), 'got hello')
   })
 }
 

@@ -51,7 +51,7 @@ t.test('messages that wait come before those that arrive', async t => {
   t.equal(waits.resume(true).waitsAt, 'A')
 })
 
-t.test('a session does not leave its member because that is full', async t => {
+t.test('a session stays at its member when that is full', async t => {
   for (const onLost of ['strict', 'redispatch']) {
     const gateway = simulate(
       group('loadbalance', [address('A', LIMIT), address('B', LIMIT)], { session: { ...BY_HEADER, onLost } })

@@ -177,7 +177,7 @@ t.test('static failover group: it stays with the member that it tried last', asy
   })
 })
 
-t.test('the fault says why no member can send the message', async t => {
+t.test('the fault names the reason why no member can send the message', async t => {
   const broken: Outcome = {
     kind: 'refused',
     fault: { code: 101500, reason: 'supposed: no header', requestSent: false }

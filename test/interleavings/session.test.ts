@@ -288,7 +288,7 @@ t.test('another gateway binds the session, while this one is at work', async t =
   })
 })
 
-t.test('released: sessions of an endpoint that is switched off, drained or gone', async t => {
+t.test('released: sessions of an endpoint that is switched off, drained or removed', async t => {
   t.test('a session whose endpoint is switched off begins anew at another member, and stays there', async t => {
     for (const onLost of ['strict', 'redispatch']) {
       const gateway = byHeader({ onLost })()

@@ -94,13 +94,13 @@ t.test('with a token, any Host is accepted', async t => {
 
 t.test('ten wrong tokens from one address block it for a while, and no other', async t => {
   const { app } = await operated(t, { token: 'secret' })
-  const ask = async (token: string, remoteAddress = '10.0.0.1') =>
+  const request = async (token: string, remoteAddress = '10.0.0.1') =>
     await app.inject({ url: '/endpoints', remoteAddress, headers: { authorization: `Bearer ${token}` } })
-  for (let attempt = 1; attempt <= 10; attempt++) t.equal((await ask(`wrong-${attempt}`)).statusCode, 401)
-  const blocked = await ask('secret')
+  for (let attempt = 1; attempt <= 10; attempt++) t.equal((await request(`wrong-${attempt}`)).statusCode, 401)
+  const blocked = await request('secret')
   t.equal(blocked.statusCode, 429)
   t.ok(Number(blocked.headers['retry-after']) > 0 && Number(blocked.headers['retry-after']) <= 30)
-  t.equal((await ask('secret', '10.0.0.2')).statusCode, 200)
+  t.equal((await request('secret', '10.0.0.2')).statusCode, 200)
 })
 
 t.test('the bearer of a view token sees states, but no sources and no messages; changes need the token', async t => {

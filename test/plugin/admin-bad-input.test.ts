@@ -96,7 +96,7 @@ function isError (t: Test, { head, body }: RawResponse, message: RegExp, what: s
   t.notMatch(parsed.Error, /[\r\n]| {4}at |node_modules|hush/, `${what}: one line, without a stack or a secret`)
 }
 
-t.test('the admin API refuses every wrong call with one message, changes nothing, and traffic goes on', async t => {
+t.test('the admin API refuses every wrong call with one message, changes nothing, and traffic continues', async t => {
   const { send, state, serves } = await operated(t, TOKEN)
   t.ok(await serves())
   const before = await state()
@@ -109,7 +109,7 @@ t.test('the admin API refuses every wrong call with one message, changes nothing
   t.equal(await state(), before, 'nothing has changed')
 })
 
-t.test('the admin port refuses bytes that are no request, and traffic goes on', async t => {
+t.test('the admin port refuses bytes that are no request, and traffic continues', async t => {
   const { send, serves } = await operated(t)
   for (const [what, text, status] of WRONG_BYTES) {
     const response = await send(text)
@@ -153,7 +153,7 @@ t.test('wrong tokens are slowed after ten from one address, and no other address
   t.ok(await serves())
 })
 
-t.test('a foreign Host is refused with the flag that allows it, and traffic goes on', async t => {
+t.test('a foreign Host is refused with the flag that allows it, and traffic continues', async t => {
   const { send, state, serves } = await operated(t)
   const before = await state()
   for (const Host of [

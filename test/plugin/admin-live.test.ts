@@ -215,7 +215,7 @@ t.test('switches by hand are entries of the journal, with operator and address',
   t.match(list, [{ kind: 'switch', text: 'by hand: E1 is switched off', by: 'anna ', remote: '127.0.0.1' }])
 })
 
-t.test('a stream that is one too many is refused, and a page that leaves makes room', async t => {
+t.test('a stream beyond the limit is refused, and the end of another one makes room', async t => {
   const { url } = await operated(t)
   const open: Events[] = []
   for (let page = 0; page < 16; page++) open.push(await stream(t, url))
@@ -250,7 +250,7 @@ t.test('a page that does not read costs no memory and blocks no other', async t 
   )
 })
 
-t.test('a flood of events is one frame: the last state of each endpoint, and twenty entries that say how many are left out', async t => {
+t.test('a flood of events is one frame: the last state of each endpoint, and twenty entries, with the number of those that are left out', async t => {
   const { app, url } = await operated(t)
   const events = await stream(t, url)
   await events.next('snapshot')

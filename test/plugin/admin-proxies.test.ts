@@ -218,17 +218,17 @@ t.test('a large response is cut, and the gateway continues', async t => {
 
 t.test('the bearer of a view token may explain a message, and nothing is sent', async t => {
   const { app, received } = await scene(t, { token: undefined })
-  const ask = async (payload: object, headers: object = { 'sec-fetch-site': 'same-origin' }) =>
+  const post = async (payload: object, headers: object = { 'sec-fetch-site': 'same-origin' }) =>
     await app.inject({ method: 'POST', url: '/admin/explain', payload, headers: { host: 'localhost', ...headers } })
-  const { steps } = (await ask({ proxy: 'Orders', suppose: { down: ['a'] } })).json()
+  const { steps } = (await post({ proxy: 'Orders', suppose: { down: ['a'] } })).json()
   t.match(
     steps.map(({ text }: { text: string }) => text).join('; '),
     /LB.*sends POST.*if that fails, sends POST.*responds 200/
   )
   t.strictSame(received, [])
-  t.equal((await ask({ proxy: 'None' })).statusCode, 404)
-  t.equal((await ask({ proxy: 'Orders', suppose: { down: ['none'] } })).statusCode, 400)
-  t.equal((await ask({ proxy: 'Orders' }, { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
-  t.equal((await ask({ proxy: 'Orders', request: 'x'.repeat(300_000) })).statusCode, 413)
-  t.equal((await ask({ proxy: 'Orders' }, { host: 'evil.example' })).statusCode, 403)
+  t.equal((await post({ proxy: 'None' })).statusCode, 404)
+  t.equal((await post({ proxy: 'Orders', suppose: { down: ['none'] } })).statusCode, 400)
+  t.equal((await post({ proxy: 'Orders' }, { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
+  t.equal((await post({ proxy: 'Orders', request: 'x'.repeat(300_000) })).statusCode, 413)
+  t.equal((await post({ proxy: 'Orders' }, { host: 'evil.example' })).statusCode, 403)
 })

@@ -146,11 +146,11 @@ t.test('invalid requests for sessions change nothing', async t => {
 t.test('ten look-ups and releases within a second are accepted, the next ones are refused until a second has passed', async t => {
   const { app, send } = await operated(t)
   await send('a')
-  const ask = async (what: string, id: string): Promise<LightMyRequestResponse> =>
+  const request = async (what: string, id: string): Promise<LightMyRequestResponse> =>
     await app.inject({ method: 'POST', url: `/admin/sessions/${what}`, payload: { group: 'servers', id } })
   // At once, however busy the machine is.
   const all = await Promise.all([
-    ask('release', 'none'), ...Array.from({ length: 14 }, async (_, id) => await ask('lookup', `${id}`))
+    request('release', 'none'), ...Array.from({ length: 14 }, async (_, id) => await request('lookup', `${id}`))
   ])
   const refused = all.filter(({ statusCode }) => statusCode === 429)
   t.equal(refused.length, 5)
@@ -158,7 +158,7 @@ t.test('ten look-ups and releases within a second are accepted, the next ones ar
     t.equal(headers['retry-after'], '1')
     t.match(JSON.parse(body), { Error: /at most 10 look-ups and releases of sessions a second: try again in 1 s/ })
   }
-  await until(async () => (await ask('lookup', 'a')).json().member === 'one')
+  await until(async () => (await request('lookup', 'a')).json().member === 'one')
   t.equal((await app.inject('/admin/sessions')).statusCode, 200, 'counts are not limited')
 })
 

@@ -225,7 +225,7 @@ t.test('admin: with a token, every request but those for health must carry it', 
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri), { token: 'open-sesame' })
   let lastByte = 0
-  const ask = async (url: string, authorization?: string, method: 'GET' | 'POST' = 'GET') =>
+  const send = async (url: string, authorization?: string, method: 'GET' | 'POST' = 'GET') =>
     (
       await app.inject({
         method,
@@ -244,13 +244,13 @@ t.test('admin: with a token, every request but those for health must carry it', 
       'Basic open-sesame',
       'open-sesame'
     ]) {
-      t.equal(await ask(path, wrong), 401, `${path} ${wrong}`)
+      t.equal(await send(path, wrong), 401, `${path} ${wrong}`)
     }
   }
-  t.equal(await ask('/ops/endpoints', undefined, 'POST'), 401)
-  t.equal(await ask('/ops/endpoints', 'bearer open-sesame'), 200)
-  t.equal(await ask('/ops/endpoints', 'Bearer open-sesame', 'POST'), 200)
-  t.same([await ask('/ops/health/live'), await ask('/ops/health/ready')], [200, 200])
+  t.equal(await send('/ops/endpoints', undefined, 'POST'), 401)
+  t.equal(await send('/ops/endpoints', 'bearer open-sesame'), 200)
+  t.equal(await send('/ops/endpoints', 'Bearer open-sesame', 'POST'), 200)
+  t.same([await send('/ops/health/live'), await send('/ops/health/ready')], [200, 200])
 })
 
 t.test('without a token, only this machine may change anything, and no web page on it', async t => {

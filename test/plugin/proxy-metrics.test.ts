@@ -92,7 +92,7 @@ t.test('a request is in flight until its client disconnects, and is counted with
   t.match(cancelled, [[/hang/, 1]])
 })
 
-t.test('what a proxy has counted leaves with the proxy', async t => {
+t.test('the counts of a proxy are removed with the proxy', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   const endpoint = { kind: 'address', uri: 'http://127.0.0.1:1/' } as const

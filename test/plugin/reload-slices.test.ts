@@ -75,7 +75,7 @@ t.test('of reloads that overlap each has its own result, and the last one counts
   t.equal(await status('/services/New'), 200)
 })
 
-t.test('a reload that meets the end of the app is refused, and leaves no trace', async t => {
+t.test('a reload while the app closes is refused, and leaves no trace', async t => {
   const { app, registry } = await appOf(t)
   const reloaded = app.proxyServices.reload()
   await new Promise(resolve => setImmediate(resolve))

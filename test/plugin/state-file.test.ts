@@ -115,7 +115,7 @@ const BROKEN: Record<string, string> = {
   'a list': '[]'
 }
 for (const [what, text] of Object.entries(BROKEN)) {
-  t.test(`a state file with ${what} is set aside with a line in the log, and traffic goes on`, async t => {
+  t.test(`a state file with ${what} is set aside with a line in the log, and traffic continues`, async t => {
     const up = await backend(t, 'up')
     const file = join(folderOf(t, { 'state.json': text }), 'state.json')
     const started = await start(t, file, groupOf(up.uri))

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { startGateway, type Gateway } from '../../lib/cli/gateway.js'
 import proxyServices, { ServerTls, type Definitions } from '../../plugins/index.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { ask, open, webSocketBackend } from '../support/web-socket-backend.js'
+import { roundTrip, open, webSocketBackend } from '../support/web-socket-backend.js'
 import { capture } from './log-lines.js'
 
 const definitionsOf = (uri: string): Definitions => ({
@@ -32,11 +32,11 @@ t.test('serve passes WebSockets on its http and on its https port, and closes th
   const backend = await webSocketBackend(t, 'a')
   const gateway = await serve(t, backend.uri)
   const plain = await open(t, `http://127.0.0.1:${gateway.port}/services/P`)
-  t.equal(await ask(plain, 'x'), 'a: x')
+  t.equal(await roundTrip(plain, 'x'), 'a: x')
   const secure = new WebSocket(`wss://127.0.0.1:${gateway.securePort}/services/P`, { rejectUnauthorized: false })
   t.teardown(() => secure.terminate())
   await once(secure, 'open')
-  t.equal(await ask(secure, 'y'), 'a: y')
+  t.equal(await roundTrip(secure, 'y'), 'a: y')
   const closed = Promise.all([plain, secure].map(async each => (await once(each, 'close'))[0] as number))
   await gateway.close()
   t.strictSame(await closed, [1001, 1001])
@@ -66,7 +66,7 @@ t.test('the access log has one line for each WebSocket, at its end', async t => 
   await app.register(proxyServices, { definitions: definitionsOf(backend.uri), accessLog: true })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const client = await open(t, `${url}/services/P`)
-  await ask(client, 'hello')
+  await roundTrip(client, 'hello')
   t.notOk(
     lines.some(({ access }) => access !== undefined),
     'it is open'

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import { freePort } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
-import { ask, open, refusal, webSocketBackend, type WebSocketBackend } from '../support/web-socket-backend.js'
+import { roundTrip, open, refusal, webSocketBackend, type WebSocketBackend } from '../support/web-socket-backend.js'
 import { until } from '../support/until.js'
 
 type Endpoint = NonNullable<NonNullable<Definitions['proxies']>[string]['endpoint']>
@@ -48,7 +48,7 @@ t.test('a WebSocket reaches the endpoint of its proxy, with path, query, headers
     protocols: ['chat', 'other'],
     headers: { authorization: 'Bearer b', origin: 'http://o' }
   })
-  t.equal(await ask(client, 'hello'), 'a: hello')
+  t.equal(await roundTrip(client, 'hello'), 'a: hello')
   t.equal(client.protocol, 'chat', 'the endpoint has chosen the subprotocol')
   const [request] = backend.upgrades
   t.equal(request!.url, '/a/room/1?x=1')
@@ -106,14 +106,14 @@ t.test('websocket: the parameter of a proxy in XML lets clients upgrade', async 
       <target><endpoint><address uri="${backend.uri}"/></endpoint></target>
       <parameter name="websocket">true</parameter></proxy></definitions>`
   })
-  t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x')
+  t.equal(await roundTrip(await open(t, `${url}/services/P`), 'x'), 'a: x')
 })
 
 t.test('a member that refuses connections is suspended, and the next one gets the upgrade', async t => {
   const backend = await webSocketBackend(t, 'a')
   const dead = { uri: `http://127.0.0.1:${await freePort()}/` }
   const { url, app } = await gateway(t, { definitions: definitionsOf(groupOf([dead, backend])) })
-  for (let at = 0; at < 3; at++) t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x')
+  for (let at = 0; at < 3; at++) t.equal(await roundTrip(await open(t, `${url}/services/P`), 'x'), 'a: x')
   t.match(app.endpointRegistry.healthOf(app.endpointRegistry.endpoints.get('m1')!), { state: 'suspended' })
 })
 
@@ -124,7 +124,7 @@ t.test('a member that closes the connection without a response is failed over', 
   })
   const backend = await webSocketBackend(t, 'a')
   const { url } = await gateway(t, { definitions: definitionsOf(groupOf([broken, backend])) })
-  t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x')
+  t.equal(await roundTrip(await open(t, `${url}/services/P`), 'x'), 'a: x')
   t.equal(broken.upgrades.length, 1)
 })
 
@@ -150,7 +150,7 @@ t.test('statuses that count as failures are failed over', async t => {
     members: [busy, backend].map(({ uri }) => ({ kind: 'address', uri, failureStatus: [503] }))
   }
   const { url } = await gateway(t, { definitions: definitionsOf(group) })
-  t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x')
+  t.equal(await roundTrip(await open(t, `${url}/services/P`), 'x'), 'a: x')
   t.equal(busy.upgrades.length, 1)
 })
 
@@ -176,11 +176,11 @@ t.test('a session goes to its member: a WebSocket binds it, and requests and Web
       members: backends.map(({ uri }) => ({ kind: 'address', uri }))
     })
   })
-  const first = await ask(await open(t, `${url}/services/P`), '')
+  const first = await roundTrip(await open(t, `${url}/services/P`), '')
   const name = first.slice(0, 1)
   for (let at = 0; at < 3; at++) {
     const headers = { cookie: `sid=of-${name}` }
-    t.equal(await ask(await open(t, `${url}/services/P`, { headers }), ''), first)
+    t.equal(await roundTrip(await open(t, `${url}/services/P`, { headers }), ''), first)
     t.equal(await (await fetch(`${url}/services/P`, { headers })).text(), name)
   }
 })
@@ -189,13 +189,13 @@ t.test('a member that is switched off, or drained, gets no new WebSocket and kee
   const backends = [await webSocketBackend(t, 'a'), await webSocketBackend(t, 'b')]
   const { url, app } = await gateway(t, { definitions: definitionsOf(groupOf(backends)) })
   const before = await open(t, `${url}/services/P`)
-  t.equal(await ask(before, 'x'), 'a: x')
+  t.equal(await roundTrip(before, 'x'), 'a: x')
   const registry = app.endpointRegistry
   for (const step of ['off', 'drain'] as const) {
     if (step === 'off') registry.switchOff('m1')
     else registry.drain('m1')
-    for (let at = 0; at < 2; at++) t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'b: x', step)
-    t.equal(await ask(before, 'y'), 'a: y')
+    for (let at = 0; at < 2; at++) t.equal(await roundTrip(await open(t, `${url}/services/P`), 'x'), 'b: x', step)
+    t.equal(await roundTrip(before, 'y'), 'a: y')
     registry.switchOn('m1')
   }
 })
@@ -225,7 +225,7 @@ t.test('hooks of the host run, and may refuse an upgrade', async t => {
   t.strictSame([status, body], [401, 'who are you?'])
   t.equal(backend.upgrades.length, 0)
   const client = await open(t, `${url}/services/P`, { headers: { authorization: 'x' } })
-  t.equal(await ask(client, 'x'), 'a: x')
+  t.equal(await roundTrip(client, 'x'), 'a: x')
   t.equal(backend.upgrades[0]!.headers['x-user'], 'me')
   const closed = once(client, 'close')
   client.close()
@@ -237,7 +237,7 @@ t.test('hooks of the host run, and may refuse an upgrade', async t => {
 t.test('metrics count WebSockets and their bytes, and the time until they were open', async t => {
   const { url, app } = await withOne(t, await webSocketBackend(t, 'a'))
   const client = await open(t, `${url}/services/P`)
-  await ask(client, 'hello')
+  await roundTrip(client, 'hello')
   const traffic = trafficOf(app)
   t.match(traffic, { inFlight: 1, webSockets: 1 })
   const closed = once(client, 'close')
@@ -255,7 +255,7 @@ t.test(
     const backend = await webSocketBackend(t, 'a')
     const { url, app } = await withOne(t, backend)
     const client = await open(t, `${url}/services/P`)
-    t.equal(await ask(client, 'x'), 'a: x')
+    t.equal(await roundTrip(client, 'x'), 'a: x')
     const closed = once(client, 'close')
     await app.close()
     t.equal((await closed)[0], 1001)
@@ -388,7 +388,7 @@ t.test('an upgrade with a body, in a hurry, or behind a request without a respon
   // A frame that comes before the response is kept for the endpoint.
   t.match(await run(`${UPGRADE}\r\n\x81\x82\0\0\0\0hi`), /^HTTP\/1.1 101/)
   await run(`GET /services/P HTTP/1.1\r\nHost: a\r\n\r\n${UPGRADE}\r\n`)
-  t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x', 'the gateway still serves')
+  t.equal(await roundTrip(await open(t, `${url}/services/P`), 'x'), 'a: x', 'the gateway still serves')
   await until(() => trafficOf(app).webSockets === 1, 'abandoned ones are gone')
 })
 
@@ -413,10 +413,10 @@ t.test('a reload may let clients upgrade, and WebSockets that are open stay', as
   websocket = true
   await app.proxyServices.reload()
   const client = await open(t, `${url}/services/P`)
-  t.equal(await ask(client, 'x'), 'a: x')
+  t.equal(await roundTrip(client, 'x'), 'a: x')
   websocket = false
   await app.proxyServices.reload()
-  t.equal(await ask(client, 'y'), 'a: y')
+  t.equal(await roundTrip(client, 'y'), 'a: y')
   t.equal((await refusal(t, `${url}/services/P`)).status, 426)
 })
 
@@ -427,7 +427,7 @@ t.test('undici as client of endpoints serves WebSockets too', async t => {
     upstreamClient: 'undici'
   })
   const client = await open(t, `${url}/services/P`)
-  t.equal(await ask(client, 'x'.repeat(100_000)), `a: ${'x'.repeat(100_000)}`)
+  t.equal(await roundTrip(client, 'x'.repeat(100_000)), `a: ${'x'.repeat(100_000)}`)
   const closed = once(client, 'close')
   client.close(4003)
   t.equal((await closed)[0], 4003)

@@ -87,7 +87,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('is fair: as many first offers for each as its weight says (round robin: as many for each)', async t => {
+    t.test('is fair: first offers are in proportion to the weights (round robin: equal)', async t => {
       for (const weights of [
         [1, 1, 1],
         [1, 2, 3],

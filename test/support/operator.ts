@@ -62,11 +62,11 @@ export class Operator {
   /** Resolves with the next line of the log whose message matches; the lines up to it count as read. */
   async noted (pattern: RegExp): Promise<Line> {
     let found = -1
-    const look = (): boolean => {
+    const check = (): boolean => {
       found = this.gateway.lines.findIndex(({ msg }, at) => at >= this.#read && pattern.test(msg))
       return found >= 0
     }
-    await until(look, `a line of the log that matches ${String(pattern)}`)
+    await until(check, `a line of the log that matches ${String(pattern)}`)
     this.#read = found + 1
     return this.gateway.lines[found]!
   }

@@ -128,7 +128,7 @@ export async function sentinelFleet (
   const knows = async (): Promise<boolean> =>
     ((await sentinel.call('SENTINEL', 'replicas', PRIMARY)) as unknown[]).length > 0
   while (!(await knows())) await delay(50)
-  const ask = async ({ port }: RedisProcess, ...commands: readonly [string, ...string[]][]): Promise<string> => {
+  const send = async ({ port }: RedisProcess, ...commands: readonly [string, ...string[]][]): Promise<string> => {
     const client = new Redis({ port, host: '127.0.0.1', password: 'secret', ...security?.direct })
     client.on('error', () => {})
     try {
@@ -139,9 +139,9 @@ export async function sentinelFleet (
       client.disconnect()
     }
   }
-  while (!(await ask(replica, ['INFO'])).includes('master_link_status:up')) await delay(50)
+  while (!(await send(replica, ['INFO'])).includes('master_link_status:up')) await delay(50)
   const replicated = async (): Promise<void> => {
-    await ask(primary, ['SET', 'replicated', '1'], ['WAIT', '1', '0'])
+    await send(primary, ['SET', 'replicated', '1'], ['WAIT', '1', '0'])
   }
   const at = `127.0.0.1:${sentinel.port}/${PRIMARY}`
   const url = security === undefined

@@ -87,7 +87,7 @@ export async function refusal (
 }
 
 /** Sends a text and returns the next message. */
-export async function ask (webSocket: WebSocket, text: string | Buffer): Promise<string> {
+export async function roundTrip (webSocket: WebSocket, text: string | Buffer): Promise<string> {
   const response = once(webSocket, 'message')
   webSocket.send(text)
   return String((await response)[0])

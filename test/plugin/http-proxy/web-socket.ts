@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
-import { ask, open, refusal, type webSocketBackend, type WebSocketBackend } from '../../support/web-socket-backend.js'
+import {
+  open, refusal, roundTrip, type webSocketBackend, type WebSocketBackend
+} from '../../support/web-socket-backend.js'
 import { onRoute } from './row.js'
 import type { SideOptions } from './sides.js'
 
@@ -32,13 +34,13 @@ async function failureOf (url: string): Promise<string> {
 export const WEB_SOCKET: readonly WebSocketRow[] = [
   {
     name: 'WebSocket: a message there and back',
-    run: async (t, url) => await ask(await open(t, url), 'x'),
+    run: async (t, url) => await roundTrip(await open(t, url), 'x'),
     expected: 'a: x'
   },
   {
     name: 'WebSocket: path and query',
     run: async (t, url, { upgrades }) => {
-      await ask(await open(t, `${url}/y?z=1`), 'x')
+      await roundTrip(await open(t, `${url}/y?z=1`), 'x')
       return upgrades[0]?.url
     },
     expected: '/base/x/y?z=1'
@@ -46,7 +48,7 @@ export const WEB_SOCKET: readonly WebSocketRow[] = [
   {
     name: 'WebSocket: cookies',
     run: async (t, url, { upgrades }) => {
-      await ask(await open(t, url, { headers: { cookie: 'a=1' } }), 'x')
+      await roundTrip(await open(t, url, { headers: { cookie: 'a=1' } }), 'x')
       return upgrades[0]?.headers.cookie
     },
     expected: 'a=1'
@@ -54,7 +56,7 @@ export const WEB_SOCKET: readonly WebSocketRow[] = [
   {
     name: 'WebSocket: other headers of the client',
     run: async (t, url, { upgrades }) => {
-      await ask(await open(t, url, { headers: { authorization: 'Bearer b' } }), 'x')
+      await roundTrip(await open(t, url, { headers: { authorization: 'Bearer b' } }), 'x')
       return upgrades[0]?.headers.authorization
     },
     differs: { own: 'Bearer b', why: 'http-proxy forwards cookies only' }
@@ -113,7 +115,7 @@ export const WEB_SOCKET: readonly WebSocketRow[] = [
     run: async (t, url) => {
       const client = await open(t, url)
       await setTimeout(1_000)
-      return await ask(client, 'x')
+      return await roundTrip(client, 'x')
     },
     expected: 'a: x'
   },
@@ -121,7 +123,7 @@ export const WEB_SOCKET: readonly WebSocketRow[] = [
     name: 'WebSocket: the code of a client that closes',
     run: async (t, url, backend) => {
       const client = await open(t, url)
-      await ask(client, 'x')
+      await roundTrip(client, 'x')
       const [endpoint] = backend.open
       const closed = once(endpoint!, 'close')
       client.close(4001)
@@ -133,7 +135,7 @@ export const WEB_SOCKET: readonly WebSocketRow[] = [
     name: 'WebSocket: the code of an endpoint that closes',
     run: async (t, url, { open: endpoints }) => {
       const client = await open(t, url)
-      await ask(client, 'x')
+      await roundTrip(client, 'x')
       const closed = once(client, 'close')
       for (const each of endpoints) each.close(4002)
       return (await closed)[0]

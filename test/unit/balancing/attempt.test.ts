@@ -248,7 +248,7 @@ t.test('retryConfig decides which faults are retried', async t => {
   )
 })
 
-t.test('a body that is gone is reported, and the message is sent nowhere else', async t => {
+t.test('a body that was consumed is reported, and the message is sent to no other member', async t => {
   const { registry, ask } = scene()
   const reported: string[] = []
   registry.on('retryImpossible', ({ endpoint, reason }) => reported.push(`${endpoint.name}: ${reason}`))

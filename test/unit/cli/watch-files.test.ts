@@ -104,7 +104,7 @@ t.test('a ConfigMap that is mounted as a folder is seen when its data are replac
   t.equal(changes.count, 1)
 })
 
-t.test('a folder that is gone is reported when it is back, with what it has by then', async t => {
+t.test('a folder that was removed is reported when it is back, with its present files', async t => {
   const path = join(folder(t), 'configuration')
   mkdirSync(path)
   writeFileSync(join(path, 'a.xml'), '1')

@@ -53,7 +53,7 @@ t.test('a layout is found wherever it lies; single files are sorted by their roo
   })
 })
 
-t.test('no path leaves the folder, and no name makes one', async t => {
+t.test('no path leads out of the folder, and no name of an artefact becomes a path', async t => {
   const paths = ['../evil.xml', '/etc/evil.xml', 'a/../../evil.xml', 'a\\..\\evil.xml', 'C:evil.xml', 'a\0.xml']
   t.strictSame(place(Object.fromEntries(paths.map(path => [path, PROXY]))).files, {})
   t.strictSame(place({ 'x.xml': '<proxy name="../../evil"/>', 'y.xml': '<proxy name=".."/>' }).files, {
@@ -61,7 +61,7 @@ t.test('no path leaves the folder, and no name makes one', async t => {
   })
 })
 
-t.test('what is not well-formed, or is in it twice, is left out with why', async t => {
+t.test('files that are not well-formed, or occur twice, are left out with the reason', async t => {
   t.match(place({ 'a.xml': '<proxy', 'b/Orders.xml': PROXY, 'c/Orders.xml': PROXY }), {
     files: { 'proxy-services/Orders.xml': PROXY },
     leftOut: { 'a.xml': /not well-formed/, 'c/Orders.xml': '"proxy-services/Orders.xml" is in it twice' }

@@ -17,7 +17,7 @@ const proxy = (inside: string, target = '<target><inSequence/></target>'): strin
 const withMediators = (mediators: string): string => `<sequence name="s" xmlns="${NS}">\n${mediators}\n</sequence>`
 const sendTo = (endpoint: string): string => withMediators(`<send><endpoint>${endpoint}</endpoint></send>`)
 
-t.test('the advice for enableSec never is to leave it out without a guard', async t => {
+t.test('the advice for enableSec is never to remove it without a replacement', async t => {
   const [onProxy = ''] = reported(proxy('<enableSec/>'))
   t.match(onProxy, 'without it the service is open to everyone: authenticate in front of it')
   const [onEndpoint = ''] = reported(sendTo('<address uri="http://h/"><enableSec policy="p"/></address>'))

@@ -307,10 +307,10 @@ t.test('a recipient list may come from the message', async t => {
 
 /** A group whose members the test changes. */
 function dynamic (t: Test, session = '', clock = { now: 0 }) {
-  let tell: (members: readonly Member[]) => void = () => {}
+  let announce: (members: readonly Member[]) => void = () => {}
   const membership: WatchMembers = (source, changed) => {
     t.strictSame(source, { dns: 'backends', httpPort: 1 })
-    tell = changed
+    announce = changed
     return () => {}
   }
   const one = program(
@@ -324,7 +324,7 @@ function dynamic (t: Test, session = '', clock = { now: 0 }) {
     one,
     clock,
     registry,
-    members: (...names: string[]) => tell(names.map(hostName => ({ hostName, httpPort: 1 }))),
+    members: (...names: string[]) => announce(names.map(hostName => ({ hostName, httpPort: 1 }))),
     ask: (client?: string, response = answered) =>
       play(one, client === undefined ? request() : soap(client), call => response(call)),
     states: () => Object.fromEntries([...registry.endpoints.values()].map(({ name, health }) => [name, health.state]))
@@ -362,12 +362,12 @@ t.test('members come and go; what stays keeps its state', async t => {
 })
 
 t.test('members have priorities and weights, and both may change', async t => {
-  let tell: (members: readonly Member[]) => void = () => {}
+  let announce: (members: readonly Member[]) => void = () => {}
   const group =
     '<endpoint name="g"><session type="simpleClientSession"/><dynamicLoadbalance algorithm="weightedRoundRobin"><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>'
   const one = program(around(group), {
     watchMembers: (_, changed) => {
-      tell = changed
+      announce = changed
       return () => {}
     }
   })
@@ -378,7 +378,7 @@ t.test('members have priorities and weights, and both may change', async t => {
         .join('')
     ).join(' ')
   const members = (a: object, b: object, c: object): void =>
-    tell([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
+    announce([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
   members({ priority: 1, weight: 2 }, { priority: 1 }, { priority: 2, weight: 9 })
   t.equal(ask(6), 'a a b a a b')
   const down = (name: string) => (call: Parameters<typeof answered>[0]) =>
@@ -395,7 +395,7 @@ t.test('members have priorities and weights, and both may change', async t => {
   t.equal(ask(2, '7'), 'c c')
 })
 
-t.test('a member that has left serves its sessions, and no others, for as long as a session lasts', async t => {
+t.test('a member that was removed serves its sessions, and no others, for as long as a session lasts', async t => {
   const { members, ask, states, clock, one, registry } = dynamic(
     t,
     '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>'

@@ -135,7 +135,7 @@ t.test('what is not XML, or more than is accepted, is a fault of its sender', as
   }
 })
 
-t.test('what was refused leaves nothing behind', async t => {
+t.test('a refused expression leaves no state behind', async t => {
   const message = messageOf(soap('<a></b>'))
   t.equal(faultOf(() => text('//a', message)).code, 601000)
   t.equal(text('count($header/*)', message), '0.0')

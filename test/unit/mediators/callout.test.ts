@@ -120,7 +120,7 @@ t.test('a response without an element, or a target that selects none, fails the 
   )
 })
 
-t.test('JSON is sent whole, and a response in JSON replaces the body, whatever source and target say', async t => {
+t.test('JSON is sent whole, and a response in JSON replaces the body, whatever source and target are', async t => {
   const json = answered('{"stock":3}', JSON_TYPE)
   const played = calledOut(INSTEAD, {
     message: request('{"order":7}', JSON_TYPE),

@@ -226,7 +226,7 @@ t.test('cluster-sessions: a look-up that no response has followed is used for a 
   t.equal(two.sent('session lookup'), 2)
 })
 
-t.test('cluster-sessions: a look-up that bypasses the cache asks the primary', async t => {
+t.test('cluster-sessions: a look-up that bypasses the cache reaches the primary', async t => {
   const fleet = new Fleet()
   const worker = await fleet.worker()
   await begin(worker, 's')

@@ -119,7 +119,7 @@ t.test('bytes behind the Header are not read', async t => {
   t.equal(scanner.finish().kind, 'envelope')
 })
 
-t.test('the scope knows what is overridden and taken back, and has no prototype', async t => {
+t.test('the scope handles overridden and removed prefixes, and has no prototype', async t => {
   const { scope } = envelopeOf(
     t,
     `<s:Envelope xmlns="urn:d" xmlns:s="${SOAP11}" xmlns:__proto__="urn:p" xmlns:a="urn:1"><s:Header xmlns="" xmlns:a="urn:2"><x xmlns:b="urn:b"/></s:Header></s:Envelope>`
@@ -420,7 +420,7 @@ t.test('the limit counts what comes before the end of the Header', async t => {
   refused(t, soapOf('<s:Body a="long enough"/>'), 'limit', /longer/, { limit: 80 })
 })
 
-t.test('messages quote no more than a name, and not all of a long one', async t => {
+t.test('errors quote no more than a name, and only the start of a long one', async t => {
   const outcome = scan(Buffer.from(soap(`<${'x'.repeat(200)}>secret</y>`)))
   t.match(outcome, { reason: /^an end tag is not the one of "x{60}…", which is open \(byte \d+\)$/ })
   t.match(scan(Buffer.from('<a>secret')), { kind: 'plain' })

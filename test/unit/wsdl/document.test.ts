@@ -48,7 +48,7 @@ t.test('an address is written as the value of an attribute, whatever it contains
   t.equal(readDocument(text).places.length, 1)
 })
 
-t.test('imports, includes and redefinitions lead where importUrl says', async t => {
+t.test('imports, includes and redefinitions lead to the addresses of importUrl', async t => {
   const text = (a: string, b: string, c: string, d: string) =>
     wsdl(
       `<w:import namespace="urn:a" location="${a}"/>
