@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 
 /** Requests with a large body that are received in one turn of the event loop. */
 export const LARGE_PER_TURN = 128
@@ -27,7 +28,8 @@ export function spreadRequestBursts (server: Server): void {
     held = []
     for (const socket of sockets) socket.resume()
   }
-  server.on('connection', socket => {
+  // Over TLS, 'connection' has the socket below, which the server does not read from.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
     if (received >= LARGE_PER_TURN) hold(socket)
