@@ -18,6 +18,8 @@ t.setTimeout(300_000)
 const MINUTES = 60_000
 const DAYS = 24 * 60 * MINUTES
 const SESSIONS = Array.from({ length: 30 }, (_, number) => `client-${number}`)
+/** Milliseconds between the messages of a client. */
+const GAP = 20
 const SECRET = 'an-id-as-good-as-a-password'
 
 /** A proxy with a group of its own, whose sessions move where their member is lost. */
@@ -74,7 +76,7 @@ t.test("an operator's day", { skip: noOpenssl }, async t => {
     (await sendOverTls(operator.httpsPort, '/services/P', { ca: authority.pem })).server
 
   const operator = await start(t)
-  let load = new Load(operator.port, SESSIONS, false, 4, 5)
+  let load = new Load(operator.port, SESSIONS, false, 4, GAP)
   /** Clients are served, and none of them has seen a failure so far. */
   const trafficGoesOn = async (t: Test): Promise<void> => {
     const { served } = load.results
@@ -256,7 +258,7 @@ t.test("an operator's day", { skip: noOpenssl }, async t => {
   await t.test('a restart: what was off by hand is off before the first message', async t => {
     const before = two.requests.length
     const next = await start(t)
-    load = new Load(next.port, SESSIONS, false, 4, 5)
+    load = new Load(next.port, SESSIONS, false, 4, GAP)
     await trafficGoesOn(t)
     await load.stop()
     t.match((await next.run(['status'])).out, /P-two +off +when switched on /)

@@ -207,7 +207,7 @@ for (const balancer of ['nginx', 'haproxy'] as const) {
           else if (owner !== undefined && response.text !== owner) wrong.push(`moved from ${owner} to ${response.text}`)
           else owner = response.text
           cookie = response.cookie ?? cookie
-          await delay(2)
+          await delay(20)
         }
       }
       const clients = Array.from({ length: CLIENTS }, client)

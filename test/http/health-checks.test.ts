@@ -182,8 +182,8 @@ t.test('a stopped process is out within `fall` intervals, and only messages in f
   const begin = performance.now()
   await change
   const took = performance.now() - begin
-  // A busy machine is late by some hundred milliseconds.
-  t.ok(took < 3 * interval + 500, `out after ${Math.round(took)} ms`)
+  // A busy machine is late, by a second at times.
+  t.ok(took < 3 * interval + 3_000, `out after ${Math.round(took)} ms`)
   const responses = await Promise.all(Array.from({ length: 20 }, send))
   t.ok(responses.every(({ body }) => body === '<well/>'))
   t.equal(frozen.health.state, 'active', 'its suspension by traffic is another matter')

@@ -170,6 +170,13 @@ t.test('requests beyond the limit wait in a bounded queue for a bounded time', a
   t.match(third.error, { kind: 'queueFull', phase: 'queued', bytesWritten: 0 })
   t.match(pool.counters, { inFlight: 1, queued: 1 })
   t.match((await second.result).error, { kind: 'queueTimeout', phase: 'queued', bytesWritten: 0 })
+  first.exchange.abort()
+})
+
+t.test('a request that waits for its turn is sent on the connection of the one before', async t => {
+  const server = await scriptedServer(t)
+  const pool = poolOf(t, server.origin, { maxInFlight: 1, maxQueued: 1 })
+  const first = new Sending(pool)
   const waiting = new Sending(pool, { path: '/second' })
   const { socket } = await server.next()
   socket.write(response('first'))

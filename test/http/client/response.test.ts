@@ -68,7 +68,7 @@ t.test('responses on reused connections, cut at every byte', t => play(t, { secu
 /** Over TLS each piece takes milliseconds: every byte only where the environment asks for it (CLIENT_SPLITS=all). */
 const step = (usual: number): number => process.env['CLIENT_SPLITS'] === 'all' ? 1 : usual
 
-t.test('responses over TLS on reused connections, cut at every eleventh byte', t =>
-  play(t, { secure: true, reused: true, every: step(11) }))
-t.test('responses over TLS on new connections, cut at every nineteenth byte', t =>
-  play(t, { secure: true, reused: false, every: step(19) }))
+t.test('responses over TLS on reused connections, cut at every 23rd byte', t =>
+  play(t, { secure: true, reused: true, every: step(23) }))
+t.test('responses over TLS on new connections, cut at every 41st byte', t =>
+  play(t, { secure: true, reused: false, every: step(41) }))
