@@ -142,10 +142,13 @@ function post (port: number, cookie: string | undefined): Promise<ClientResponse
   })
 }
 
+// Gateways start slowly on a busy machine.
+t.setTimeout(300_000)
+
 for (const balancer of ['nginx', 'haproxy'] as const) {
   t.test(
     `a rolling restart of two gateways behind ${balancer} loses no request and moves no session`,
-    { skip: missing(balancer), timeout: 90_000 },
+    { skip: missing(balancer), timeout: 180_000 },
     async t => {
       const members = await Promise.all(
         ['one', 'two', 'three'].map(name =>
