@@ -7,11 +7,13 @@ import type { Latency } from './fixed-rate.js'
 import { ask, fixedRate } from './load.js'
 import { backendCommand, BACKENDS, portOf } from './peers.js'
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, start } from './processes.js'
+import { recordedMessageCost } from './recorded-message.js'
 import { workingFolder } from './working-folder.js'
 
 /**
- * What recording costs: the latency of one gateway at a fixed rate and its CPU time for one request, in turn without a
- * recording and with one that keeps heads and bodies, so that what else the machine does meets both.
+ * What recording costs: the CPU time of one recorded message by itself; then the latency of one gateway at a fixed rate
+ * and its CPU time for one request, in turn without a recording and with one that keeps heads and bodies, so that what
+ * else the machine does meets both.
  *
  *     npm run bench:recording [-- --rate 2000 --seconds 3 --rounds 5 --bytes 4096]     # 40 seconds
  */
@@ -24,6 +26,11 @@ const { values } = parseArgs({
     bytes: { type: 'string', default: '4096' }
   }
 })
+const { passing, idle } = recordedMessageCost(Number(values.bytes))
+console.log(
+  `CPU time of a recorded message by itself: ${passing.toFixed(1)} µs while it passes, ${idle.toFixed(1)} µs in an idle ` +
+    'turn of the event loop'
+)
 const TOKEN = 'bench'
 /** What recording may add to p99, as the console promises. */
 const MAX_RATIO = 1.05
