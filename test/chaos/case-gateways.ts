@@ -26,18 +26,23 @@ export const SUSPENSION_MS = 400
 
 export const isInstalled = (peer: CasePeer): boolean => peer === 'ours' || spawnSync(peer, ['-v']).status === 0
 
-/** Our gateway with one group of these members. @param group its `<loadbalance>` or the like, without its members */
+/**
+ * Our gateway with one group of these members.
+ * @param group its `<loadbalance>` or the like, without its members
+ * @param responseTimeout of each member, in milliseconds
+ */
 export async function startOurs (
   folder: string,
   members: readonly CaseMember[],
   group: string,
+  responseTimeout: number,
   options: GatewayOptions = {}
 ): Promise<CaseGateway> {
   const file = join(folder, 'case.xml')
   const addresses = members.map(
     ({ name, origin }) => `
     <endpoint name="${name}"><address uri="${origin}/">
-      <timeout><duration>${RESPONSE_TIMEOUT_MS}</duration><responseAction>fault</responseAction></timeout>
+      <timeout><duration>${responseTimeout}</duration><responseAction>fault</responseAction></timeout>
       <suspendOnFailure><initialDuration>${SUSPENSION_MS}</initialDuration></suspendOnFailure>
     </address></endpoint>`
   )

@@ -2,14 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CaseClients } from './case-clients.js'
-import { startHaproxy, startOurs, type CasePeer } from './case-gateways.js'
+import { RESPONSE_TIMEOUT_MS, startHaproxy, startOurs, type CasePeer } from './case-gateways.js'
 import { CaseMember } from './case-member.js'
 import { resultOf, type Case, type CaseResult } from './cases.js'
 
 const MEMBERS = 3
 
-/** Runs a case against a gateway of its own. @param faultDuration the duration of faults, in milliseconds */
-export async function runCase (each: Case, peer: CasePeer, faultDuration: number): Promise<CaseResult> {
+/**
+ * Runs a case against a gateway of its own.
+ * @param faultDuration the duration of faults, in milliseconds
+ * @param responseTimeout of the members in our gateway, in milliseconds: a longer pause of the machine is no fault
+ */
+export async function runCase (
+  each: Case,
+  peer: CasePeer,
+  faultDuration: number,
+  responseTimeout = RESPONSE_TIMEOUT_MS
+): Promise<CaseResult> {
   const members = Array.from({ length: MEMBERS }, (_, number) => new CaseMember(number))
   const ends: (() => unknown)[] = []
   const folder = await mkdtemp(join(tmpdir(), 'case-'))
@@ -22,7 +31,9 @@ export async function runCase (each: Case, peer: CasePeer, faultDuration: number
     const { group = '<loadbalance>MEMBERS</loadbalance>', options } =
       (peer === 'ours' ? await each.prepare?.(members, call => ends.push(call)) : undefined) ?? {}
     const gateway =
-      peer === 'ours' ? await startOurs(folder, members, group, options) : await startHaproxy(folder, members)
+      peer === 'ours'
+        ? await startOurs(folder, members, group, responseTimeout, options)
+        : await startHaproxy(folder, members)
     ends.push(async () => await gateway.stop())
     const clients = new CaseClients(gateway.url)
     ends.push(() => clients.disconnect())
