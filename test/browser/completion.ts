@@ -79,7 +79,7 @@ const OTHER = `{
 }
 `
 
-t.test('keys and kinds are proposed in JSON', async t => {
+t.test('keys, kinds and names are proposed in JSON', async t => {
   const page = await openFile(t, 'proposals.json', OTHER)
   await propose(page, '"drop"', '\n{ ', 'kind')
   await choose(page, 'kind')
@@ -88,7 +88,8 @@ t.test('keys and kinds are proposed in JSON', async t => {
   await page.keyboard.type(', ')
   await propose(page, undefined, '', 'key')
   await choose(page, 'key')
-  await page.keyboard.type('"errorHandler')
+  await propose(page, undefined, '"', 'errorHandler')
+  await choose(page, 'errorHandler')
   await page.waitForSelector('.source .cm-line:has-text(\'"kind": "sequence", "key": "errorHandler"\')')
   await page.waitForSelector('.apply-bar >> text=valid')
 })

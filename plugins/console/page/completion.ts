@@ -1,7 +1,10 @@
-import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import {
+  insertCompletionText, pickedCompletion, type Completion, type CompletionContext, type CompletionResult
+} from '@codemirror/autocomplete'
 import { json, jsonLanguage } from '@codemirror/lang-json'
 import { xml, type ElementSpec } from '@codemirror/lang-xml'
 import type { Extension } from '@codemirror/state'
+import type { EditorView } from '@codemirror/view'
 import type { ArtefactNames, AttributeWord, ElementWord } from '../../../lib/definitions/vocabulary.js'
 import { proposeInJson } from '../model/json-proposals.js'
 import type { Proposing } from './vocabulary-store.js'
@@ -37,6 +40,7 @@ const valuesOf = ({ values, refersTo }: AttributeWord, names: ArtefactNames): Co
 
 const explained = (about: string | undefined): { info?: string } => (about === undefined ? {} : { info: about })
 
+/** The letters between the quotation marks are compared with names, and marks and letters are replaced together. */
 function inJson (
   { state, pos, explicit }: CompletionContext,
   { vocabulary, names }: Proposing
@@ -44,12 +48,26 @@ function inJson (
   const found = proposeInJson(state.doc.toString(), pos, vocabulary.schema, names)
   if (found === undefined || (found.from === pos && !explicit)) return null
   const { from, to, list } = found
+  const isQuoted = state.sliceDoc(from, from + 1) === '"'
+  const isClosed = isQuoted && to - from > 1 && state.sliceDoc(to - 1, to) === '"'
   return {
-    from,
-    to,
+    from: isQuoted ? from + 1 : from,
+    to: isClosed ? to - 1 : to,
     options: list.map(({ text, written, about }) => ({
-      label: text, displayLabel: text.replace(/^"|"$/g, ''), apply: written, type: 'property', ...explained(about)
+      label: text.replace(/^"|"$/g, ''),
+      apply: isQuoted ? inQuotes(written) : written,
+      type: 'property',
+      ...explained(about)
     })),
-    validFor: /^"?[^"\n]*"?$/
+    validFor: isQuoted ? /^[^"\n]*$/ : /^[\w$.-]*$/
   }
+}
+
+/** Replaces the letters of a string together with its quotation marks; the closing one may be missing. */
+const inQuotes = (written: string) => (view: EditorView, chosen: Completion, from: number, to: number): void => {
+  const end = view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to
+  view.dispatch({
+    ...insertCompletionText(view.state, written, from - 1, end),
+    annotations: pickedCompletion.of(chosen)
+  })
 }
