@@ -166,7 +166,7 @@ class XmlRedactor implements XmlHandler {
     this.hidden += hidden
     const span = { from, to }
     if (!isSecret) this.#values.push(span)
-    if (hidden > 0) this.#replace(span, escapeAttribute(text))
+    if (hidden > 0) this.#replace(span, escapeAttribute(text, '"\''))
   }
 
   /** In place of what was to be shown of it before. */

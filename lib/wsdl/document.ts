@@ -96,7 +96,7 @@ export function rewriteWsdl (
           ? importUrl(place.location)
           : ((place.secure ? (https ?? http) : (http ?? https)) ?? '')
     if (place.what === 'import' && value === place.location) continue
-    text += bytes.toString('utf8', from, place.start) + escapeAttribute(value)
+    text += bytes.toString('utf8', from, place.start) + escapeAttribute(value, '"\'')
     from = place.end
   }
   return text + bytes.toString('utf8', from)

@@ -17,6 +17,7 @@ export type ChildOrder = Readonly<Record<string, readonly string[]>>
 
 const INDENT = '  '
 const MAX_DEPTH = 400
+const APOSTROPHE = 0x27
 
 /** Reads a document to be edited; undefined if it is not well-formed. */
 export function openDocument (text: string): EditableDocument | undefined {
@@ -189,7 +190,8 @@ function withAttribute (document: EditableDocument, element: PositionedElement, 
     const position = at === undefined ? element.nameEnd : at + 1
     return splice(document, position, position, ` ${name}="${escapeAttribute(value)}"`)
   }
-  return splice(document, found.from, found.to, escapeAttribute(value))
+  const quotes = document.bytes[found.from - 1] === APOSTROPHE ? "'" : '"'
+  return splice(document, found.from, found.to, escapeAttribute(value, quotes))
 }
 
 /** Removes an attribute or the text, then elements up to `root` that have nothing else in them. */

@@ -15,9 +15,18 @@ export const escapeText = (text: string): string =>
 /** Texts that need no escaping: printable ASCII without markup. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/
 
-/** Escapes a text as an attribute value, for either kind of quotation mark. Line breaks and tabs are kept. */
-export const escapeAttribute = (text: string): string =>
-  text.replace(ILLEGAL_XML, '\ufffd').replace(/[&<>"'\t\n\r]/g, reference)
+/** The quotation marks of an attribute value; both where it is not known which they are. */
+export type Quotes = '"' | "'" | '"\''
+
+/** Escapes a text as an attribute value. Line breaks and tabs are kept. */
+export const escapeAttribute = (text: string, quotes: Quotes = '"'): string =>
+  text.replace(ILLEGAL_XML, '\ufffd').replace(UNSAFE_IN[quotes], reference)
+
+const UNSAFE_IN: Readonly<Record<Quotes, RegExp>> = {
+  '"': /[&<>"\t\n\r]/g,
+  "'": /[&<>'\t\n\r]/g,
+  '"\'': /[&<>"'\t\n\r]/g
+}
 
 /**
  * Converts markup to ASCII, so that it may stand in a message of any encoding that contains ASCII. Names, comments and

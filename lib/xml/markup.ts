@@ -24,7 +24,7 @@ export const asElements = (fields: object): Tag[] =>
  */
 export function print ([name, attributes, ...nodes]: Tag, indent = ''): string {
   const given = Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : [` ${key}="${escapeAttribute(String(value)).replaceAll('&apos;', "'")}"`]
+    value === undefined ? [] : [` ${key}="${escapeAttribute(String(value))}"`]
   )
   const start = `${indent}<${name}${given.join('')}`
   const parts = nodes.flatMap(node => (node === undefined || node === '' ? [] : partsOf(node, `${indent}  `)))

@@ -74,6 +74,14 @@ t.test('a value is replaced where it stands; white space around it and quotation
     '-    <endpoint name="orders-2"><address uri="http://orders-2:9001/"/></endpoint>',
     '+    <endpoint name="orders-2"><address uri="http://a/?b=1&amp;c=&quot;2&quot;"/></endpoint>'
   ])
+  t.strictSame(changed({ member: 1, set: 'uri', value: "http://a/?b='2'" }), [
+    '-    <endpoint name="orders-2"><address uri="http://orders-2:9001/"/></endpoint>',
+    '+    <endpoint name="orders-2"><address uri="http://a/?b=\'2\'"/></endpoint>'
+  ])
+  t.strictSame(changed({ set: 'session', value: "'x'" }), [
+    "-  <session type='simpleClientSession'>",
+    "+  <session type='&apos;x&apos;'>"
+  ])
   t.strictSame(changed({ set: 'name', value: 'Ordersß' }), [
     `-<endpoint name="OrdersLB" xmlns="${NS}">`,
     `+<endpoint name="Ordersß" xmlns="${NS}">`

@@ -18,9 +18,19 @@ t.test('escaped text is read as the original', async t => {
 
 t.test('attributes come back as they were, in quotes of either kind', async t => {
   for (const text of [...HOSTILE, 'one\rtwo\nthree']) {
-    t.equal(parse(`<x a="${escapeAttribute(text)}"/>`).getAttribute('a'), text, JSON.stringify(text))
-    t.equal(parse(`<x a='${escapeAttribute(text)}'/>`).getAttribute('a'), text, JSON.stringify(text))
+    for (const quote of ['"', "'"] as const) {
+      for (const quotes of [quote, '"\''] as const) {
+        const markup = `<x a=${quote}${escapeAttribute(text, quotes)}${quote}/>`
+        t.equal(parse(markup).getAttribute('a'), text, markup)
+      }
+    }
   }
+})
+
+t.test('of the quotation marks, those that an attribute value stands in are escaped', async t => {
+  t.equal(escapeAttribute('"It\'s"'), '&quot;It\'s&quot;', 'in double ones unless said otherwise')
+  t.equal(escapeAttribute('"It\'s"', "'"), '"It&apos;s"')
+  t.equal(escapeAttribute('"It\'s"', '"\''), '&quot;It&apos;s&quot;', 'both where they are not known')
 })
 
 t.test('text is escaped no more than it needs', async t => {
