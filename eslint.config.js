@@ -1,4 +1,5 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
+import noHtmlStrings from './.ci/no-html-strings.js'
 import plainWords from './.ci/plain-words.js'
 
 /** Only a URL that does not fit in a line may make it longer. */
@@ -20,6 +21,12 @@ export default [
   {
     plugins: { house: { rules: { 'plain-words': plainWords } } },
     rules: { 'house/plain-words': 'error' }
+  },
+  {
+    // The page shows what clients, back-ends and configurations have sent. No comment allows an exception.
+    files: ['plugins/console/**'],
+    linterOptions: { noInlineConfig: true },
+    rules: { 'no-restricted-syntax': ['error', ...noHtmlStrings] }
   },
   {
     // Messages and configurations are data: a line break would change them.

@@ -1,10 +1,9 @@
-import type { GroupSessionsView, SessionOwnerView, SessionReleaseView } from '../../plugins/admin/session-schemas.js'
+import {
+  MAX_SESSION_REQUEST, type GroupSessionsView, type SessionOwnerView, type SessionReleaseView
+} from '../../plugins/admin/session-schemas.js'
 import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
 import { clock, table } from './table.js'
 import { UsageError, type ParsedOptions } from './usage.js'
-
-/** The greatest id on standard input, in bytes. */
-const MAX_ID = 65_536
 
 /**
  * `sessions`: prints the sessions of each member; looks up or releases the one whose id comes on standard input; or
@@ -58,7 +57,9 @@ async function idFromInput (): Promise<string> {
   let text = ''
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += String(chunk)
-    if (text.length > MAX_ID) throw new UsageError(`the id on standard input is longer than ${MAX_ID} bytes`)
+    if (text.length > MAX_SESSION_REQUEST) {
+      throw new UsageError(`the id on standard input is longer than ${MAX_SESSION_REQUEST} characters`)
+    }
   }
   const id = text.replace(/\r?\n$/, '')
   if (id === '') throw new UsageError('the id of the session is expected on standard input')

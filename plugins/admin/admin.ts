@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
 import { AdminWithoutPlugin, ViewTokenAlone } from '../errors.js'
@@ -93,7 +93,9 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const callers = new CallerRights()
   const metrics = await lazyMetrics(app, { registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
-  const feed = new LiveFeed(registry, proxyServices, journal, workers && (() => workers.conditions()))
+  const feed = new LiveFeed(registry, proxyServices, journal, {
+    conditions: workers && (() => workers.conditions())
+  })
   const endJournal = recordEvents(journal, registry, proxyServices)
   app.addHook('preClose', async () => feed.close('the gateway is stopping'))
   app.addHook('onClose', async () => endJournal())
@@ -187,8 +189,9 @@ function openProject (app: FastifyInstance, proxyServices: ProxyServices, journa
 }
 
 /** Texts in place of those of Fastify that do not say what to do. */
-const TEXTS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'the body must be JSON, with Content-Type: application/json'
+const TEXTS: Readonly<Record<string, (request: FastifyRequest) => string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => 'the body must be JSON, with Content-Type: application/json',
+  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) => `the body is too large: at most ${routeOptions.bodyLimit} bytes`
 }
 
 /** Every error has one shape, those of unknown paths included; causes inside the gateway go to its log only. */
@@ -198,8 +201,8 @@ function answerErrors (app: FastifyInstance): void {
     const isUnexpected = status >= 500 && !(error instanceof HttpError)
     if (isUnexpected) request.log.error({ err: error }, 'the admin API failed')
     if (error instanceof HttpError && error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
-    const text = isUnexpected ? 'unexpected error, see the log of the gateway' : TEXTS[error.code] ?? error.message
-    return reply.code(status).send({ Error: text })
+    const text = TEXTS[error.code]?.(request) ?? error.message
+    return reply.code(status).send({ Error: isUnexpected ? 'unexpected error, see the log of the gateway' : text })
   })
   app.setNotFoundHandler((request, reply) => {
     void reply.code(404).send({ Error: `no resource at ${request.method} ${request.url.split('?')[0]}` })

@@ -26,8 +26,12 @@ const FRAME_MS = 250
 const SECOND = 1_000
 /** A stream is never silent for longer, in milliseconds. */
 export const QUIET_MS = 5_000
-/** A page that reads nothing for this long is disconnected, in milliseconds. */
-const STALLED_MS = 30_000
+export interface LiveFeedOptions {
+  /** How the processes that serve clients are, by their ids. Default: this process alone */
+  readonly conditions?: (() => ReadonlyMap<number, ProcessCondition>) | undefined
+  /** A page that reads nothing for this long is disconnected, in milliseconds. Default: 30 s */
+  readonly stallTimeout?: number
+}
 
 /** What one second brings to all pages. */
 interface Sampled extends Pick<Numbers, 'total' | 'gateway' | 'groups'> {
@@ -52,7 +56,7 @@ interface Page {
  * highest that it was sent, and a slow page gets fewer, larger frames. Without a page nothing runs.
  */
 export class LiveFeed {
-  readonly boot: string
+  readonly boot = randomUUID()
   readonly #registry: Registry
   readonly #proxyServices: ProxyServices | undefined
   readonly #journal: Journal
@@ -64,6 +68,7 @@ export class LiveFeed {
   readonly #samplers: EndpointSamplers
   readonly #proxySamplers: ProxySamplers
   readonly #gatewaySampler: GatewaySampler
+  readonly #stallTimeout: number
   #version = 0
   #nextNumber = 0
   #timer: NodeJS.Timeout | undefined
@@ -73,9 +78,10 @@ export class LiveFeed {
     registry: Registry,
     proxyServices: ProxyServices | undefined,
     journal: Journal,
-    conditions: () => ReadonlyMap<number, ProcessCondition> = () =>
-      new Map([[process.pid, processCondition(proxyServices)]]),
-    boot: string = randomUUID()
+    {
+      conditions = () => new Map([[process.pid, processCondition(proxyServices)]]),
+      stallTimeout = 30_000
+    }: LiveFeedOptions = {}
   ) {
     this.#registry = registry
     this.#proxyServices = proxyServices
@@ -83,7 +89,7 @@ export class LiveFeed {
     this.#proxySamplers = new ProxySamplers(proxyServices)
     this.#samplers = new EndpointSamplers(registry)
     this.#gatewaySampler = new GatewaySampler(registry, conditions)
-    this.boot = boot
+    this.#stallTimeout = stallTimeout
   }
 
   get isFull (): boolean {
@@ -189,7 +195,7 @@ export class LiveFeed {
     const traffic = isSecond ? this.#traffic() : undefined
     const structure = isSecond ? this.#structure() : undefined
     for (const page of this.#pages.values()) {
-      if (page.stream.stalledFor(performance.now()) > STALLED_MS) page.stream.destroy()
+      if (page.stream.stalledFor(performance.now()) > this.#stallTimeout) page.stream.destroy()
       else if (!page.stream.isBlocked) this.#sendFrame(page, structure, traffic)
     }
     if (isSecond) this.#forgetGone()

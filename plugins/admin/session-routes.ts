@@ -8,7 +8,7 @@ import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import { ErrorView, ListOf } from './schemas.js'
 import { SessionOperations } from './session-operations.js'
 import {
-  GroupSessionsView, SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView
+  GroupSessionsView, MAX_SESSION_REQUEST, SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView
 } from './session-schemas.js'
 import { handChangeEntry, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
@@ -62,6 +62,7 @@ export function sessionRoutes (
   app.post<{ Body: SessionLookupBody }>(
     '/sessions/lookup',
     {
+      bodyLimit: MAX_SESSION_REQUEST,
       schema: {
         summary: 'The member that a session is bound to.',
         body: SessionLookupBody,
@@ -81,6 +82,7 @@ export function sessionRoutes (
   app.post<{ Body: SessionReleaseBody }>(
     '/sessions/release',
     {
+      bodyLimit: MAX_SESSION_REQUEST,
       schema: {
         summary: 'Releases a session, or all sessions of a member: their next messages begin them anew.',
         body: SessionReleaseBody,

@@ -2,10 +2,13 @@ import { Type, type Static } from '@sinclair/typebox'
 import { By } from './hand-change.js'
 import { Instant, Nullable, State } from './schemas.js'
 
+/** Bytes of a request that looks up or releases sessions; an id in a message may be longer. */
+export const MAX_SESSION_REQUEST = 4 * 1024
+
 const id = Type.String({
   minLength: 1,
-  maxLength: 65_536,
-  description: 'The id of the session, as the client sends it. Never logged.'
+  maxLength: MAX_SESSION_REQUEST,
+  description: 'The id of the session, as the client sends it. Never logged. The whole request has at most 4 KiB.'
 })
 const group = Type.String({ minLength: 1, description: 'Name of a group with sessions in a table.' })
 

@@ -26,6 +26,12 @@ t.test('every journey and every rule of the console names existing tests', async
   for (const { file, title } of named) t.ok(isNamed(file, title), `${file}: ${title}`)
 })
 
+t.test('no journey and no rule of the console is without a test', async t => {
+  for (const row of rows) {
+    t.ok(/`[\w.-]+\.ts`: /.test(row) || row.endsWith('| the table below |'), row.slice(0, 80))
+  }
+})
+
 t.test('all 25 journeys have a row', async t => {
   const numbers = rows.flatMap(row => /^\| (\d+) \|/.exec(row)?.[1] ?? [])
   t.strictSame(numbers.map(Number), Array.from({ length: 25 }, (_, at) => at + 1))

@@ -60,3 +60,18 @@ t.test('status --watch shows the state again and again, also while no gateway is
   watch.child.kill('SIGINT')
   await watch.exited
 })
+
+t.test('serve has the console at its admin port, and has none with --admin-console off', async t => {
+  const statuses = async (...flags: string[]): Promise<number[]> => {
+    const ports = ['--port', '0', '--host', '127.0.0.1', '--admin-port', '0']
+    const gateway = new Running(t, ['serve', CONFIG, ...ports, ...flags])
+    const admin = `http://127.0.0.1:${await gateway.port('Admin')}`
+    const paths = ['/console/', '/configuration', '/endpoints']
+    const all = await Promise.all(paths.map(async path => (await fetch(admin + path)).status))
+    gateway.child.kill('SIGTERM')
+    await gateway.exited
+    return all
+  }
+  t.strictSame(await statuses(), [200, 200, 200])
+  t.strictSame(await statuses('--admin-console', 'off'), [404, 404, 200], 'the rest of the admin API stays')
+})

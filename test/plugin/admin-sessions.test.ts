@@ -305,6 +305,8 @@ t.test('the command sessions shows, looks up and releases; ids come on standard 
   t.match(shown.out, /^GROUP +MEMBER +STATE +SESSIONS +LAST ENDS\nservers +one +active +1 +\d\d:\d\d:\d\d\nservers +two /)
   t.match(await run(['servers', '--lookup', ...at], 'a\n'), { code: 0, out: 'one\n' })
   t.match(await run(['servers', '--lookup', ...at], 'z\n'), { code: 1, out: 'not bound\n' })
+  const long = await run(['servers', '--lookup', ...at], 'x'.repeat(4_097))
+  t.match(long, { code: 2, err: /the id on standard input is longer than 4096 characters/ })
   t.match(await run(['servers', '--release', '--if', 'two', ...at], 'a\n'), { code: 1, err: /bound to one by now/ })
   const released = await run(['servers', '--release', '--if', 'one', '--by', 'ann', ...at], 'a\n')
   t.match(released, { code: 0, out: /^one session of one/ })

@@ -56,7 +56,7 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
     400,
     /JSON|prototype/
   ],
-  ['more than a MiB', posting('/endpoints', `{"name": "${long(1_100_000)}"}`), 413, /too large/],
+  ['more than a MiB', posting('/endpoints', `{"name": "${long(1_100_000)}"}`), 413, /too large: at most 1048576 bytes/],
   ['text', posting('/endpoints', 'x', { 'Content-Type': 'text/plain' }), 415, /must be JSON/],
   [
     'a form',
@@ -115,7 +115,8 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
   ['an unknown group', posting('/sessions/lookup', { group: 'nothing', id: 's1' }), 404, /unknown name "nothing"/],
   ['an unknown group in a query', { path: '/sessions?group=nothing' }, 404, /unknown name/],
   ['an empty id', posting('/sessions/lookup', { group: 'servers', id: '' }), 400, /id/],
-  ['an id of 64 KiB and one', posting('/sessions/lookup', { group: 'servers', id: long(65_537) }), 400, /id/],
+  ['a look-up of 4 KiB and more', posting('/sessions/lookup', { group: 'servers', id: long(4_096) }), 413, /4096 bytes/],
+  ['a release of 4 KiB and more', posting('/sessions/release', { group: 'servers', id: long(4_096) }), 413, /4096 bytes/],
   ['neither an id nor a member', posting('/sessions/release', { group: 'servers' }), 400, /either an id or a member/],
   [
     'both',
