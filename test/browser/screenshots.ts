@@ -160,6 +160,8 @@ function shownIn (...documents: readonly string[]): string[] {
 
 /** For how long charts are drawn at least: `CHART_SECONDS`, or 20. */
 const CHART_MS = Number(process.env['CHART_SECONDS'] ?? 20) * 1_000
+/** Clients that send at once, so that something is in flight. */
+const CLIENTS = 4
 
 const scene = await demonstrate({ token: TOKEN }, { isRelative: true })
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
@@ -167,9 +169,11 @@ try {
   await scene.traffic(120)
   mkdirSync(folder, { recursive: true })
   const stop = new AbortController()
-  void (async () => {
-    while (!stop.signal.aborted) await scene.traffic(20)
-  })().catch(() => {})
+  for (let client = 0; client < CLIENTS; client++) {
+    void (async () => {
+      while (!stop.signal.aborted) await scene.traffic(20)
+    })().catch(() => {})
+  }
   const wanted = Object.entries(PICTURES).filter(([name]) => only.includes(name))
   const watching = wanted.filter(([, { isWatching }]) => isWatching === true)
   const quiet = wanted.filter(([, { isQuiet }]) => isQuiet === true)

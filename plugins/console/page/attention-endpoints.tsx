@@ -6,6 +6,7 @@ import { Actions, canBeTried } from './endpoint-menu.js'
 import { StateIcon } from './icons.js'
 import { ProxyLinks } from './name-links.js'
 import { linkTo } from './route.js'
+import { ShareBar } from './share-bar.js'
 import { endpointsIn, gateway, isConnected, journal, now, rowsByName } from './store.js'
 
 /** Endpoints and groups that need an operator. */
@@ -155,10 +156,11 @@ export function DrainingItem ({ endpoint, group }: EndpointAttention) {
         </p>
       </div>
       {ofAll !== '' && (
-        <progress
+        <ShareBar
+          role='progressbar'
           value={began! - (sessions ?? 0)}
-          max={began}
-          aria-label={`Sessions that have left ${endpoint.name}`}
+          max={began!}
+          label={`Sessions that have left ${endpoint.name}`}
         />
       )}
       {row !== undefined && gateway.value?.mayChange === true && (

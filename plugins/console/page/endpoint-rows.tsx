@@ -27,7 +27,7 @@ export const COLUMNS: readonly TableColumn[] = [
   { label: 'p50 ms', sort: 'p50' },
   { label: 'p99 ms', sort: 'p99' },
   { label: 'Errors %', sort: 'errors' },
-  { label: 'Last minutes' }
+  { label: 'Last 5 min' }
 ]
 
 /** How deep a line is in groups, as a class: deeper ones than three are drawn alike. */

@@ -22,16 +22,19 @@ export function Overview () {
   )
 }
 
+/** Each second of the last five minutes is known; the greatest of each five is drawn. */
+const CHART = { length: 300, seconds: 1, perPoint: 5 } as const
+
 function Totals () {
   const total = totals.value
   const past = history.value
-  const tile = (label: string, value: string, unit: string, values: readonly number[], bad = false) => (
+  const tile = (label: string, value: string, unit: string, values: readonly number[], least: number) => (
     <div class='tile'>
       <span class='label'>{label}</span>
       <span>
         <b>{value}</b> {unit}
       </span>
-      <Sparkline values={values} length={300} seconds={1} label={label} tone={bad ? 'bad' : 'normal'} />
+      <Sparkline {...CHART} values={values} least={least} label={label} tone={label === 'Errors' ? 'bad' : 'normal'} />
     </div>
   )
   return (
@@ -40,32 +43,36 @@ function Totals () {
         'Requests',
         total === undefined ? '–' : rate(total.requestsPerSecond),
         '/s',
-        past.map(each => each.requestsPerSecond)
+        past.map(each => each.requestsPerSecond),
+        1
       )}
       {tile(
         'Errors',
         total === undefined ? '–' : percent(total.errors),
         '%',
         past.map(each => each.errors),
-        true
+        0.05
       )}
       {tile(
         'p99',
         total === undefined ? '–' : orDash(total.p99, rate),
         'ms',
-        past.map(each => each.p99 ?? 0)
+        past.map(each => each.p99 ?? 0),
+        10
       )}
       {tile(
         'In flight',
         total === undefined ? '–' : count(total.inFlight),
         '',
-        past.map(each => each.inFlight)
+        past.map(each => each.inFlight),
+        10
       )}
       {tile(
         'Sessions',
         total === undefined ? '–' : count(total.sessions),
         '',
-        past.map(each => each.sessions)
+        past.map(each => each.sessions),
+        10
       )}
     </div>
   )

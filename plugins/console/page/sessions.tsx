@@ -5,6 +5,7 @@ import { api, messageOf, operator } from './api.js'
 import { Icon, StateIcon, WORDS, type Glyph } from './icons.js'
 import { notify } from './notice.js'
 import { linkTo } from './route.js'
+import { ShareBar } from './share-bar.js'
 import { gateway, groups, now } from './store.js'
 
 const POLL_MS = 2_000
@@ -94,7 +95,7 @@ function GroupSessions ({ sessions }: { sessions: GroupSessionsView }) {
                 </td>
                 <td class='number'>{count(bound)}</td>
                 <td class='number'>{total === 0 ? '–' : Math.round((bound / total) * 100)}</td>
-                <td><meter class='share' min={0} max={most} value={bound} aria-label={`Sessions of ${name}`} /></td>
+                <td><ShareBar role='meter' value={bound} max={most} label={`Sessions of ${name}`} /></td>
                 <td class='muted'>{lastEnds === null ? '–' : clock(Date.parse(lastEnds))}</td>
               </tr>
             ))}
