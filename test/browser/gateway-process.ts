@@ -13,7 +13,16 @@ import { TOKEN } from './demonstration.js'
  */
 export interface GatewayProcess {
   readonly url: string
+  /** Keeps its event loop busy most of the time, which takes no CPU. */
+  readonly setBusy: (isBusy: boolean) => void
   readonly kill: () => Promise<void>
+}
+
+/** A busy event loop is blocked for nine tenths of each turn of so many milliseconds. */
+const TURN_MS = 200
+const never = new Int32Array(new SharedArrayBuffer(4))
+const block = (): void => {
+  Atomics.wait(never, 0, 0, TURN_MS * 0.9)
 }
 
 /** The user without rights. */
@@ -29,6 +38,9 @@ export async function gatewayProcess (
   const [{ url }] = (await once(child, 'message')) as [{ url: string }]
   return {
     url,
+    setBusy (isBusy) {
+      child.send({ isBusy })
+    },
     async kill () {
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
@@ -42,5 +54,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await app.register(proxyServices, { config: process.argv[2]! })
   await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
   process.on('disconnect', () => process.exit())
+  let timer: NodeJS.Timeout | undefined
+  process.on('message', ({ isBusy }: { isBusy: boolean }) => {
+    clearInterval(timer)
+    timer = isBusy ? setInterval(block, TURN_MS) : undefined
+  })
   process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })
 }

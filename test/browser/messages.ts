@@ -173,6 +173,26 @@ t.test('all messages of a recording are listed, also those of before the page wa
   await page.locator('.message-list time').nth(count - 1).waitFor()
 })
 
+t.test('a recording of five minutes keeps what its limits allow, and ends by itself', async t => {
+  const { page, scene } = await record(t)
+  const state = page.locator('.recording')
+  t.match(await state.textContent(), /[45]:\d\d left/)
+  while (!/not kept/.test((await state.textContent())!)) {
+    await Promise.all(Array.from({ length: 120 }, async () => await scene.traffic(1)))
+  }
+  t.match(await state.textContent(), /of 2,000 · [0-7]\.\d of 8\.0 MiB · [\d,]+ not kept/)
+  await page.waitForSelector('.message-list button')
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ minutes: 0.01, bytes: 4_096 })
+  t.equal((await fetch(`${scene.url}/admin/recording`, { method: 'POST', headers, body })).status, 200)
+  await state.waitFor({ state: 'detached' })
+  t.strictSame([...scene.app.proxyServices].map(({ recorder }) => recorder), [undefined])
+  await page.click('.message-list button >> nth=0')
+  await page.waitForSelector('.why li')
+  await goTo(page, 'Events')
+  await page.waitForSelector('.events >> text=/its time is over/')
+})
+
 t.test('a recording is stopped and cleared', async t => {
   const { page, scene } = await record(t)
   await scene.traffic(5)

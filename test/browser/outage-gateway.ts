@@ -18,10 +18,11 @@ export interface Options {
   readonly initialDuration?: number
   readonly port?: number
   readonly viewToken?: string
+  readonly bufferBudget?: number
 }
 
 export async function gateway (t: Test, options: Options = {}): Promise<Scene> {
-  const { initialDuration = 20_000, port = 0, viewToken } = options
+  const { initialDuration = 20_000, port = 0, viewToken, bufferBudget } = options
   const backends = [await backend(t, 'orders-1'), await backend(t, 'orders-2')]
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
@@ -34,7 +35,8 @@ export async function gateway (t: Test, options: Options = {}): Promise<Scene> {
   const session = { kind: 'header', name: 'X-Session', onLost: 'redispatch' }
   const endpoint = { kind: 'loadbalance', name: 'OrdersLB', session, members }
   await app.register(proxyServices, {
-    definitions: { proxies: { Orders: { in: [{ kind: 'send', endpoint }] } } } as object
+    definitions: { proxies: { Orders: { in: [{ kind: 'send', endpoint }] } } } as object,
+    ...(bufferBudget !== undefined && { limits: { bufferBudget } })
   })
   await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, viewToken })
   const url = await app.listen({ host: '127.0.0.1', port })

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
  */
 const FILES = [
   'presence',
+  'gateway-condition',
   'console',
   'overview',
   'viewer',
