@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
@@ -73,6 +74,8 @@ export async function startWorkers (
       log.info(`Server listening at http://${options.host ?? '0.0.0.0'}:${port}`)
       if (securePort !== undefined) log.info(`Server listening at https://${options.host ?? '0.0.0.0'}:${securePort}`)
       log.info(`${size} workers serve clients`)
+      const cores = availableParallelism()
+      if (size > cores) log.warn(`more workers (${size}) than cores (${cores}) cost memory and serve no more clients`)
     },
     onReload: async () => await reloaded,
     onRenew: async () => await pool?.renew(),
