@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import t from 'tap'
 import { Running } from './admin-process.js'
 
@@ -74,4 +75,21 @@ t.test('serve has the console at its admin port, and has none with --admin-conso
   }
   t.strictSame(await statuses(), [200, 200, 200])
   t.strictSame(await statuses('--admin-console', 'off'), [404, 404, 200], 'the rest of the admin API stays')
+})
+
+t.test('serve accepts the names of --admin-allow-host as Host, and no other', async t => {
+  const gateway = new Running(t, [
+    ...['serve', CONFIG, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'],
+    ...['--admin-allow-host', 'gateway.example,other.example']
+  ])
+  const port = await gateway.port('Admin')
+  const status = async (host: string): Promise<number | undefined> =>
+    await new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: '/endpoints', headers: { host } }, response => {
+        response.resume()
+        resolve(response.statusCode)
+      }).on('error', reject).end()
+    })
+  const hosts = ['gateway.example', 'other.example:9164', '127.0.0.1', 'evil.example']
+  t.strictSame(await Promise.all(hosts.map(status)), [200, 200, 200, 403])
 })
