@@ -267,5 +267,7 @@ for (const [name, more] of VIEWS) {
     t.strictSame(await violations(page), [], 'with the review')
     const group = await groupPage(t, scene, { ...more })
     t.strictSame(await violations(group), [], 'the form of a group')
+    const [wide, room] = await group.locator('.design').evaluate(form => [form.scrollWidth, form.clientWidth])
+    t.equal(wide, room, 'the form fits into its column')
   })
 }

@@ -79,6 +79,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   'group-members': { isWatching: true, hash: () => '#/groups/OrdersLB/members' },
   proxies: { isWatching: true, hash: () => '#/proxies' },
   proxy: {
+    isWatching: true,
     hash: () => '#/proxies/OrdersProxy',
     prepare: async page => {
       await page.locator('.flow').waitFor()
@@ -143,8 +144,8 @@ const PICTURES: Readonly<Record<string, Picture>> = {
     prepare: async page => {
       await page.locator('.source .cm-line', { hasText: '600000' }).click()
       await page.keyboard.press('End')
-      for (let at = 0; at < 17; at++) await page.keyboard.press('ArrowLeft')
-      await page.keyboard.press('Backspace')
+      for (let at = 0; at < '600000</sessionTimeout>'.length; at++) await page.keyboard.press('ArrowLeft')
+      await page.keyboard.press('Delete')
       await page.keyboard.type('9')
       await page.click('text=Review and apply…')
       await page.waitForSelector('dialog .diff td')

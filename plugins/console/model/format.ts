@@ -63,9 +63,9 @@ export const rate = (value: number): string => (value === 0 ? '0' : value < 10 ?
 export const orDash = (value: number | null, shown: (value: number) => string): string =>
   value === null ? '–' : shown(value)
 
-/** A share from 0 to 1 as per cent without its sign: `0`, `0.1`, `12`. */
+/** A share from 0 to 1 as per cent without its sign: `0`, `<0.1`, `0.1`, `12`. */
 export const percent = (share: number): string =>
-  share === 0 ? '0' : share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)
+  share === 0 ? '0' : share < 0.0005 ? '<0.1' : share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)
 
 /** `1 endpoint`, `2 endpoints`. */
 export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`

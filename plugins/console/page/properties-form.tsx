@@ -17,25 +17,27 @@ export function PropertiesForm ({ form: { properties }, isLocked, onFocus, chang
       <h2>
         Properties <span class='badge'>{properties.length}</span>
       </h2>
-      <table class='properties'>
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Given by</th>
-            <th>Value or expression</th>
-            <th>Scope</th>
-            <th>
-              <span class='aside'>Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.map((property, at) => (
-            <PropertyRow key={at} property={property} at={at} isLocked={isLocked} onFocus={onFocus} change={change} />
-          ))}
-          {!isLocked && <NewPropertyRow change={change} />}
-        </tbody>
-      </table>
+      <div class='scroll' tabIndex={isLocked ? 0 : undefined}>
+        <table class='properties'>
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th>Given by</th>
+              <th>Value or expression</th>
+              <th>Scope</th>
+              <th>
+                <span class='aside'>Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {properties.map((property, at) => (
+              <PropertyRow key={at} property={property} at={at} isLocked={isLocked} onFocus={onFocus} change={change} />
+            ))}
+            {!isLocked && <NewPropertyRow change={change} />}
+          </tbody>
+        </table>
+      </div>
     </section>
   )
 }

@@ -15,7 +15,7 @@ t.test('countdowns and durations are short', async t => {
 
 t.test('numbers have three digits', async t => {
   t.strictSame([0, 0.44, 9.44, 93.2, 1204].map(rate), ['0', '0.4', '9.4', '93', '1,204'])
-  t.strictSame([0, 0.001, 0.12, 1].map(percent), ['0', '0.1', '12', '100'])
+  t.strictSame([0, 0.0001, 0.0005, 0.001, 0.12, 1].map(percent), ['0', '<0.1', '0.1', '0.1', '12', '100'])
   t.equal(orDash(null, count), '–')
   t.strictSame([plural(1, 'session'), plural(2710, 'session')], ['1 session', '2,710 sessions'])
 })
