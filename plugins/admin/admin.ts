@@ -93,9 +93,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const callers = new CallerRights()
   const metrics = await lazyMetrics(app, { registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
-  const feed = new LiveFeed(registry, proxyServices, journal, {
-    conditions: workers && (() => workers.conditions())
-  })
+  const feed = new LiveFeed(registry, proxyServices, journal, { conditions: workers && (() => workers.conditions()) })
   const endJournal = recordEvents(journal, registry, proxyServices)
   app.addHook('preClose', async () => feed.close('the gateway is stopping'))
   app.addHook('onClose', async () => endJournal())

@@ -26,6 +26,7 @@ const FRAME_MS = 250
 const SECOND = 1_000
 /** A stream is never silent for longer, in milliseconds. */
 export const QUIET_MS = 5_000
+
 export interface LiveFeedOptions {
   /** How the processes that serve clients are, by their ids. Default: this process alone */
   readonly conditions?: (() => ReadonlyMap<number, ProcessCondition>) | undefined
@@ -92,9 +93,7 @@ export class LiveFeed {
     this.#stallTimeout = stallTimeout
   }
 
-  get isFull (): boolean {
-    return this.#pages.size >= MAX_STREAMS
-  }
+  get isFull (): boolean { return this.#pages.size >= MAX_STREAMS }
 
   /**
    * Adds a page, which gets `hello` and a snapshot at once.
