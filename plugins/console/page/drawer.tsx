@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { reasonOf } from '../model/attention.js'
-import { clock, count, duration, orDash, percent, rate } from '../model/format.js'
+import { clock, count, duration, orDash, percent, plural, rate } from '../model/format.js'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
 import type { OutlinePlace } from '../../../lib/explain/place.js'
 import { stateLanes } from '../model/state-lanes.js'
@@ -120,7 +120,7 @@ export function Drawer () {
           <div>
             <dt>Since the start</dt>
             <dd>
-              {count(detail.responses)} responses, {count(detail.failures)} failures
+              {plural(detail.responses, 'response')}, {plural(detail.failures, 'failure')}
             </dd>
           </div>
         )}
