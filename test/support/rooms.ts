@@ -60,6 +60,18 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/admin/project', 'the configuration as a project')],
   [folder('plugins/admin', 'the admin API'), folder('plugins/workers', 'several processes as one gateway')],
   [folder('plugins/console/model', 'what the console shows, as pure values')],
+  [folder('plugins/console/page/state', 'what the page knows and keeps')],
+  [folder('plugins/console/page/elements', 'parts that all views of the page share')],
+  [
+    folder('plugins/console/page/operation', 'overview, endpoints, sessions, events'),
+    folder('plugins/console/page/messages', 'recorded messages'),
+    folder('plugins/console/page/configuration', 'files, editor, problems, reloads')
+  ],
+  [
+    folder('plugins/console/page/group', 'the form of a group'),
+    folder('plugins/console/page/proxy', 'a proxy: flow, WSDL, messages to try')
+  ],
+  [folder('plugins/console/page/shell', 'what surrounds all views')],
   [folder('plugins/console/page', 'the page of the console')],
   [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],
   [folder('lib/cli/sample', 'sample back-ends and clients')],

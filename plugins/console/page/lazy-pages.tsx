@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Reading } from './reading.js'
-import { route } from './route.js'
+import { Reading } from './elements/reading.js'
+import { route } from './state/route.js'
 
 type Loaded<P> = () => Promise<{ readonly default: ComponentType<P> }>
 
@@ -27,8 +27,8 @@ const lazyOfOne = (load: Loaded<{ name: string }>) => () => {
   return Page === undefined || name === undefined ? <Reading /> : <Page key={name} name={name} />
 }
 
-export const LazyGroup = lazyOfOne(async () => await import('./group.js'))
-export const LazyProxy = lazyOfOne(async () => await import('./proxy.js'))
-export const LazyExplain = lazy(async () => await import('./explain.js'))
-export const LazyMessages = lazy(async () => await import('./messages.js'))
-export const LazySessions = lazy(async () => await import('./sessions.js'))
+export const LazyGroup = lazyOfOne(async () => await import('./group/group.js'))
+export const LazyProxy = lazyOfOne(async () => await import('./proxy/proxy.js'))
+export const LazyExplain = lazy(async () => await import('./proxy/explain.js'))
+export const LazyMessages = lazy(async () => await import('./messages/messages.js'))
+export const LazySessions = lazy(async () => await import('./operation/sessions.js'))

@@ -1,13 +1,13 @@
 import { render } from 'preact'
 import { App } from './app.js'
-import { isReviewable, isReviewing } from './configuration-store.js'
-import { connect, followPresence } from './connection.js'
-import { followFocus, isTypedIn, keepFocus } from './focus.js'
-import { undo } from './notice.js'
-import { hasLetters, isHelpOpen } from './preferences.js'
-import { linkTo, type Page } from './route.js'
-import { tick } from './store.js'
-import { applyTheme } from './theme.js'
+import { isReviewable, isReviewing } from './state/configuration-store.js'
+import { connect, followPresence } from './state/connection.js'
+import { followFocus, isTypedIn, keepFocus } from './elements/focus.js'
+import { undo } from './state/notice.js'
+import { hasLetters, isHelpOpen } from './state/preferences.js'
+import { linkTo, type Page } from './state/route.js'
+import { tick } from './state/store.js'
+import { applyTheme } from './state/theme.js'
 
 applyTheme()
 render(<App />, document.getElementById('page')!)

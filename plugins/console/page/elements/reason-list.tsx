@@ -1,0 +1,24 @@
+import type { MessageSummary } from '../../../admin/message-views.js'
+import { reasonsOf, type Reason } from '../../model/message-reasons.js'
+import { Icon } from './icons.js'
+
+const ICONS: Readonly<Record<Reason['kind'], Parameters<typeof Icon>[0]['name']>> = {
+  session: 'key',
+  passed: 'chevron',
+  trial: 'events',
+  failed: 'close',
+  answered: 'check',
+  stops: 'hint',
+  left: 'close'
+}
+
+/** Why a message went where it went, in sentences. */
+export const ReasonList = ({ message }: { message: MessageSummary }) => (
+  <ul>
+    {reasonsOf(message).map(({ kind, text }, index) => (
+      <li key={`${index}`} class={kind === 'failed' || kind === 'left' ? 'bad' : ''}>
+        <Icon name={ICONS[kind]} /> <span>{text}</span>
+      </li>
+    ))}
+  </ul>
+)
