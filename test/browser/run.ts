@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Runs the tests of the console in a browser, two files at a time, and ends with 1 if one of them fails. The output of
- * a file is printed when it has ended.
+ * Runs the tests of the console in a browser, three files at a time, and ends with 1 if one of them fails. The output
+ * of a file is printed when it has ended.
  */
 const FILES = [
   'presence',
@@ -25,7 +25,7 @@ const FILES = [
   'proxies',
   'projects'
 ]
-const AT_ONCE = 2
+const AT_ONCE = 3
 
 const waiting = [...FILES]
 const failed: string[] = []
