@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { Running } from '../plugin/admin-process.js'
+import { Running, serve } from '../plugin/admin-process.js'
 import { missing, redisServer } from '../support/redis.js'
 
 /** The published command, made anew, in a folder with what the image has, far from any other package. */
@@ -82,12 +82,7 @@ t.test('the bundled command serves, reports its health, and exits with 0', async
       }
     })
   )
-  const gateway = new Running(
-    t,
-    ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'],
-    {},
-    command
-  )
+  const gateway = serve(t, config, [], { adminPort: '0', binary: command })
   const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
     method: 'POST',
     headers: { 'content-type': 'text/xml' },
@@ -126,8 +121,7 @@ t.test('the bundled command reads a WSDL on a server', async t => {
   const config = join(elsewhere, 'published.json')
   const endpoint = { kind: 'address', uri: server.uri }
   writeFileSync(config, JSON.stringify({ proxies: { P: { wsdl: { uri: server.uri }, endpoint } } }))
-  const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
-  const gateway = new Running(t, words, {}, command)
+  const gateway = serve(t, config, [], { binary: command })
   const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P?wsdl`)
   t.equal(response.status, 200)
   t.match(await response.text(), 'urn:a')
@@ -190,13 +184,8 @@ t.test('the bundled command keeps sessions in Redis, without anything else insta
       }
     })
   )
-  const serve = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
-  const gateway = new Running(
-    t,
-    [...serve, '--session-store-timeout', '5000'],
-    { PROXY_SERVICES_SESSION_STORE: server.url },
-    command
-  )
+  const environment = { PROXY_SERVICES_SESSION_STORE: server.url }
+  const gateway = serve(t, config, ['--session-store-timeout', '5000'], { environment, binary: command })
   await gateway.line(/^sessions are shared with other gateways$/)
   const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
     method: 'POST',
@@ -210,7 +199,7 @@ t.test('the bundled command keeps sessions in Redis, without anything else insta
   t.equal(await gateway.exited, 0)
   t.notMatch(gateway.text, /very-secret|client-7/)
 
-  const wrong = run(command, ...serve, '--session-store', 'http://user:very-secret@host')
+  const wrong = run(command, 'serve', config, '--port', '0', '--session-store', 'http://user:very-secret@host')
   t.equal(wrong.status, 2)
   t.match(wrong.stderr, '--session-store: the session store cannot be created: the url must be like redis:')
   t.notMatch(wrong.stderr, 'very-secret')

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { Running } from '../plugin/admin-process.js'
+import { serve } from '../plugin/admin-process.js'
 import { message } from '../support/gateway.js'
 
 t.setTimeout(300_000)
@@ -63,11 +63,7 @@ t.test(
         '</endpoint><outSequence><send/></outSequence></target></proxy>'
     })
     const settings = container.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))
-    const gateway = new Running(
-      t,
-      ['serve', join(config, 'p.xml'), '--host', '127.0.0.1', '--port', '0', '--admin-port', 'off'],
-      Object.fromEntries(settings)
-    )
+    const gateway = serve(t, join(config, 'p.xml'), [], { environment: Object.fromEntries(settings) })
     const port = await gateway.port('Server')
     const body = Buffer.from(message('s1', `<a>${'x'.repeat(100_000)}</a>`))
     const head =

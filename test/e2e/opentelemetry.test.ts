@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { Running } from '../plugin/admin-process.js'
+import { serve, type Running } from '../plugin/admin-process.js'
 import { backend } from '../support/backend.js'
 
 const SDK = new URL('../../../examples/opentelemetry/sdk.js', import.meta.url)
@@ -53,21 +53,11 @@ async function collector (t: Test, hangs = false): Promise<Collector> {
 }
 
 /** `serve` in a process of its own with the SDK of the example. Returns it and the URL that clients use. */
-async function serve (t: Test, { url }: Collector, uri: string): Promise<{ gateway: Running; url: string }> {
+async function tracedGateway (t: Test, { url }: Collector, uri: string): Promise<{ gateway: Running; url: string }> {
   const config = t.testdir({
     'proxy-services.json': JSON.stringify({ proxies: { Orders: { endpoint: { kind: 'address', name: 'E', uri } } } })
   })
-  const words = [
-    'serve',
-    `${config}/proxy-services.json`,
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    'off'
-  ]
-  const gateway = new Running(t, words, {
+  const environment = {
     NODE_OPTIONS: `--import ${SDK.href}`,
     OTEL_SERVICE_NAME: 'orders-gateway',
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
@@ -75,7 +65,8 @@ async function serve (t: Test, { url }: Collector, uri: string): Promise<{ gatew
     OTEL_BSP_SCHEDULE_DELAY: '100',
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOGS_EXPORTER: 'none'
-  })
+  }
+  const gateway = serve(t, `${config}/proxy-services.json`, [], { environment })
   const { msg } = await gateway.line(/listening at/)
   await gateway.line(/^requests are traced with OpenTelemetry$/)
   return { gateway, url: /http:\/\/\S+/.exec(msg)![0] }
@@ -90,7 +81,7 @@ async function post (url: string): Promise<number> {
 t.test('serve with an SDK and OTEL_* variables exports a span of the request and one of its attempt', async t => {
   const up = await backend(t, 'up')
   const receiver = await collector(t)
-  const { gateway, url } = await serve(t, receiver, up.uri)
+  const { gateway, url } = await tracedGateway(t, receiver, up.uri)
   t.equal(await post(url), 200)
   while (receiver.spans.length < 2) await receiver.next()
   const [server, client] = [2, 3].map(kind => receiver.spans.find(each => each.kind === kind)!)
@@ -108,7 +99,7 @@ t.test('serve with an SDK and OTEL_* variables exports a span of the request and
 t.test('a collector that hangs delays neither requests nor the end of serve', async t => {
   const up = await backend(t, 'up')
   const receiver = await collector(t, true)
-  const { gateway, url } = await serve(t, receiver, up.uri)
+  const { gateway, url } = await tracedGateway(t, receiver, up.uri)
   const exported = receiver.next()
   t.equal(await post(url), 200)
   await exported

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Running } from '../plugin/admin-process.js'
+import { serve, type Running } from '../plugin/admin-process.js'
 import { backend, origin, post, promised, rawBackend, whole, wire, type Wire } from './harness.js'
 
 /** A gateway with one proxy, whose path is `/services/P`. Returns its port. */
@@ -8,7 +8,7 @@ async function gateway (t: Test, uri: string, flags: readonly string[]): Promise
   const file = join(t.testdir({
     'p.json': JSON.stringify({ proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } } })
   }), 'p.json')
-  const running = new Running(t, ['serve', file, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off', ...flags])
+  const running = serve(t, file, flags)
   return { port: await running.port('Server'), running }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { message } from '../support/gateway.js'
-import { Running } from './admin-process.js'
+import { serve } from './admin-process.js'
 
 /** Everything that a client keeps to itself has this in it. */
 const SECRET = 'hush'
@@ -38,23 +38,10 @@ t.test('no line of the log contains secrets of clients', async t => {
     }
   }
   const config = join(t.testdir({ 'p.json': JSON.stringify({ proxies }) }), 'p.json')
-  const running = new Running(
-    t,
-    [
-      'serve',
-      config,
-      '--port',
-      '0',
-      '--host',
-      '127.0.0.1',
-      '--admin-port',
-      '0',
-      '--log-level',
-      'trace',
-      '--access-log'
-    ],
-    { PROXY_SERVICES_ADMIN_TOKEN: `${SECRET}-admin` }
-  )
+  const running = serve(t, config, ['--log-level', 'trace', '--access-log'], {
+    adminPort: '0',
+    environment: { PROXY_SERVICES_ADMIN_TOKEN: `${SECRET}-admin` }
+  })
   const [port, admin] = [await running.port('Server'), await running.port('Admin')]
 
   const headers = {
@@ -129,17 +116,7 @@ t.test('the access log has one line for each request: its proxy, its endpoint, i
     }),
     'p.json'
   )
-  const running = new Running(t, [
-    'serve',
-    config,
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    'off',
-    '--access-log'
-  ])
+  const running = serve(t, config, ['--access-log'])
   const port = await running.port('Server')
   for (const [name, status] of [['A', 200], ['A', 200], ['B', 500], ['C', 403], ['Missing', 404]] as const) {
     const response = await fetch(`http://127.0.0.1:${port}/services/${name}`, {

@@ -6,6 +6,24 @@ import type { Test } from 'tap'
 
 const BINARY = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 
+export interface ServeOptions {
+  /** The port of the admin API. Default: `off`. */
+  readonly adminPort?: string
+  readonly environment?: Record<string, string>
+  readonly binary?: string
+}
+
+/** Starts `serve` with this configuration and these flags at a free port of loopback. */
+export function serve (
+  t: Test,
+  config: string,
+  flags: readonly string[] = [],
+  { adminPort = 'off', environment, binary }: ServeOptions = {}
+): Running {
+  const ports = ['--port', '0', '--host', '127.0.0.1', '--admin-port', adminPort]
+  return new Running(t, ['serve', config, ...ports, ...flags], environment, binary)
+}
+
 export interface Line { readonly level: number, readonly msg: string, readonly [field: string]: unknown }
 
 /**

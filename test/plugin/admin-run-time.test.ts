@@ -1,22 +1,11 @@
 import { request } from 'node:http'
 import t from 'tap'
-import { Running } from './admin-process.js'
+import { Running, serve } from './admin-process.js'
 
 const CONFIG = 'config/lb-proxy.xml'
 
 t.test('log-level shows and changes the level of a running gateway, and the change is in its log', async t => {
-  const gateway = new Running(t, [
-    'serve',
-    CONFIG,
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    '0',
-    '--log-level',
-    'info'
-  ])
+  const gateway = serve(t, CONFIG, ['--log-level', 'info'], { adminPort: '0' })
   await gateway.port('Server')
   const admin = ['--admin', `http://127.0.0.1:${await gateway.port('Admin')}`]
   const run = async (...words: string[]): Promise<[number | null, string]> => {
@@ -64,8 +53,7 @@ t.test('status --watch shows the state again and again, also while no gateway is
 
 t.test('serve has the console at its admin port, and has none with --admin-console off', async t => {
   const statuses = async (...flags: string[]): Promise<number[]> => {
-    const ports = ['--port', '0', '--host', '127.0.0.1', '--admin-port', '0']
-    const gateway = new Running(t, ['serve', CONFIG, ...ports, ...flags])
+    const gateway = serve(t, CONFIG, flags, { adminPort: '0' })
     const admin = `http://127.0.0.1:${await gateway.port('Admin')}`
     const paths = ['/console/', '/configuration', '/endpoints']
     const all = await Promise.all(paths.map(async path => (await fetch(admin + path)).status))
@@ -78,10 +66,7 @@ t.test('serve has the console at its admin port, and has none with --admin-conso
 })
 
 t.test('serve accepts the names of --admin-allow-host as Host, and no other', async t => {
-  const gateway = new Running(t, [
-    ...['serve', CONFIG, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'],
-    ...['--admin-allow-host', 'gateway.example,other.example']
-  ])
+  const gateway = serve(t, CONFIG, ['--admin-allow-host', 'gateway.example,other.example'], { adminPort: '0' })
   const port = await gateway.port('Admin')
   const status = async (host: string): Promise<number | undefined> =>
     await new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/g
 import proxyServices, { admin, type Phase } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { fakeRedis } from '../support/redis.js'
-import { Running } from './admin-process.js'
+import { serve, type Running } from './admin-process.js'
 
 const proxyTo = (uri: string): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }
@@ -140,15 +140,14 @@ t.test('a port in use is named, and nothing stays open', async t => {
 t.test('a configuration that is wrong ends the command, also while its session store is connected', async t => {
   const { url } = await fakeRedis(t, () => '+OK\r\n')
   const folder = t.testdir({ 'proxies.json': '{"proxies": 5}' })
-  const ports = ['--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
-  const running = new Running(t, ['serve', folder, ...ports, '--session-store', url])
+  const running = serve(t, folder, ['--session-store', url])
   t.equal(await running.exited, 1)
   t.match(running.text, /sessions are shared with other gateways[^]*proxies/)
 })
 
 const serving = async (t: Test, uri: string): Promise<{ running: Running, url: string }> => {
   const folder = t.testdir({ 'proxies.json': JSON.stringify(proxyTo(uri)) })
-  const running = new Running(t, ['serve', folder, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'])
+  const running = serve(t, folder, [], { adminPort: '0' })
   return { running, url: `http://127.0.0.1:${await running.port('Server')}/services/Quotes` }
 }
 

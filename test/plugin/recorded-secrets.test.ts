@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { Running } from './admin-process.js'
+import { serve } from './admin-process.js'
 
 // A process starts, and writes all of its memory.
 t.setTimeout(120_000)
@@ -31,11 +31,11 @@ t.test('no secret of a recorded message is in the memory or the log of the gatew
     session: { kind: 'simpleClientSession' }
   }
   writeFileSync(config, JSON.stringify({ proxies: { P: { in: [{ kind: 'send', endpoint }] } } }))
-  const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0', '--access-log']
-  const running = new Running(t, words, {
+  const environment = {
     PROXY_SERVICES_ADMIN_TOKEN: token,
     NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${folder}`
-  })
+  }
+  const running = serve(t, config, ['--access-log'], { adminPort: '0', environment })
   const port = await running.port('Server')
   const adminUrl = `http://127.0.0.1:${await running.port('Admin')}`
   const admin = async (path: string, payload?: object): Promise<string> => {

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { Running } from './admin-process.js'
+import { serve } from './admin-process.js'
 
 const definitions = (...parts: readonly string[]): string =>
   `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`
@@ -120,20 +120,10 @@ t.test('--fail-safe leaves invalid parts out and runs the rest', async t => {
     t.testdir({ 'p.xml': definitions(proxy('A', '<makefoult/>'), proxy('B', send(up.uri))) }),
     'p.xml'
   )
-  const strict = new Running(t, ['serve', config, '--port', '0', '--admin-port', 'off'])
+  const strict = serve(t, config)
   t.equal(await strict.exited, 1)
   t.match(strict.text, /p\.xml:2:\d+ unknown mediator <makefoult>/)
-  const safe = new Running(t, [
-    'serve',
-    config,
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    'off',
-    '--fail-safe'
-  ])
+  const safe = serve(t, config, ['--fail-safe'])
   const port = await safe.port('Server')
   t.equal((await fetch(`http://127.0.0.1:${port}/services/B`)).status, 200)
   t.hasStrict(await safe.line(/left out/), {

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { Running } from './admin-process.js'
+import { Running, serve } from './admin-process.js'
 
 const proxy = (name: string, uri: string): string =>
   `<proxy name="${name}" transports="http https"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance><endpoint name="One"><address uri="${uri}"/></endpoint></loadbalance></endpoint></send></inSequence></target></proxy>`
@@ -18,17 +18,7 @@ async function serving (
   config: string,
   flags: readonly string[] = []
 ): Promise<{ running: Running, url: (name: string) => string }> {
-  const running = new Running(t, [
-    'serve',
-    config,
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    'off',
-    ...flags
-  ])
+  const running = serve(t, config, flags)
   const port = await running.port('Server')
   return { running, url: name => `http://127.0.0.1:${port}/services/${name}` }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { Running } from './admin-process.js'
+import { Running, serve } from './admin-process.js'
 
 const CONFIG = 'config/lb-proxy.xml'
 
@@ -19,22 +19,8 @@ t.test('serve prints its effective configuration, and starts nothing', async t =
 })
 
 t.test('limits of requests are those of the flags', async t => {
-  const running = new Running(t, [
-    'serve',
-    CONFIG,
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    'off',
-    '--body-limit',
-    '1K',
-    '--max-header-size',
-    '2K',
-    '--max-requests-per-connection',
-    '1'
-  ])
+  const limits = ['--body-limit', '1K', '--max-header-size', '2K', '--max-requests-per-connection', '1']
+  const running = serve(t, CONFIG, limits)
   const url = `http://127.0.0.1:${await running.port('Server')}/services/LBProxy`
   const post = async (headers: Record<string, string>, body: string): Promise<Response> =>
     await fetch(url, { method: 'POST', headers, body })
@@ -48,10 +34,8 @@ t.test('limits of requests are those of the flags', async t => {
 })
 
 t.test('a variable that Kubernetes has set for a Service is ignored, with one line of the log', async t => {
-  const words = ['serve', CONFIG, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
-  const running = new Running(t, words, {
-    PROXY_SERVICES_HTTPS_PORT: 'tcp://10.0.0.7:8243',
-    PROXY_SERVICES_SERVICE_HOST: '10.0.0.7'
+  const running = serve(t, CONFIG, [], {
+    environment: { PROXY_SERVICES_HTTPS_PORT: 'tcp://10.0.0.7:8243', PROXY_SERVICES_SERVICE_HOST: '10.0.0.7' }
   })
   await running.port('Server')
   const { level } = await running.line(/^ignored: PROXY_SERVICES_HTTPS_PORT, which Kubernetes sets for a Service$/)
@@ -63,8 +47,7 @@ t.test('behind an ingress that ends TLS, a proxy for https serves clients where 
   const proxies = { A: { transports: ['https'], in: [{ kind: 'respond' }] } }
   const config = join(t.testdir({ 'p.json': JSON.stringify({ proxies }) }), 'p.json')
   const status = async (environment: Record<string, string>): Promise<number> => {
-    const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
-    const running = new Running(t, words, environment)
+    const running = serve(t, config, [], { environment })
     const url = `http://127.0.0.1:${await running.port('Server')}/services/A`
     const headers = { 'content-type': 'text/plain', 'x-forwarded-proto': 'https' }
     return (await fetch(url, { method: 'POST', headers, body: 'x' })).status

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import t, { type Test } from 'tap'
-import { Running } from '../plugin/admin-process.js'
+import { serve, type Running } from '../plugin/admin-process.js'
 import { Authority, noOpenssl, type Issued } from '../support/authority.js'
 import { backend, type Backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
@@ -41,8 +41,7 @@ async function door (t: Test, files: Record<string, string>, flags: readonly str
   const up = await backend(t, 'up')
   const folder = t.testdir({ 'p.xml': configuration(up.uri), tls: files })
   const inFolder = flags.map(flag => flag.replaceAll('@', `${join(folder, 'tls')}/`))
-  const listening = ['--port', '0', '--host', '127.0.0.1', '--https-port', '0', '--admin-port', '0']
-  const running = new Running(t, ['serve', join(folder, 'p.xml'), ...listening, ...inFolder])
+  const running = serve(t, join(folder, 'p.xml'), ['--https-port', '0', ...inFolder], { adminPort: '0' })
   const admin = await running.port('Admin')
   const metrics = async (): Promise<string> => await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text()
   return { running, port: await running.port('https'), up, folder: join(folder, 'tls'), metrics }
@@ -318,15 +317,7 @@ t.test(
           .replace(/^@(?= )/, whole)
           .replaceAll('@', `${folder}/`)
           .split(' ')
-        const running = new Running(t, [
-          'serve',
-          'config/lb-proxy.xml',
-          '--port',
-          '0',
-          '--admin-port',
-          'off',
-          ...words
-        ])
+        const running = serve(t, 'config/lb-proxy.xml', words)
         t.equal(await running.exited, code, flags)
         t.match(running.text, expected)
         t.notMatch(running.text, /^ +at /m, 'without a stack')
@@ -348,8 +339,7 @@ t.test('NODE_EXTRA_CA_CERTS adds an authority for all back-ends, --endpoint-ca r
   const { port } = served.address() as AddressInfo
   const config = join(t.testdir({ 'p.xml': configuration(`https://localhost:${port}/`) }), 'p.xml')
   const status = async (environment: Record<string, string>, ...flags: string[]): Promise<number> => {
-    const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off', ...flags]
-    const running = new Running(t, words, environment)
+    const running = serve(t, config, flags, { environment })
     const { status } = await post(`http://127.0.0.1:${await running.port('Server')}/services/A`, message())
     running.child.kill('SIGTERM')
     await running.exited

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import type { Test } from 'tap'
-import { Running } from '../plugin/admin-process.js'
+import { serve, type Running } from '../plugin/admin-process.js'
 import { message } from '../support/gateway.js'
 
 /** A gateway with several workers, in processes of their own. */
@@ -20,19 +20,7 @@ export interface Fleet {
 const LISTENING = /^worker (\d+) listening at/
 
 export async function fleet (t: Test, config: string, workers: number, flags: readonly string[] = []): Promise<Fleet> {
-  const running = new Running(t, [
-    'serve',
-    config,
-    '--workers',
-    String(workers),
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--admin-port',
-    '0',
-    ...flags
-  ])
+  const running = serve(t, config, ['--workers', String(workers), ...flags], { adminPort: '0' })
   const port = await running.port('Server')
   const adminUrl = `http://127.0.0.1:${await running.port('Admin')}`
   return {
