@@ -1,8 +1,8 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { PROBLEM_CODES } from '../contracts/problem-code.js'
-import { completeExample, definitionsExample, type Schema } from '../definitions/complete-example.js'
-import { jsonSchema } from '../definitions/schema.js'
+import { completeExample, definitionsExample } from '../definitions/complete-example.js'
+import { jsonSchema, type Fields, type Schema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import { writeArtefact, writeXml } from '../definitions/write-xml.js'
@@ -30,7 +30,8 @@ const LINKS: Readonly<Record<string, string>> = {
 
 /** The reference page, generated from the fields and descriptions of all kinds. Markdown. */
 export function reference (): string {
-  const parts = jsonSchema(Definitions)['$defs'] as Readonly<Record<string, Schema>>
+  const schema = jsonSchema(Definitions)
+  const parts: Fields = schema.$defs ?? {}
   return [
     '# Reference', '',
     '<!-- Written by `npm run docs` from the code. -->', '',
@@ -40,9 +41,9 @@ export function reference (): string {
     '[definitions.schema.json](definitions.schema.json), or `proxy-services schema`.', '',
     '## Definitions', '',
     'In JSON one object with these properties; in XML `<definitions>`, or one artefact alone in its file.', '',
-    ...tableOf(jsonSchema(Definitions)), '',
+    ...tableOf(schema), '',
     '```xml',
-    writeXml(definitionsExample(jsonSchema(Definitions))).trimEnd(), '```', '',
+    writeXml(definitionsExample(schema)).trimEnd(), '```', '',
     '## Proxies', '',
     'A service at `/services/NAME`.', '',
     ...tableOf(parts['Proxy'] ?? {}), '',
@@ -105,33 +106,22 @@ const tableOf = (schema: Schema): string[] => table(Object.entries(propertiesOf(
 
 /** The row of a field, and below it the rows of the fields of its object. */
 function rows (name: string, schema: Schema, required: boolean): string[] {
-  const inner = schema['type'] === 'array' ? schema['items'] as Schema : schema
+  const inner = schema.type === 'array' ? schema.items ?? {} : schema
   const row =
     `| \`${name}\` | ${typeOf(schema)} | ${required
       ? '(required)'
-      : schema['default'] === undefined
+      : schema.default === undefined
         ? ''
-        : `\`${JSON.stringify(schema['default'])}\``} | ${schema['description'] as string | undefined ?? ''} |`
+        : `\`${JSON.stringify(schema.default)}\``} | ${schema.description ?? ''} |`
   return [row,
-    ...inner['properties'] && !isExpression(inner)
+    ...inner.properties && !isExpression(inner)
       ? Object.entries(propertiesOf(inner)).flatMap(([field, each]) =>
         rows(`${name}.${field}`, each, requiredOf(inner).includes(field)))
       : []]
 }
 
 function typeOf (schema: Schema): string {
-  const {
-    $ref, anyOf, type, const: only, items, patternProperties, minimum
-  } =
-       schema as {
-         $ref?: string,
-         anyOf?: Schema[],
-         type?: string,
-         const?: unknown,
-         items?: Schema,
-         patternProperties?: Record<string, Schema>,
-         minimum?: number
-       }
+  const { $ref, anyOf, type, const: only, items, patternProperties, minimum } = schema
   if ($ref !== undefined) return LINKS[$ref.split('/').at(-1)!] ?? $ref
   if (only !== undefined) return `\`${JSON.stringify(only)}\``
   if (anyOf !== undefined) return [...new Set(anyOf.map(typeOf))].join(', ')
@@ -141,7 +131,6 @@ function typeOf (schema: Schema): string {
   return minimum === undefined ? type ?? 'anything' : `${type}, at least ${minimum}`
 }
 
-const propertiesOf = (schema: Schema): Readonly<Record<string, Schema>> =>
-  schema['properties'] as Readonly<Record<string, Schema>> | undefined ?? {}
-const requiredOf = (schema: Schema): readonly string[] => schema['required'] as string[] | undefined ?? []
+const propertiesOf = ({ properties = {} }: Schema): Fields => properties
+const requiredOf = ({ required = [] }: Schema): readonly string[] => required
 const isExpression = (schema: Schema): boolean => 'xpath' in propertiesOf(schema)

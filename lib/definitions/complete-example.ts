@@ -1,8 +1,5 @@
 import type { Definitions } from './model.js'
-
-/** A JSON Schema, or the type that it is made of. */
-export type Schema = Readonly<Record<string, unknown>>
-export type Fields = Readonly<Record<string, Schema>>
+import type { Fields, Schema } from './schema.js'
 
 const REFERRED: Readonly<Record<string, unknown>> = {
   Endpoint: { kind: 'reference', key: '…' },
@@ -18,30 +15,18 @@ export const completeExample = (fields: Fields): object =>
   Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, exampleOf(schema, name)]))
 
 /** A configuration with an artefact of each category. @param schema of configurations, as `jsonSchema` makes it */
-export function definitionsExample (schema: Schema): Definitions {
-  const { properties, $defs } = schema as { properties: Fields, $defs: Fields }
+export function definitionsExample ({ properties, $defs = {} }: Schema): Definitions {
   const { Proxy = {}, Api = {}, Resource = {} } = $defs
   const resources = { type: 'array', items: Resource }
   return completeExample({
     ...properties,
     proxies: { patternProperties: { '': Proxy } },
-    apis: { patternProperties: { '': { ...Api, properties: { ...(Api['properties'] as Fields), resources } } } }
+    apis: { patternProperties: { '': { ...Api, properties: { ...Api.properties, resources } } } }
   })
 }
 
 function exampleOf (schema: Schema, name: string): unknown {
-  const {
-    $ref, anyOf, type, const: only, items, properties = {}, patternProperties
-  } =
-       schema as {
-         $ref?: string,
-         anyOf?: Schema[],
-         type?: string,
-         const?: unknown,
-         items?: Schema,
-         properties?: Fields,
-         patternProperties?: Fields
-       }
+  const { $ref, anyOf, type, const: only, items, properties = {}, patternProperties } = schema
   if ($ref !== undefined || name === 'endpoint') return REFERRED[$ref?.split('/').at(-1) ?? 'Endpoint']
   if (patternProperties !== undefined) return { '…': exampleOf(Object.values(patternProperties)[0] ?? {}, '') }
   if (only !== undefined) return only

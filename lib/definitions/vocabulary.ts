@@ -1,8 +1,8 @@
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { readPositionedTree, type PositionedElement } from '../xml/positioned-tree.js'
-import { completeExample, definitionsExample, type Fields, type Schema } from './complete-example.js'
+import { completeExample, definitionsExample } from './complete-example.js'
 import { modelOf, type Definitions } from './model.js'
-import { jsonSchema } from './schema.js'
+import { jsonSchema, type Fields, type Schema } from './schema.js'
 import { writeArtefact, writeXml } from './write-xml.js'
 
 /** A category of artefacts that others name. */
@@ -36,7 +36,7 @@ export interface ElementWord {
 /** What an editor proposes while a configuration is written: by element in XML, and as a JSON Schema. */
 export interface Vocabulary {
   readonly elements: readonly ElementWord[]
-  readonly schema: object
+  readonly schema: Schema
 }
 
 /** The names of the artefacts that others may name. */
@@ -265,11 +265,10 @@ function exampleOf (family: keyof Kinds, kind: AnyKind, kinds: Kinds): string | 
   }
 }
 
-const aboutOf = (schema: Schema | undefined): string | undefined => schema?.['description'] as string | undefined
+const aboutOf = (schema: Schema | undefined): string | undefined => schema?.description
 
 /** The fields of an object, of the items of a list, or of all alternatives. */
-function fieldsOf (schema: Schema): Fields {
-  const { properties, items, anyOf } = schema as { properties?: Fields, items?: Schema, anyOf?: readonly Schema[] }
+function fieldsOf ({ properties, items, anyOf }: Schema): Fields {
   if (items !== undefined) return fieldsOf(items)
   return anyOf === undefined ? (properties ?? {}) : Object.assign({}, ...anyOf.map(fieldsOf))
 }

@@ -1,4 +1,5 @@
 import { findNodeAtLocation, getLocation, parseTree, type Node, type Segment } from 'jsonc-parser'
+import type { Schema } from '../../../lib/definitions/schema.js'
 import type { ArtefactNames, Category } from '../../../lib/definitions/vocabulary.js'
 
 /** One text that an editor proposes. */
@@ -17,18 +18,6 @@ export interface Proposals {
   readonly list: readonly Proposal[]
 }
 
-interface Schema {
-  readonly $ref?: string
-  readonly $defs?: Readonly<Record<string, Schema>>
-  readonly anyOf?: readonly Schema[]
-  readonly type?: string
-  readonly const?: unknown
-  readonly description?: string
-  readonly items?: Schema
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly patternProperties?: Readonly<Record<string, Schema>>
-}
-
 /** Properties whose values name an artefact; of `key`, by the kind beside it. */
 const REFERENCES: Readonly<Record<string, Category>> = {
   onError: 'sequences', receive: 'sequences', sequence: 'sequences', target: 'sequences', template: 'templates'
@@ -42,13 +31,13 @@ const KEYS: Readonly<Record<string, Category>> = { reference: 'endpoints', seque
 export function proposeInJson (
   text: string,
   offset: number,
-  schema: object,
+  schema: Schema,
   names: ArtefactNames
 ): Proposals | undefined {
   const { path, isAtPropertyKey } = getLocation(text, offset)
   const tree = parseTree(text, [], { allowTrailingComma: true })
   const { from, to } = tokenAt(text, offset)
-  const finder = new SchemaFinder(schema as Schema, tree)
+  const finder = new SchemaFinder(schema, tree)
   const list = isAtPropertyKey
     ? keysOf(finder, path.slice(0, -1), text.slice(from, to), /^\s*:/.test(text.slice(to)))
     : valuesOf(finder, path, names)
