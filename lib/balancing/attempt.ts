@@ -10,7 +10,7 @@ import {
 import { decide } from './decisions.js'
 import { CODES, describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
-import { FailureLog } from '../state/failure-log.js'
+import { failureLogOf } from '../state/failure-log.js'
 import { matchesCode, type Admission, type Health } from '../state/suspension.js'
 import type { Registry } from '../state/registry.js'
 import type { WaitingRequest } from '../state/waiting-requests.js'
@@ -182,7 +182,7 @@ class Attempt implements Reservation, WaitingRequest {
     if (outcome.kind === 'answered') {
       endpoint.responses++
       const { status } = outcome.message
-      if (status !== undefined && status >= 500) (endpoint.failureLog ??= new FailureLog()).addStatus(status)
+      if (status !== undefined && status >= 500) failureLogOf(endpoint).addStatus(status)
       endpoint.abandoned = 0
       endpoint.latency.record(registry.now() - this.startedAt)
       if (endpoint.health.state !== 'active') registry.signal(endpoint, SUCCESS)
@@ -190,8 +190,7 @@ class Attempt implements Reservation, WaitingRequest {
     }
     endpoint.failures++
     const { code } = outcome.fault
-    endpoint.failureLog ??= new FailureLog()
-    endpoint.failureLog.addFailure({ at: registry.now(), code, cause: describeFault(outcome.fault) })
+    failureLogOf(endpoint).addFailure({ at: registry.now(), code, cause: describeFault(outcome.fault) })
     this.#delivery.hasFailed = true
     if (isEvidence(outcome.fault, this.#delivery)) {
       registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt: this.startedAt })

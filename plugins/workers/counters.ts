@@ -1,6 +1,6 @@
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
-import { FailureLog, type FailureMark, type FailureReport } from '../../lib/state/failure-log.js'
+import { failureLogOf, type FailureMark, type FailureReport } from '../../lib/state/failure-log.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { StateLease } from '../../lib/state/state-lease.js'
@@ -156,7 +156,7 @@ export class CounterTotals {
           parts.set(endpoint, part)
           part.update(change)
           for (const [index, key] of COUNTS.entries()) endpoint[key] += change.counts[index] ?? 0
-          if (change.failed !== undefined) (endpoint.failureLog ??= new FailureLog()).add(change.failed)
+          if (change.failed !== undefined) failureLogOf(endpoint).add(change.failed)
           endpoint.latency.add(LatencyHistogram.of(change.latency.buckets, change.latency.sum))
         }
       },
