@@ -60,7 +60,7 @@ export async function startWorkers (
         certificates: () => options.https?.tls.certificates,
         onCondition: () => {
           const [cause] = storeFailures(pool!.conditions()).values()
-          for (const { sessions } of app.proxyServices) sessions?.hear(cause)
+          for (const { sessions } of app.proxyServices) sessions?.noteWorkers(cause)
         },
         onChange: count => {
           listening = count

@@ -68,7 +68,7 @@ interface ViolationOptions {
   readonly place?: (path: string) => string
 }
 
-/** Artefacts that are checked in one step. */
+/** Artefacts that are checked in one slice. */
 const SLICE_SIZE = 50
 
 /** As `violations`, of definitions, some artefacts a slice. */

@@ -64,9 +64,9 @@ export class SharedSessions {
     return this.#health.latency
   }
 
-  /** Takes why the store does not work for another process of this gateway; undefined: it works for all of them. */
-  hear (cause: string | undefined): void {
-    this.#health.hear(cause)
+  /** @param cause why the store does not work for a worker of this gateway; undefined: it works for all of them */
+  noteWorkers (cause: string | undefined): void {
+    this.#health.noteWorkers(cause)
   }
 
   /** How often the table of this gateway was used, because the store did not work. */

@@ -30,8 +30,8 @@ export class StoreHealth {
   readonly #breakers = new Map<number, StoreCircuitBreaker>()
   /** Parts that do not work. */
   readonly #down = new Set<number>()
-  /** Whether it works for all other processes of this gateway. */
-  #isUpElsewhere = true
+  /** Whether it works for all workers of this gateway, whose primary calls the store rarely. */
+  #isUpForWorkers = true
   /** The state in the last log line. */
   #reported: StoreState | undefined
 
@@ -64,12 +64,9 @@ export class StoreHealth {
     await this.#store.close?.()
   }
 
-  /**
-   * Takes what other processes of this gateway have found: this one may call the store rarely.
-   * @param cause why it does not work for one of them; undefined: it works for all
-   */
-  hear (cause: string | undefined): void {
-    this.#isUpElsewhere = cause === undefined
+  /** @param cause why it does not work for a worker; undefined: it works for all of them */
+  noteWorkers (cause: string | undefined): void {
+    this.#isUpForWorkers = cause === undefined
     if (this.#reported !== undefined) this.#logChange(cause)
   }
 
@@ -106,7 +103,7 @@ export class StoreHealth {
 
   /** Each change of the whole is one line. */
   #logChange (error: unknown): void {
-    const isUp = this.#down.size === 0 && this.#isUpElsewhere
+    const isUp = this.#down.size === 0 && this.#isUpForWorkers
     if (this.#reported?.isUp === isUp) return
     const { log, now, onChange } = this.#options
     const cause = isUp ? null : redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
