@@ -1,3 +1,4 @@
+import type { Numbers } from '../../../admin/live-protocol.js'
 import { headline, subline } from '../../model/attention.js'
 import { count, orDash, percent, rate } from '../../model/format.js'
 import { EndpointTable } from './endpoint-table.js'
@@ -25,55 +26,66 @@ export function Overview () {
 /** Each second of the last five minutes is known; the greatest of each five is drawn. */
 const CHART = { length: 300, seconds: 1, perPoint: 5 } as const
 
+type Total = Numbers['total']
+
+interface Tile {
+  readonly label: string
+  readonly shown: (total: Total) => string
+  readonly unit: string
+  /** The value that its chart draws. */
+  readonly drawn: (total: Total) => number
+  /** The least value that fills the height of its chart. */
+  readonly least: number
+  readonly tone?: 'bad'
+}
+
+const TILES: readonly Tile[] = [
+  {
+    label: 'Requests',
+    shown: ({ requestsPerSecond }) => rate(requestsPerSecond),
+    unit: '/s',
+    drawn: ({ requestsPerSecond }) => requestsPerSecond,
+    least: 1
+  },
+  {
+    label: 'Errors',
+    shown: ({ errors }) => percent(errors),
+    unit: '%',
+    drawn: ({ errors }) => errors,
+    least: 0.05,
+    tone: 'bad'
+  },
+  { label: 'p99', shown: ({ p99 }) => orDash(p99, rate), unit: 'ms', drawn: ({ p99 }) => p99 ?? 0, least: 10 },
+  {
+    label: 'In flight',
+    shown: ({ inFlight }) => count(inFlight),
+    unit: '',
+    drawn: ({ inFlight }) => inFlight,
+    least: 10
+  },
+  {
+    label: 'Sessions',
+    shown: ({ sessions }) => count(sessions),
+    unit: '',
+    drawn: ({ sessions }) => sessions,
+    least: 10
+  }
+]
+
 function Totals () {
   const total = totals.value
   const past = history.value
-  const tile = (label: string, value: string, unit: string, values: readonly number[], least: number) => (
-    <div class='tile'>
-      <span class='label'>{label}</span>
-      <span>
-        <b>{value}</b> {unit}
-      </span>
-      <Sparkline {...CHART} values={values} least={least} label={label} tone={label === 'Errors' ? 'bad' : 'normal'} />
-    </div>
-  )
   return (
     <div class='tiles'>
-      {tile(
-        'Requests',
-        total === undefined ? '–' : rate(total.requestsPerSecond),
-        '/s',
-        past.map(each => each.requestsPerSecond),
-        1
-      )}
-      {tile(
-        'Errors',
-        total === undefined ? '–' : percent(total.errors),
-        '%',
-        past.map(each => each.errors),
-        0.05
-      )}
-      {tile(
-        'p99',
-        total === undefined ? '–' : orDash(total.p99, rate),
-        'ms',
-        past.map(each => each.p99 ?? 0),
-        10
-      )}
-      {tile(
-        'In flight',
-        total === undefined ? '–' : count(total.inFlight),
-        '',
-        past.map(each => each.inFlight),
-        10
-      )}
-      {tile(
-        'Sessions',
-        total === undefined ? '–' : count(total.sessions),
-        '',
-        past.map(each => each.sessions),
-        10
-      )}
+      {TILES.map(({ label, shown, unit, drawn, least, tone = 'normal' }) => (
+        <div key={label} class='tile'>
+          <span class='label'>{label}</span>
+          <span>
+            <b>{total === undefined ? '–' : shown(total)}</b> {unit}
+          </span>
+          <Sparkline {...CHART} values={past.map(drawn)} least={least} label={label} tone={tone} />
+        </div>
+      ))}
     </div>
   )
 }
