@@ -37,28 +37,13 @@ const problemOf = ({ value, line, partLine }: FormField, problems: readonly Prob
 
 /** A value that is typed. Empty: not set. */
 export function TextField (props: FieldProps) {
-  const {
-    id,
-    label,
-    field: { value, line },
-    unit,
-    unset,
-    isLocked,
-    isWide = false
-  } = props
+  const { id, field: { value, line }, unit, unset, isLocked } = props
   const problem = problemOf(props.field, props.problems)
   // A list in JSON has no place for a separator without a value behind it: what is typed stays until the field is left.
   const [typed, setTyped] = useState<string>()
   const shown = typed !== undefined && plain(typed) === plain(value) ? typed : (value ?? '')
   return (
-    <Labelled
-      id={id}
-      label={label}
-      isWide={isWide}
-      isCurrent={isCurrent(props.field)}
-      problem={problem}
-      help={props.help}
-    >
+    <Labelled {...props} problem={problem}>
       <span class={`input ${problem === undefined ? '' : 'wrong'}`}>
         <input
           id={id}
@@ -107,23 +92,11 @@ interface ChoiceProps extends FieldProps {
 
 /** A value of a list. A value that is not in the list stays, as it is written. */
 export function SelectField (props: ChoiceProps) {
-  const {
-    id,
-    label,
-    field: { value, line },
-    isLocked
-  } = props
+  const { id, field: { value, line }, isLocked } = props
   const options = withCurrent(props)
   const chosen = options.find(([each]) => each === value)
   return (
-    <Labelled
-      id={id}
-      label={label}
-      isWide={props.isWide ?? false}
-      isCurrent={isCurrent(props.field)}
-      problem={problemOf(props.field, props.problems)}
-      help={chosen?.[2] ?? props.help}
-    >
+    <Labelled {...props} problem={problemOf(props.field, props.problems)} help={chosen?.[2] ?? props.help}>
       <select
         id={id}
         disabled={isLocked}
@@ -144,12 +117,7 @@ export function SelectField (props: ChoiceProps) {
 
 /** A value of a short list, all of which is seen. */
 export function RadioField (props: ChoiceProps) {
-  const {
-    id,
-    label,
-    field: { value, line },
-    isLocked
-  } = props
+  const { id, label, field: { value, line }, isLocked } = props
   const options = withCurrent(props)
   return (
     <fieldset class='field wide' aria-describedby={`${id}-help`}>
@@ -179,22 +147,16 @@ export function RadioField (props: ChoiceProps) {
 const withCurrent = ({ options, field: { value } }: ChoiceProps): ChoiceProps['options'] =>
   options.some(([each]) => each === value) ? options : [...options, [value, value ?? 'not set', 'As it is written.']]
 
-interface LabelledProps {
-  readonly id: string
-  readonly label: string
-  readonly isWide: boolean
-  /** Whether the cursor of the source is at its value. */
-  readonly isCurrent: boolean
+interface LabelledProps extends Pick<FieldProps, 'id' | 'label' | 'field' | 'isWide' | 'help'> {
   readonly problem: Problem | undefined
-  readonly help: string | undefined
   readonly children: ComponentChildren
 }
 
 /** Whether the cursor of the source is at a value that is set. */
 const isCurrent = ({ line, value }: FormField): boolean => value !== undefined && line === cursorLine.value
 
-const Labelled = ({ id, label, isWide, isCurrent, problem, help, children }: LabelledProps) => (
-  <div class={`field ${isWide ? 'wide' : ''} ${isCurrent ? 'current' : ''}`}>
+const Labelled = ({ id, label, field, isWide = false, problem, help, children }: LabelledProps) => (
+  <div class={`field ${isWide ? 'wide' : ''} ${isCurrent(field) ? 'current' : ''}`}>
     <label for={id}>{label}</label>
     {children}
     <p class={problem === undefined ? 'help' : 'bad'} id={`${id}-help`}>

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type { Problem } from '../../../../lib/definitions/problem.js'
 import type { Effects } from '../../../../lib/compiler/effects.js'
 import type { ArtefactNames } from '../../../../lib/definitions/vocabulary.js'
+import type { ReloadEntry } from '../../../admin/project/reload-history.js'
 import { api, isApiError, messageOf, operator, operatorQuery } from './api.js'
 import { notify } from './notice.js'
 import { gateway, refusedReload } from './store.js'
@@ -22,15 +23,8 @@ export interface Configuration {
   readonly reloads: readonly Reload[]
 }
 
-export interface Reload {
-  readonly n: number
-  readonly at: number
-  readonly reason: string
-  readonly outcome: 'ran' | 'refused' | 'tried'
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-  readonly problems: readonly Problem[]
-  readonly error?: string
+export interface Reload extends ReloadEntry {
+  /** Whether the texts are kept that it ran. */
   readonly hasTexts: boolean
 }
 
