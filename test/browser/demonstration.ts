@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import proxyServices, { admin } from '../../plugins/index.js'
+import { freePorts } from '../support/free-port.js'
 
 /** A gateway over a project in Synapse's layout, with back-ends of which some are down. */
 export interface Demonstration {
@@ -155,7 +156,7 @@ export async function demonstrate (
   const root = await mkdtemp(join(tmpdir(), 'console-'))
   const servers = await Promise.all(['orders-1', 'orders-3', 'stock'].map(respond))
   const ports = servers.map(server => (server.address() as AddressInfo).port)
-  const [down, gone] = await unusedPorts(2)
+  const [down, gone] = await freePorts(2)
   if (isRelative) process.chdir(root)
   const folder = isRelative ? 'synapse-config' : join(root, 'synapse-config')
   for (const [name, text] of Object.entries({ ...projectFiles([...ports, down!, gone!]), ...files })) {
@@ -209,15 +210,4 @@ async function respond (name: string): Promise<Server> {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return server
-}
-
-async function unusedPorts (count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening')
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  for (const server of servers) {
-    server.close()
-    await once(server, 'close')
-  }
-  return ports
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
+import { freePorts } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
@@ -24,18 +24,6 @@ const calls: readonly Call[] = block('console').split(/^\$ /m).slice(1).map(text
     output: output.join('\n')
   }
 })
-
-/** Ports that are free, in place of the fixed ones of the README. */
-async function freePorts (count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0)
-    await once(server, 'listening')
-    return server
-  }))
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
-}
 
 /** Runs the text as a module of this package. Resolves when it listens. */
 async function run (t: Test, text: string): Promise<void> {

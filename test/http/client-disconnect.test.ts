@@ -1,5 +1,6 @@
 import t from 'tap'
-import { backend, bareProxy, unusedPort, origin, post, promised, rawBackend, wire } from './harness.js'
+import { freePort } from '../support/free-port.js'
+import { backend, bareProxy, origin, post, promised, rawBackend, wire } from './harness.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
@@ -66,7 +67,7 @@ t.test('no listener is called when the client has its response', async t => {
 })
 
 t.test('a client that has disconnected is not served', async t => {
-  const port = await unusedPort()
+  const port = await freePort()
   const [arrived, left] = [promised(), promised()]
   const proxy = await bareProxy(t, {
     handle: async (self, message, exchange) => {

@@ -184,17 +184,6 @@ export const rawBackend = (
   pauseOnConnect = false
 ): Promise<number> => listen(t, createRawServer({ pauseOnConnect, noDelay: true }, onConnection))
 
-/** A port without a listener. */
-export async function unusedPort (): Promise<number> {
-  const server = createRawServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** The connection of a client that counts and says each byte itself. */
 export interface Wire {
   readonly socket: Socket

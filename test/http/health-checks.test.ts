@@ -10,9 +10,10 @@ import type { HealthCheckPolicy, HealthCheckResult } from '../../lib/state/healt
 import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { HealthChecks } from '../../plugins/health-checks/health-checks.js'
 import { performCheck } from '../../plugins/health-checks/perform-check.js'
+import { freePort } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
 import { CERTIFICATE, KEY } from './certificate.js'
-import { backend, unusedPort, origin, rawBackend } from './harness.js'
+import { backend, origin, rawBackend } from './harness.js'
 
 const POLICY: HealthCheckPolicy =
   { path: '/health', interval: 100, timeout: 1000, expect: [{ from: 200, to: 399 }], rise: 2, fall: 3 }
@@ -33,7 +34,7 @@ t.test('an HTTP check requests its path, and passes with an expected status', as
 })
 
 t.test('a check fails where the endpoint does not listen, does not respond, or is not HTTP', async t => {
-  t.match(await check(origin(await unusedPort())), { kind: 'failed', cause: /refused/ })
+  t.match(await check(origin(await freePort())), { kind: 'failed', cause: /refused/ })
   const silent = await rawBackend(t, socket => { socket.resume() })
   t.match(await check(origin(silent), { timeout: 50 }), { kind: 'failed', cause: 'the check took longer than 50 ms' })
   const other = await rawBackend(t, socket => { socket.end('220 mail\r\n') })
@@ -46,7 +47,7 @@ t.test('a check fails where the endpoint does not listen, does not respond, or i
 t.test('without a path a TCP connection is enough', async t => {
   const port = await rawBackend(t, () => {})
   t.same(await check(origin(port), { path: undefined }), { kind: 'passed' })
-  t.match(await check(origin(await unusedPort()), { path: undefined }), { kind: 'failed', cause: /refused/ })
+  t.match(await check(origin(await freePort()), { path: undefined }), { kind: 'failed', cause: /refused/ })
 })
 
 t.test('over TLS the certificate is verified as for messages', async t => {

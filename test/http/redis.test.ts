@@ -5,7 +5,7 @@ import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
 import type { FastifyBaseLogger } from 'fastify'
 import { Registry } from '../../lib/state/registry.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
-import { fakeRedis, missing, redisServer, welcome } from '../support/redis.js'
+import { fakeRedis, missing, NIL, redisServer, welcome } from '../support/redis.js'
 
 interface Opened {
   readonly sessions: SharedSessions
@@ -33,7 +33,6 @@ async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
 }
 
 const ALONE = 'sessions are not shared with other gateways until their store responds again: '
-const nil = '$-1\r\n'
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`
 
 /** A session is bound and found here, whatever the store says. */
@@ -71,7 +70,7 @@ const misbehaviour: Record<
   'is a replica': { response: () => "-READONLY You can't write against a read only replica.\r\n", cause: 'READONLY' },
   'is full': { response: () => "-OOM command not allowed when used memory > 'maxmemory'.\r\n", cause: 'OOM' },
   'is older than version 7': {
-    response: ([command]) => (command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : nil),
+    response: ([command]) => (command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : NIL),
     cause: 'ERR syntax error'
   },
   'needs a password': {
@@ -101,7 +100,7 @@ for (const [name, { response, greets, cause }] of Object.entries(misbehaviour)) 
 
 t.test('when Redis stops responding, messages are served by local sessions, and it is not tried again at once', async t => {
   let silent = false
-  const { url, commands } = await fakeRedis(t, () => (silent ? undefined : nil))
+  const { url, commands } = await fakeRedis(t, () => (silent ? undefined : NIL))
   const gateway = await opened(t, url)
   t.equal(gateway.sessions.up, true)
   await works(t, gateway)
@@ -138,13 +137,13 @@ t.test(
 t.test('each operation is one command', async t => {
   const kept = new Map<string, string>()
   const { url, commands } = await fakeRedis(t, ([command, key, ...words]) => {
-    if (/^(get|getex)$/i.test(command!)) return kept.has(key!) ? bulk(kept.get(key!)!) : nil
+    if (/^(get|getex)$/i.test(command!)) return kept.has(key!) ? bulk(kept.get(key!)!) : NIL
     if (/^set$/i.test(command!)) {
       const held = kept.get(key!)
       if (held === undefined) kept.set(key!, words[0]!)
-      return held === undefined ? nil : bulk(held)
+      return held === undefined ? NIL : bulk(held)
     }
-    return nil
+    return NIL
   })
   const { sessions, group } = await opened(t, url, 5_000)
   commands.length = 0
@@ -167,7 +166,7 @@ t.test('each operation is one command', async t => {
 })
 
 t.test('names that hold passwords are not in the store', async t => {
-  const { url, commands } = await fakeRedis(t, () => nil)
+  const { url, commands } = await fakeRedis(t, () => NIL)
   const { sessions } = await opened(t, url, 5_000)
   const { group } = new Registry(Date.now)
     .lease()

@@ -86,6 +86,9 @@ export interface FakeRedis {
   readonly commands: string[][]
 }
 
+/** The response to a command that finds nothing, as it goes over the wire. */
+export const NIL = '$-1\r\n'
+
 /**
  * @param response to a command that is not part of the greeting, as it goes over the wire; undefined: nothing
  * @param greets to those that are

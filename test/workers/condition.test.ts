@@ -1,14 +1,12 @@
 import t from 'tap'
 import type { Numbers } from '../../plugins/admin/live-protocol.js'
 import { backend } from '../support/backend.js'
-import { fakeRedis } from '../support/redis.js'
+import { fakeRedis, NIL } from '../support/redis.js'
 import { until } from '../support/until.js'
 import { configurationOf } from './configuration.js'
 import { fleet, send, type Fleet } from './fleet.js'
 
 const TOKEN = 'token-of-the-fleet'
-/** The response of a Redis that has nothing. */
-const NIL = '$-1\r\n'
 
 // Several processes start, on a machine that may be busy.
 t.setTimeout(180_000)

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -9,13 +8,9 @@ import { LogOutput } from '../../../lib/cli/log-output.js'
 const MODULE = new URL('../../../lib/cli/log-output.js', import.meta.url).href
 
 function toFile (t: Test): { readonly output: LogOutput, readonly text: () => string } {
-  const folder = mkdtempSync(join(tmpdir(), 'log-'))
-  const file = join(folder, 'log')
+  const file = join(t.testdir(), 'log')
   const descriptor = openSync(file, 'w')
-  t.teardown(() => {
-    closeSync(descriptor)
-    rmSync(folder, { recursive: true })
-  })
+  t.teardown(() => closeSync(descriptor))
   return { output: new LogOutput(descriptor), text: () => readFileSync(file, 'utf8') }
 }
 

@@ -8,17 +8,20 @@ const SETTINGS = {
   only: 'all', slowerThan: null, proxies: null, bytes: 0, hide: [], perSecond: 1e6, seed: [1, 2]
 } as const
 
+/** A message passes through the proxy, from its begin to its end. */
+function pass ({ recorder }: RecordedService, proxy = 'P'): void {
+  const message = recorder!.begin({ proxy, method: 'GET', path: '/', headers: [], definitions: {} })!
+  message.finish(200, false)
+  recorder!.finished(message)
+}
+
 t.test('what arrives late of an earlier recording hides no message of the next one', async t => {
   const service: RecordedService = { recorder: undefined }
   const recording = new ProcessRecording([service])
   const messagesOf = (proxy: string, count: number): readonly Recorded[] => {
     const recorded: Recorded[] = []
     recording.record(SETTINGS, each => recorded.push(each))
-    for (let each = 0; each < count; each++) {
-      const message = service.recorder!.begin({ proxy, method: 'GET', path: '/', headers: [], definitions: {} })!
-      message.finish(200, false)
-      service.recorder!.finished(message)
-    }
+    for (let each = 0; each < count; each++) pass(service, proxy)
     recording.flush()
     return recorded
   }
@@ -35,19 +38,14 @@ t.test('a message that has ended is handed over in a later turn of the event loo
   const recording = new ProcessRecording([service])
   const recorded: Recorded[] = []
   recording.record(SETTINGS, each => recorded.push(each))
-  const end = (): void => {
-    const message = service.recorder!.begin({ proxy: 'P', method: 'GET', path: '/', headers: [], definitions: {} })!
-    message.finish(200, false)
-    service.recorder!.finished(message)
-  }
-  end()
+  pass(service)
   t.same(recorded, [], 'the next request is not kept waiting')
   await until(() => recorded.length === 1)
-  end()
-  end()
+  pass(service)
+  pass(service)
   recording.flush()
   t.equal(recorded.length, 3)
-  end()
+  pass(service)
   recording.record(undefined, () => {})
   t.equal(recorded.length, 4, 'those that ended before the end of the recording are kept')
 })
