@@ -13,7 +13,7 @@ t.test('a member that fails is out, and comes back as soon as it listens', async
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const member = (port: number): object => ({ kind: 'member', hostName: '127.0.0.1', httpPort: port })
   const { url, app } = await gateway(t, {
-    definitions: proxyOf({ kind: 'loadbalance', members: [member(one.port), member(two.port)] }) as never
+    definitions: proxyOf({ kind: 'loadbalance', members: [member(one.port), member(two.port)] })
   })
   const send = async (): Promise<string> =>
     /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P?x=1`, XML)).text())![1]!
@@ -47,7 +47,7 @@ t.test('a client gets the first response of a recipient list; the others still g
         address('slow', `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`),
         address('quick', quick.uri)
       ]
-    }) as never
+    })
   })
   const body = `<a>${'x'.repeat(1_000_000)}</a>`
   t.match(await (await fetch(`${url}/services/P`, { ...XML, body })).text(), /quick/)
@@ -73,7 +73,7 @@ t.test('failed-recipient: a recipient that fails does not delay the response of 
         { kind: 'address', name: 'gone', uri: gone.uri },
         { kind: 'address', uri: well.uri }
       ]
-    }) as never
+    })
   })
   t.match(await (await fetch(`${url}/services/P`, XML)).text(), /well/)
   t.equal(app.endpointRegistry.endpoints.get('gone')!.health.state, 'suspended')
@@ -88,7 +88,7 @@ t.test('a client that disconnects from a recipient list suspends no endpoint', a
     definitions: proxyOf({
       kind: 'recipientlist',
       members: [{ kind: 'address', name: 'silent', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 200 } }]
-    }) as never
+    })
   })
   const leaving = new AbortController()
   const response = fetch(`${url}/services/P`, { ...XML, signal: leaving.signal })
@@ -103,7 +103,7 @@ t.test('a client that disconnects from a recipient list suspends no endpoint', a
 t.test('late-without-action: a late response is a failure', async t => {
   const port = await rawBackend(t, socket => socket.on('data', () => {}))
   const { url } = await gateway(t, {
-    definitions: proxyOf({ kind: 'address', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 50 } }) as never
+    definitions: proxyOf({ kind: 'address', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 50 } })
   })
   const response = await fetch(`${url}/services/P`, {
     ...XML,
@@ -122,7 +122,7 @@ t.test('discarded: the client gets 202 when the timeout of the endpoint ends', a
       name: 'late',
       uri: `http://127.0.0.1:${port}/`,
       timeout: { duration: 150, responseAction: 'discard' }
-    }) as never
+    })
   })
   const before = performance.now()
   const response = await fetch(`${url}/services/P`, XML)

@@ -23,14 +23,10 @@ function following (
   const seen: (readonly Member[])[] = []
   const waiting: ((members: readonly Member[]) => void)[] = []
   const lines: string[] = []
-  const log = Object.fromEntries(
-    ['info', 'warn'].map(level => [
-      level,
-      (_fields: object, text: string) => {
-        lines.push(`${level}: ${text}`)
-      }
-    ])
-  ) as never
+  const keeping = (level: string) => (_fields: object, text: string): void => {
+    lines.push(`${level}: ${text}`)
+  }
+  const log = { info: keeping('info'), warn: keeping('warn') }
   const memberships = createMemberDiscovery({ log, baseDir: folder, ...(servers && { servers }) })
   // What looks again keeps no process alive.
   const alive = setInterval(() => {}, 2 ** 30)
@@ -157,14 +153,14 @@ t.test(
   'SRV members: the lowest priority number serves, by weight; the next one while none of it is ready',
   async t => {
     const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
-    const record = ({ port }: { port: number }, priority: number, weight: number): object => ({
+    const record = ({ port }: { port: number }, priority: number, weight: number) => ({
       priority,
       weight,
       port,
       target: 'localhost'
     })
     const names = await nameServer(t, {
-      '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never
+      '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)]
     })
     const definitions = {
       proxies: {
@@ -178,7 +174,7 @@ t.test(
         }
       }
     }
-    const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
+    const { url, app } = await gateway(t, { definitions: definitions as object, dnsServers: [names.address] })
     const send = async (): Promise<string> =>
       /<from>(.*)<\/from>/.exec(
         await (

@@ -79,4 +79,4 @@ export function play (
 export const requestsOf = ({ calls }: { calls: readonly Forward[] }): string[] =>
   calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
 
-export const textOf = ({ body }: Message): string => body.kind === 'bytes' ? body.bytes.toString() : ''
+export const textOf = ({ body }: Pick<Message, 'body'>): string => body.kind === 'bytes' ? body.bytes.toString() : ''

@@ -17,7 +17,7 @@ export async function gateway (t: Test, options: ProxyServicesOptions): Promise<
 }
 
 /** A file of `config/`, its back-ends on localhost:9001 … replaced by these. */
-export const configured = (path: string, backends: readonly Backend[]): string =>
+export const configured = (path: string, backends: readonly Pick<Backend, 'port'>[]): string =>
   readFileSync(new URL(`../../../config/${path}`, import.meta.url), 'utf8')
     .replace(/localhost:900(\d)/g, (_, number: string) => `127.0.0.1:${backends[Number(number) - 1]!.port}`)
 

@@ -24,7 +24,7 @@ export async function replica (t: Test, options: ProxyServicesOptions): Promise<
       done()
     }
   })
-  const app = Fastify({ logger: { stream } }) as unknown as FastifyInstance
+  const app: FastifyInstance = Fastify({ logger: { stream } })
   t.teardown(() => app.close())
   await app.register(proxyServices, options)
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,11 +1,12 @@
 import t from 'tap'
 import { expander } from '../../../lib/endpoints/http.js'
+import type { Message } from '../../../lib/message/message.js'
 import { around, requestsOf, play, program, request } from '../../support/endpoint-harness.js'
 
 const QUERY = { 'query.param.symbol': 'US:123', 'query.param.user': 'john@gmail' }
 
 t.test('a URI template is expanded by RFC 6570, and as in WSO2', async t => {
-  const table: [string, object, string][] = [
+  const table: [string, Message['properties'], string][] = [
     [
       'http://abc.com?symbol={query.param.symbol}&user={query.param.user}',
       QUERY,
@@ -37,7 +38,7 @@ t.test('a URI template is expanded by RFC 6570, and as in WSO2', async t => {
     ['http://abc.com/{uri.var.a}{__proto__}', { 'uri.var.a': 'x' }, 'http://abc.com/x']
   ]
   for (const [template, properties, uri] of table) {
-    t.equal(expander(template)({ properties: properties as never }), uri, template)
+    t.equal(expander(template)({ properties }), uri, template)
   }
 })
 
@@ -78,6 +79,7 @@ t.test("one state for one host; and none of a client's making", async t => {
 t.test('a template that ends with {+uri.var.relativePath} keeps the slash before it', async t => {
   const slash = program(around('<endpoint><http uri-template="http://h:1/{+uri.var.relativePath}"/></endpoint>'))
   for (const path of ['a', 'a/b']) {
-    t.strictSame(requestsOf(play(slash, request({ properties: { 'uri.var.relativePath': path } }))), [`POST http://h:1/${path}`])
+    const message = request({ properties: { 'uri.var.relativePath': path } })
+    t.strictSame(requestsOf(play(slash, message)), [`POST http://h:1/${path}`])
   }
 })
