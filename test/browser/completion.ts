@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { goTo, open } from './browser.js'
+import { open } from './browser.js'
+import { showFile } from './configuration-steps.js'
 import { demonstrate } from './demonstration.js'
 
 /**
@@ -16,9 +17,7 @@ async function openFile (t: Test, name: string, text: string): Promise<Page> {
   t.teardown(scene.close)
   const page = await open(t, { url: scene.url })
   const vocabulary = page.waitForResponse(/configuration\/vocabulary$/)
-  await goTo(page, 'Configuration')
-  await page.click(`.files >> text=${name.split('/').at(-1)}`)
-  await page.waitForSelector('.source .cm-content')
+  await showFile(page, name)
   await vocabulary
   return page
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { goTo, open } from './browser.js'
@@ -27,10 +27,15 @@ export async function stage (t: Test, more?: object): Promise<Stage> {
 /** The page of the file, with its editor. */
 export async function openFile (t: Test, { url }: { readonly url: string }, more: object = {}): Promise<Page> {
   const page = await open(t, { url }, more)
-  await goTo(page, 'Configuration')
-  await page.click('.files >> text=OrdersLB.xml')
-  await page.waitForSelector('.source .cm-content')
+  await showFile(page, FILE)
   return page
+}
+
+/** Opens a file, with its editor. @param file its path below the folder of the configuration */
+export async function showFile (page: Page, file: string): Promise<void> {
+  await goTo(page, 'Configuration')
+  await page.click(`.files >> text=${basename(file)}`)
+  await page.waitForSelector('.source .cm-content')
 }
 
 /** Opens a group, with its form and its editor. */
