@@ -132,7 +132,8 @@ const RESPONSES: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void
     }
   },
   async groups (t, scene) {
-    t.strictSame(await respondingEndpoints(scene, 'Spread', 5), ['one', 'two', 'one', 'two', 'one'], 'the third is passed over')
+    const spread = await respondingEndpoints(scene, 'Spread', 5)
+    t.strictSame(spread, ['one', 'two', 'one', 'two', 'one'], 'the third is passed over')
     t.match(scene.one.requests[0]!.body, /2005\/08\/addressing/)
     t.strictSame(await respondingEndpoints(scene, 'Reserve', 3), ['one', 'two', 'one'])
     t.strictSame(await respondingEndpoints(scene, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])

@@ -62,7 +62,8 @@ async function publisher (
   })
   t.teardown(() => it.close())
   await it.tried
-  return { ...it, folder, write, published, warnings, get: (query: string) => it.documentFor('Shop', query, addresses)! }
+  const get = (query: string) => it.documentFor('Shop', query, addresses)!
+  return { ...it, folder, write, published, warnings, get }
 }
 
 async function serve (t: Test, listener: RequestListener): Promise<{ server: Server, origin: string }> {

@@ -36,7 +36,8 @@ async function connected (t: Test, isSecure = false): Promise<{ clients: Client[
   const { port } = server.address() as AddressInfo
   const clients = await Promise.all(Array.from({ length: CLIENTS }, async () => {
     const address = { port, host: '127.0.0.1' }
-    const client = new Client(isSecure ? connectSecurely({ ...address, ca: CERTIFICATE, servername: 'localhost' }) : connect(address))
+    const secureAddress = { ...address, ca: CERTIFICATE, servername: 'localhost' }
+    const client = new Client(isSecure ? connectSecurely(secureAddress) : connect(address))
     t.teardown(() => client.socket.destroy())
     await once(client.socket, isSecure ? 'secureConnect' : 'connect')
     return client

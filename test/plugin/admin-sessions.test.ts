@@ -110,7 +110,8 @@ t.test('groups list timeout and limit of their sessions, and the state of the st
   t.match((await call('sessions')).body.list, [
     { bound: 1, evicted: 0, maxSessions: 1_000_000, timeout: 60_000, expiry: 'sliding', storeIsUp: null, fallbacks: 0 }
   ])
-  t.match((await (await operated(t, mapStore({ cacheTtl: 0 }))).call('sessions')).body.list, [{ shared: true, storeIsUp: true }])
+  const sharing = await operated(t, mapStore({ cacheTtl: 0 }))
+  t.match((await sharing.call('sessions')).body.list, [{ shared: true, storeIsUp: true }])
 })
 
 t.test('all sessions of a draining member are released, and begin anew elsewhere', async t => {

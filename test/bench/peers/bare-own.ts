@@ -53,6 +53,7 @@ createServer((request, response) => {
     const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
     const pool = pools[(at = (at + 1) % pools.length)]!
     const headers = forwarded(request.rawHeaders)
-    pool.request({ path: '/services/LBService1', method: request.method!, headers, body }, new ForwardedResponse(response))
+    const forwarding = { path: '/services/LBService1', method: request.method!, headers, body }
+    pool.request(forwarding, new ForwardedResponse(response))
   })
 }).listen(port, '127.0.0.1', 4096)

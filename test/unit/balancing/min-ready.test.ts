@@ -64,7 +64,8 @@ t.test('failureStatus of a group holds for members that name none', async t => {
       const outcome = answered(call)
       return outcome.kind === 'answered' ? { ...outcome, message: { ...outcome.message, status } } : outcome
     }
-    t.same(requestsOf(play(configuration, request(), status(503))), ['POST http://other:1/', 'POST http://own:1/'], kind)
+    const requests = requestsOf(play(configuration, request(), status(503)))
+    t.same(requests, ['POST http://other:1/', 'POST http://own:1/'], kind)
     t.match([...configuration.lease.registry.endpoints.values()], [
       { name: 'other', health: { state: 'suspended' } }, { name: 'own', health: { state: 'active' } }
     ])

@@ -43,7 +43,8 @@ t.test('values are proposed: kinds, words, truth values, with their sentences', 
 })
 
 t.test('names of artefacts are proposed where one is named', async t => {
-  const send = (endpoint: string): string => `{ "proxies": { "P": { "in": [{ "kind": "send", "endpoint": ${endpoint} }] } } }`
+  const send = (endpoint: string): string =>
+    `{ "proxies": { "P": { "in": [{ "kind": "send", "endpoint": ${endpoint} }] } } }`
   t.strictSame(proposed(send('{ "kind": "reference", "key": "|" }'))!.texts, ['"OrdersLB"'])
   t.strictSame(proposed('{ "sequences": { "S": [{ "kind": "sequence", "key": "|" }] } }')!.texts, ['"errors"'])
   t.strictSame(proposed('{ "proxies": { "P": { "wsdl": { "key": "|" } } } }')!.texts, ['"wsdl"'])

@@ -139,7 +139,8 @@ t.test('members in JSON are added, duplicated, moved and removed; comments stay 
 })
 
 t.test('properties of a group in JSON are added and removed', async t => {
-  const added = editGroup(TEXT, 'OrdersLB', { addProperty: { name: 'a', value: '<1>', isExpression: false, scope: 'default' } })!
+  const addProperty = { name: 'a', value: '<1>', isExpression: false, scope: 'default' }
+  const added = editGroup(TEXT, 'OrdersLB', { addProperty })!
   t.match(readGroupForm(added, 'OrdersLB')!.properties, [{ name: 'a', value: '<1>', scope: 'default' }])
   t.equal(editGroup(added, 'OrdersLB', { property: 0 }), TEXT)
 })

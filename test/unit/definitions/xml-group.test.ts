@@ -197,7 +197,8 @@ t.test('properties of a group are added and removed', async t => {
 t.test('name, value and scope of a property are changed in place, an expression stays one', async t => {
   const text = TEXT.replace('<loadbalance ', '<property name="a" expression="//x" scope="axis2"/>\n  <loadbalance ')
   const line = '  <property name="a" expression="//x" scope="axis2"/>'
-  t.match(readGroupForm(text, 'OrdersLB')!.properties, [{ name: 'a', value: '//x', isExpression: true, scope: 'axis2' }])
+  const property = { name: 'a', value: '//x', isExpression: true, scope: 'axis2' }
+  t.match(readGroupForm(text, 'OrdersLB')!.properties, [property])
   const after = (change: GroupChange): string | undefined => changed(change, text)[1]
   t.equal(after({ property: 0, set: 'value', value: '//y' }), `+${line.replace('//x', '//y')}`)
   t.equal(after({ property: 0, set: 'name', value: 'b' }), `+${line.replace('"a"', '"b"')}`)

@@ -231,11 +231,15 @@ t.test('whatever happens, the table and the model return the same', t => {
                     for (let n = 0; n < 4; n++) table.sweep()
                     return table.size
                   })
-          if (response !== right) { throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${response}, not ${right}`) }
+          if (response !== right) {
+            throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${response}, not ${right}`)
+          }
         }
         for (let n = 0; n < ids; n++) {
           const [response, right] = both(table => table.get(`session ${n}`))
-          if (response !== right) { throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${response}, not ${right}`) }
+          if (response !== right) {
+            throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${response}, not ${right}`)
+          }
         }
         let counted = 0
         for (let member = 0; member < 65_536; member++) counted += table.countOf(member)
