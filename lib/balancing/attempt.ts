@@ -190,10 +190,11 @@ class Attempt implements Reservation, WaitingRequest {
     }
     endpoint.failures++
     const { code } = outcome.fault
-    failureLogOf(endpoint).addFailure({ at: registry.now(), code, cause: describeFault(outcome.fault) })
+    const now = registry.now()
+    failureLogOf(endpoint).addFailure({ at: now, code, cause: describeFault(outcome.fault) })
     this.#delivery.hasFailed = true
     if (isEvidence(outcome.fault, this.#delivery)) {
-      registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt: this.startedAt })
+      registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt: this.startedAt }, now)
     }
     if (outcome.retry === 'none') {
       registry.report('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })

@@ -111,8 +111,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   /** Changes the state of an endpoint by a signal, and reports the change. */
-  signal (endpoint: EndpointState, signal: Signal): void {
-    const to = transition(endpoint.health, signal, endpoint.policy, this.now())
+  signal (endpoint: EndpointState, signal: Signal, now = this.now()): void {
+    const to = transition(endpoint.health, signal, endpoint.policy, now)
     if (to === endpoint.health) return
     this.adopt(endpoint, to)
     this.onSignal?.(endpoint, signal)
