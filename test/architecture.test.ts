@@ -31,8 +31,9 @@ t.test('every file is in a room, and imports from lower floors or its own folder
 
 t.test('a kind imports from no other family', async t => {
   const families = /^lib\/(mediators|endpoints|algorithms|sessions)\//
-  for (const { path, imports } of files.filter(each => families.test(each.path))) {
-    const foreign = imports.filter(each => families.test(each) && dirname(each) !== dirname(path))
+  const familyOf = (path: string): string | undefined => families.exec(path)?.[1]
+  for (const { path, imports } of files.filter(each => familyOf(each.path) !== undefined)) {
+    const foreign = imports.filter(each => ![undefined, familyOf(path)].includes(familyOf(each)))
     t.same(foreign, [], `${path} imports from its own family only`)
   }
 })

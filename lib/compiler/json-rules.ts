@@ -1,4 +1,4 @@
-import { fullMatch, javaRegex, javaReplacement } from '../mediators/java-regex.js'
+import { fullMatch, javaRegex, javaReplacement } from '../mediators/values/java-regex.js'
 import type { JsonRules } from '../message/json-rules.js'
 import type { JsonSettings } from '../definitions/json-settings.js'
 

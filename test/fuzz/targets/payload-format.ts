@@ -1,5 +1,5 @@
 import type { Expression } from '../../../lib/expression/compiled-expression.js'
-import { compileFormat, type FormatArgument, type MediaType } from '../../../lib/mediators/payload-format.js'
+import { compileFormat, type FormatArgument, type MediaType } from '../../../lib/mediators/transformation/payload-format.js'
 import { request } from '../../support/drive-flow.js'
 import { isContent } from '../../../lib/xml/fragment.js'
 import { expectSame, Finding, type Target } from '../target.js'

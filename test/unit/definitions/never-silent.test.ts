@@ -3,7 +3,7 @@ import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'
-import { ENGINE_PROPERTIES } from '../../../lib/mediators/engine-properties.js'
+import { ENGINE_PROPERTIES } from '../../../lib/mediators/core/engine-properties.js'
 
 /** What acts in the real engines and not here is reported, at its place. */
 const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }

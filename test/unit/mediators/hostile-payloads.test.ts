@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compileFormat } from '../../../lib/mediators/payload-format.js'
+import { compileFormat } from '../../../lib/mediators/transformation/payload-format.js'
 import { answered, play, proxyOf, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
 import { processorTime } from '../../support/processor-time.js'
 

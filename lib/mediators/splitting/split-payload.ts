@@ -1,0 +1,112 @@
+import type { BuildContext } from '../../contracts/build-context.js'
+import type { Expression } from '../../expression/compiled-expression.js'
+import type { ExpressionConfig } from '../../expression/expression.js'
+import { payloadOf } from '../../expression/json-eval.js'
+import { editEach, type Location } from '../../json/edit.js'
+import { withJson } from '../../json/json-message.js'
+import { isArray, jsonText, type JsonValue } from '../../json/json-value.js'
+import { MediationError, mediationError } from '../../message/fault.js'
+import type { Message } from '../../message/message.js'
+import { MAX_PAYLOAD } from '../../message/payload-size.js'
+import { MAX_BRANCHES } from '../../pipeline/branch-pool.js'
+import { editedMarkup, type NodeEdit } from '../../xpath/edited-markup.js'
+import { markupOf, type Node } from '../../xpath/node.js'
+import { childMarkup, elementsIn, payloadElementOf } from '../transformation/payload-elements.js'
+import { withElements } from '../transformation/payload.js'
+
+/** The messages that a message is split into, made as late as they are needed. */
+export interface Pieces {
+  readonly count: number
+  readonly pieceOf: (index: number) => Message
+}
+
+/**
+ * Compiles how `iterate` splits a payload. Without `preservePayload`, a piece is the whole payload.
+ * @see WSO2, IterateMediator
+ */
+export function splitterOf (
+  config: ExpressionConfig,
+  preservePayload: boolean,
+  attachConfig: ExpressionConfig | undefined,
+  tools: BuildContext
+): (message: Message) => Pieces {
+  const expression = tools.expression(config)
+  const attach = attachConfig && tools.expression(attachConfig)
+  if (attach !== undefined && (attach.language === 'xpath') !== (expression.language === 'xpath')) {
+    throw new Error('expression and attachPath must be in one language: XPath, or json-eval()')
+  }
+  const split = expression.language === 'xpath' ? splitXml : splitJson
+  return message => {
+    const pieces = split(message, expression, preservePayload, attach)
+    if (pieces.count > MAX_BRANCHES) {
+      throw mediationError(`the message is split into more than ${MAX_BRANCHES} branches`)
+    }
+    return pieces
+  }
+}
+
+const noPlace = (): MediationError =>
+  mediationError('attachPath selects no element of the rest of the payload: a piece cannot be put there')
+
+function checkSize (count: number, size: number): void {
+  if (count * size > MAX_PAYLOAD) {
+    throw mediationError(`the message is too large to be repeated ${count} times: leave out preservePayload`)
+  }
+}
+
+function splitXml (
+  message: Message,
+  expression: Expression,
+  preservePayload: boolean,
+  attach: Expression | undefined
+): Pieces {
+  const selected = elementsIn(expression.nodes?.(message) ?? [])
+  if (!preservePayload || selected.length === 0) {
+    return { count: selected.length, pieceOf: index => withElements(message, [markupOf(selected[index]!)]) }
+  }
+  const [place] = elementsIn(attach?.nodes?.(message) ?? [])
+  const payload = payloadElementOf(message, selected[0]!)
+  if (place === undefined || payload === undefined || selected.some(each => contains(each, place))) throw noPlace()
+  checkSize(selected.length, place.tree.length * 8 + (message.body.kind === 'bytes' ? message.body.bytes.length : 0))
+  const removed = selected.map((each): [Node, NodeEdit] => [each, { instead: '' }])
+  const pieceOf = (index: number): Message =>
+    withElements(message, [
+      editedMarkup(
+        payload,
+        new Map([...removed, [place, { append: childMarkup(place, markupOf(selected[index]!)) }]])
+      )
+    ])
+  return { count: selected.length, pieceOf }
+}
+
+const contains = (outer: Node, inner: Node): boolean => outer.order <= inner.order && inner.order <= outer.last
+
+/** The values of an array, or the values that a path selects; a single other value is one. */
+function splitJson (
+  message: Message,
+  expression: Expression,
+  preservePayload: boolean,
+  attach: Expression | undefined
+): Pieces {
+  const found = expression.json(message)
+  const values = found === undefined || found === null ? [] : isArray(found) ? found : [found]
+  if (!preservePayload) return { count: values.length, pieceOf: index => withJson(message, values[index]!) }
+  const root = payloadOf(message)?.value
+  if (root === undefined || values.length === 0) return { count: 0, pieceOf: () => message }
+  const places = attach === undefined ? [[]] : (attach.locations?.(message) ?? [])
+  if (places.length === 0) throw noPlace()
+  checkSize(values.length, jsonText(root).length)
+  const emptied = (expression.locations?.(message) ?? []).filter(({ length }) => length > 0)
+  if (emptied.some(outer => places.some(place => isInside(place, outer)))) throw noPlace()
+  const rest = replace(root, emptied, [])
+  return {
+    count: values.length,
+    pieceOf: index => withJson(message, replace(rest, places, values[index]!))
+  }
+}
+
+const replace = (document: JsonValue, places: readonly Location[], value: JsonValue): JsonValue =>
+  editEach(document, places, () => value) ?? null
+
+const isInside = (place: Location, outer: Location): boolean =>
+  place.length > outer.length && outer.every((step, index) => step === place[index])
