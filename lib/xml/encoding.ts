@@ -118,10 +118,11 @@ function isValid (bytes: Buffer, encoding: Encoding): boolean {
 }
 
 /**
- * Returns the label of the encoding that the start of a document declares, well-formed or not; undefined without one.
+ * Returns the label of the encoding that the start of a document declares, well-formed or not, behind a byte order mark
+ * of UTF-8 or without one; undefined if it declares none.
  */
 export const declaredIn = (bytes: Buffer): string | undefined =>
-  /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.toString('latin1', 0, 256))?.[1]
+  /^(?:\xef\xbb\xbf)?<\?xml\s(?:[^>]*?\s)?encoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.toString('latin1', 0, 256))?.[1]
 
 /** An XML declaration: the label of an encoding, if any, and which one that is; or why the declaration is refused. */
 export interface Declaration {

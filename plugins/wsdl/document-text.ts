@@ -37,11 +37,16 @@ export async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
  * @see XML 1.0, appendix F
  */
 export function textOfDocument (bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex')
-  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : (declaredIn(bytes) ?? 'utf-8')
+  const encoding = markedEncoding(bytes.toString('latin1', 0, 3)) ?? declaredIn(bytes) ?? 'utf-8'
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
     throw new UnpublishableWsdl(`its characters are not ${encoding.slice(0, 40)}`)
   }
+}
+
+const markedEncoding = (start: string): string | undefined => {
+  if (start.startsWith('\xfe\xff')) return 'utf-16be'
+  if (start.startsWith('\xff\xfe')) return 'utf-16le'
+  return start === '\xef\xbb\xbf' ? 'utf-8' : undefined
 }

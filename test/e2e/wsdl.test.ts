@@ -224,7 +224,8 @@ t.test('documents in any encoding are published in UTF-8', async t => {
   for (const content of [
     Buffer.from(text, 'latin1'),
     Buffer.from('\uFEFF' + text.replace('ISO-8859-1', 'UTF-16'), 'utf16le'),
-    '\uFEFF' + text.replace('ISO-8859-1', 'utf-8')
+    '\uFEFF' + text.replace('ISO-8859-1', 'utf-8'),
+    '\uFEFF' + text
   ]) {
     await t.test(async t => {
       const { get } = await publisher(t, { uri: 'file:shop.wsdl' }, { files: { 'conf/shop.wsdl': content } })

@@ -16,8 +16,12 @@ export function verdictOfReader (bytes: Buffer): true | string {
   }
 }
 
-/** @see Namespaces in XML, section 2.3 */
-const IS_WARNING = /is not a valid URI$|is not absolute$/s
+/**
+ * What libxml2 only warns of, which it reports beside an error: namespaces that are no URIs, names of processing
+ * instructions that begin with "xml", a declaration that contradicts the byte order mark.
+ * @see Namespaces in XML, section 2.3
+ */
+const IS_WARNING = /is not a valid URI$|is not absolute$|invalid name prefix 'xml'$|doesn't match auto-detected 'UTF-8'$/s
 
 /**
  * Whether libxml2, which conforms to XML 1.0 and to Namespaces in XML, accepts a document; else its reason. Undefined
@@ -36,11 +40,12 @@ export function verdictOfOracle (bytes: Buffer): true | string | undefined {
 
 /**
  * Reasons for which the reader refuses what libxml2 allows: a DOCTYPE, XML 1.1, nesting beyond its limit, names that
- * JavaScript reserves or that have characters beyond the basic plane, an encoding that does not exist.
+ * JavaScript reserves or that have characters beyond the basic plane, an encoding that does not exist or is another one
+ * than that of the byte order mark.
  */
 const OWN_REASONS = new RegExp(
   'DOCTYPE|only XML version 1\\.0 is read|nested|reserved JavaScript keyword|' +
-    '[\\u{10000}-\\u{effff}][^\']*\' is an invalid name|encoding "[^"]*" is unknown',
+    '[\\u{10000}-\\u{effff}][^\']*\' is an invalid name|encoding "[^"]*" is unknown|not in the encoding "[^"]*"',
   'u'
 )
 

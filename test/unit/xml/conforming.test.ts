@@ -40,6 +40,23 @@ t.test('bytes that are no text of their encoding are refused as by libxml2', asy
   }
 })
 
+t.test('a declaration behind a byte order mark of UTF-8 names UTF-8, or the document is refused', async t => {
+  const verdict = (name: string): true | string =>
+    verdictOfReader(Buffer.from(`\ufeff<?xml version="1.0" encoding="${name}"?><a>\u00e9</a>`))
+  t.equal(verdict('UTF-8'), true)
+  t.equal(verdict('utf8'), true)
+  t.match(verdict('ISO-8859-1'), /not in the encoding "ISO-8859-1", as its XML declaration says/)
+  t.match(verdict('UTF-16'), /not in the encoding "UTF-16"/)
+  t.match(verdict('nothing'), /the encoding "nothing" is unknown/)
+  t.equal(verdictOfReader(Buffer.from('<?xml-stylesheet encoding="nothing"?><a/>')), true)
+})
+
+t.test('what libxml2 only warns of is no difference, beside a namespace that is no URI', async t => {
+  for (const start of ['\ufeff<?xmlx?>', '<?xml-stylesheet href="a"?>', '\ufeff<?xml version="1.0" encoding="latin1"?>']) {
+    t.equal(differenceOn(Buffer.from(`${start}<a xmlns=">"/>`)), undefined, start)
+  }
+})
+
 t.test('2,000 mutated configurations are accepted and refused as by libxml2', async t => {
   const folder = new URL('../../../../config/', import.meta.url)
   const seeds = readdirSync(folder).filter(name => name.endsWith('.xml'))
