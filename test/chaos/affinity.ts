@@ -4,8 +4,8 @@ import { grouped } from './timeline.js'
 
 /** Where the sessions were. */
 export interface Affinity {
-  /** Replies to orders of sessions that were bound then: a back-end had responded before, and not too long ago. */
-  readonly bound: ReadonlySet<Reply>
+  /** Until when the session of an order was bound: a back-end had responded before, and not too long ago. */
+  readonly boundUntil: ReadonlyMap<Reply, number>
   /** Responses from another place than the session was bound to, each with the reply before. */
   readonly moves: readonly (readonly [before: Reply, reply: Reply])[]
   /** Sessions that two orders opened at once. */
@@ -27,7 +27,7 @@ export function affinityOf (
   serviceOf: (reply: Reply) => Service,
   members: readonly string[]
 ): Affinity {
-  const bound = new Set<Reply>()
+  const boundUntil = new Map<Reply, number>()
   const moves: [Reply, Reply][] = []
   const openings: [Reply, Reply][] = []
   let expired = 0
@@ -46,15 +46,15 @@ export function affinityOf (
     }
     for (const reply of ordered) {
       // A cookie of the gateway itself is renewed only after a quarter of its time.
-      const isBound = owner !== undefined && reply.ended - owner.sent <= (SESSION_TIMEOUT_MS * 3) / 4
-      if (isBound) bound.add(reply)
+      const until = owner === undefined ? -Infinity : owner.sent + (SESSION_TIMEOUT_MS * 3) / 4
+      boundUntil.set(reply, until)
       if (place(reply) < 0) continue
       if (owner !== undefined && place(owner) !== place(reply)) {
-        if (isBound) moves.push([owner, reply])
+        if (reply.ended <= until) moves.push([owner, reply])
         else expired++
       }
       owner = reply
     }
   }
-  return { bound, moves, openings, expired }
+  return { boundUntil, moves, openings, expired }
 }

@@ -6,7 +6,8 @@ export interface RepeatContext {
   readonly members: readonly string[]
   readonly once: (reply: Reply) => boolean
   readonly streamed: (reply: Reply) => boolean
-  readonly isBound: (reply: Reply) => boolean
+  /** Whether the session of an order was bound at a time. */
+  readonly isBound: (reply: Reply, at: number) => boolean
   /** Whether the endpoint of the back-end for the service of an order failed in a period. */
   readonly hasFailed: (reply: Reply, member: string, period: Period) => boolean
   /** Whether the back-end broke connections meanwhile. A message that fails at several suspends the first alone. */
@@ -55,7 +56,7 @@ export function repeatedDeliveries (
     const reasonsAgainst: Readonly<Record<string, boolean>> = {
       'the service sends unsent messages only': once(reply),
       'its body was streamed': streamed(reply),
-      'its session was bound': tried.length > 1 && isBound(reply),
+      'its session was bound': tried.length > 1 && isBound(reply, period.to),
       'the same back-end more than twice': new Set(tried).size < tried.length || new Set(again).size < again.length,
       'a response had begun': takers.some(({ at }) => at > begun)
     }

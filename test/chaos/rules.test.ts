@@ -274,6 +274,20 @@ t.test('chaos rules find an order that is delivered twice', async t => {
     rule,
     'in a session that is bound'
   )
+  const [bound, late] = [0, 1].map(nth =>
+    reply(nth === 0 ? from('b0') : { kind: 'left' },
+      { service: 'Carried', session: inSession('s4', nth), at: 10_000 + nth * 100 })
+  )
+  t.same(
+    violated({
+      replies: [bound!, late!],
+      observations: ['b0', 'b1'].map(name => ({ ...observation('taken', late!, name), at: BEGUN + 15_000 })),
+      stateChanges: [change('Carried', 'b0', 14_990, 'suspended')],
+      faultPeriods: [faultPeriod('b0', 14_000, 2000)]
+    }),
+    [],
+    'once the session has expired, after its client has left'
+  )
 })
 
 t.test('chaos rules about poison messages find each violation', async t => {

@@ -53,6 +53,7 @@ export function checkHistory (
   const code = ({ result }: Reply): number => (result.kind === 'fault' ? result.code : -1)
   const streamed = ({ bytes }: Reply): boolean => bytes > REPLAY_LIMIT
   const later = ({ session }: Reply): boolean => session !== undefined && session.nth > 0
+  const isBoundAt = (reply: Reply, at: number): boolean => at <= (affinity.boundUntil.get(reply) ?? -Infinity)
   const once = (reply: Reply): boolean => serviceOf(reply).unsentOnly === true
   /**
    * Whether the message may be sent to one member after the other until one responds. Of two that open a session
@@ -83,7 +84,7 @@ export function checkHistory (
     members,
     once,
     streamed,
-    isBound: reply => serviceOf(reply).sessions !== 'client' && affinity.bound.has(reply),
+    isBound: (reply, at) => serviceOf(reply).sessions !== 'client' && isBoundAt(reply, at),
     hasFailed: ({ order }, member, period) => timeline.hasFailed(order.service, members.indexOf(member), period),
     hadFault: (member, period) => timeline.hadFault(member, period),
     soon: responseTimeout / 2
@@ -188,8 +189,8 @@ export function checkHistory (
         reply => free(reply) && timeline.wasAnyAvailable(reply) && !timeline.wereAllAvailable(reply)
       ),
       sessions: new Set(replies.flatMap(({ session }) => session?.id ?? [])).size,
-      '  responses compared with the member before': [...affinity.bound].filter(reply => respondedBy(reply) !== undefined)
-        .length,
+      '  responses compared with the member before': count(reply => respondedBy(reply) !== undefined &&
+        isBoundAt(reply, reply.ended)),
       '  opened by two orders at the same time': affinity.openings.length,
       '  at another member after they had expired': affinity.expired,
       'delivered twice, as retries may': twice.allowed,
