@@ -1,7 +1,7 @@
 import type { Documents } from '../definitions/expand.js'
 import type { Definitions } from '../definitions/model.js'
 import type { Environment } from '../expression/evaluation.js'
-import { fileProperty } from '../endpoints/placeholders.js'
+import { fileProperty } from '../endpoints/settings/placeholders.js'
 import { systemProperties } from '../expression/system.js'
 import type { Runtime } from './runtime.js'
 

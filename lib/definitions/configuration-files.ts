@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { CONF_FOLDERS } from '../endpoints/placeholders.js'
+import { CONF_FOLDERS } from '../endpoints/settings/placeholders.js'
 import { readArtifact } from './carbon-application.js'
 import { problemOfFile, type Problem } from './problem.js'
 

@@ -1,4 +1,4 @@
-import { javaPropertiesIn } from '../endpoints/java-properties.js'
+import { javaPropertiesIn } from '../endpoints/settings/java-properties.js'
 import { normalise } from '../xml/parse-xml.js'
 import {
   ADVICE_FOR_REGEX,

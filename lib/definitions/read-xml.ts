@@ -1,5 +1,5 @@
 import { omitUndefined } from '../contracts/fields.js'
-import { readHttpConnection } from '../endpoints/http-connection.js'
+import { readHttpConnection } from '../endpoints/network/http-connection.js'
 import type { Kinds } from '../contracts/kind.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'

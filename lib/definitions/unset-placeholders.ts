@@ -1,4 +1,4 @@
-import { isPlaceholder } from '../endpoints/placeholders.js'
+import { isPlaceholder } from '../endpoints/settings/placeholders.js'
 import type { Sliced } from '../slices/sliced-work.js'
 import type { Definitions } from './model.js'
 import { problemAt, type Problem, type SourceLocations } from './problem.js'

@@ -2,8 +2,8 @@ import { endpoint } from '../contracts/kind.js'
 import { createReservingEndpoint } from '../contracts/endpoint.js'
 import type { Message } from '../message/message.js'
 import { nested } from '../pipeline/nesting.js'
-import { endpointSettings } from './endpoint-settings.js'
-import { network } from './network.js'
+import { endpointSettings } from './settings/endpoint-settings.js'
+import { network } from './network/network-endpoint.js'
 import { unknownEndpoint } from './reference.js'
 
 /**

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { resolvePlaceholder } from '../../lib/endpoints/placeholders.js'
+import { resolvePlaceholder } from '../../lib/endpoints/settings/placeholders.js'
 import { readDocument, type Document } from '../../lib/wsdl/document.js'
 import { publicationOf, queryFor, type LinkedDocument, type Publication } from '../../lib/wsdl/publication.js'
 import { fileReader } from '../tls/read-small-file.js'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/suspension.js'
-import { suspensionPolicyOf } from '../../lib/endpoints/endpoint-policies.js'
+import { suspensionPolicyOf } from '../../lib/endpoints/settings/endpoint-policies.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { answered, failed, address, request, simulate, type Simulation, type FlowRun } from './flow-run.js'
 

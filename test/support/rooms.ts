@@ -37,18 +37,27 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('lib/rest', 'APIs: resources by path and method')],
   [
     folder('lib/mediators/values', 'values, conditions, patterns of mediators'),
-    folder('lib/endpoints', 'endpoints and groups'),
+    folder('lib/endpoints/settings', 'settings of endpoints and groups, in XML and JSON'),
     folder('lib/algorithms', 'balancing algorithms'),
     folder('lib/sessions', 'session kinds')
   ],
-  [folder('lib/mediators/core', 'properties, sequences, the log, the end of mediation')],
-  [folder('lib/mediators/transformation', 'what changes a message')],
+  [
+    folder('lib/endpoints/network', 'endpoints with an address, and their messages'),
+    folder('lib/mediators/core', 'properties, sequences, the log, the end of mediation')
+  ],
+  [
+    folder('lib/endpoints/groups', 'endpoints that choose among members'),
+    folder('lib/mediators/transformation', 'what changes a message')
+  ],
   [
     folder('lib/mediators/sending', 'what sends a message'),
     folder('lib/mediators/splitting', 'what splits and joins messages')
   ],
   [folder('lib/mediators/routing', 'which mediators a message passes')],
-  [folder('lib/mediators', 'the list of all mediators')],
+  [
+    folder('lib/endpoints', 'references, the list of all endpoints'),
+    folder('lib/mediators', 'the list of all mediators')
+  ],
   [folder('lib/definitions/group-form', 'groups as forms, edited in place')],
   [folder('lib/definitions', 'the model; XML, JSON, problems')],
   [folder('lib/compiler', 'definitions to services')],

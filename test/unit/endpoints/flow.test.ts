@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../../lib/message/fault.js'
 import { DEFAULT_POLICY, transition, ACTIVE, matchesCode } from '../../../lib/state/suspension.js'
-import { suspensionPolicyOf } from '../../../lib/endpoints/endpoint-policies.js'
+import { suspensionPolicyOf } from '../../../lib/endpoints/settings/endpoint-policies.js'
 import { headerOf } from '../../../lib/message/headers.js'
 import type { Member, WatchMembers } from '../../../lib/contracts/discovery.js'
 import { answered, around, requestsOf, failed, play, program, request, textOf } from '../../support/endpoint-harness.js'

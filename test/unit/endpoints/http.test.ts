@@ -1,5 +1,5 @@
 import t from 'tap'
-import { expander } from '../../../lib/endpoints/http.js'
+import { expander } from '../../../lib/endpoints/network/http.js'
 import type { Message } from '../../../lib/message/message.js'
 import { around, requestsOf, play, program, request } from '../../support/endpoint-harness.js'
 

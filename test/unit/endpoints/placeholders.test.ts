@@ -1,8 +1,8 @@
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
-import { fileProperty, resolvePlaceholder, type PlaceholderSources } from '../../../lib/endpoints/placeholders.js'
-import { parseJavaProperties } from '../../../lib/endpoints/java-properties.js'
+import { fileProperty, resolvePlaceholder, type PlaceholderSources } from '../../../lib/endpoints/settings/placeholders.js'
+import { parseJavaProperties } from '../../../lib/endpoints/settings/java-properties.js'
 import { around, requestsOf, play, program, request } from '../../support/endpoint-harness.js'
 
 /** Values that a configuration takes from outside of it: `$SYSTEM:`, `$FILE:`, `${configs.…}`. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { translateAddresses } from '../../../lib/endpoints/translated-addresses.js'
+import { translateAddresses } from '../../../lib/endpoints/network/translated-addresses.js'
 
 const SERVICE = 'http://gateway:8280/services/P'
 const translated = (

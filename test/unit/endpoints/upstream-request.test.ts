@@ -1,7 +1,7 @@
 import t from 'tap'
-import { upstreamResponse } from '../../../lib/endpoints/upstream-response.js'
+import { upstreamResponse } from '../../../lib/endpoints/network/upstream-response.js'
 import type { Message } from '../../../lib/message/message.js'
-import { upstreamRequest } from '../../../lib/endpoints/upstream-request.js'
+import { upstreamRequest } from '../../../lib/endpoints/network/upstream-request.js'
 import { envelopeOf } from '../../../lib/soap/read.js'
 import { answered, header, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
 

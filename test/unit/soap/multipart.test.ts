@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { clientResponse } from '../../../lib/pipeline/client-response.js'
 import { NO_BODY, type Message } from '../../../lib/message/message.js'
-import { upstreamRequest } from '../../../lib/endpoints/upstream-request.js'
+import { upstreamRequest } from '../../../lib/endpoints/network/upstream-request.js'
 import { parametersOf, multipartOf, RootScanner } from '../../../lib/soap/multipart.js'
 import { documentOf, envelopeOf, scanOf, soapVersionOf } from '../../../lib/soap/read.js'
 import type { ScanResult } from '../../../lib/message/envelope.js'

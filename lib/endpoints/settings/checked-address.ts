@@ -1,5 +1,5 @@
-import type { BuildContext } from '../contracts/build-context.js'
-import { namesSocket, originOf, socketPathOf } from '../message/origin.js'
+import type { BuildContext } from '../../contracts/build-context.js'
+import { namesSocket, originOf, socketPathOf } from '../../message/origin.js'
 
 const NO_SOCKET = 'unix+http://'
 const NO_PATH = 'send to a service that passes messages on'

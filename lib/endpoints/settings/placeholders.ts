@@ -1,5 +1,5 @@
-import { configuredValue } from '../expression/evaluation.js'
-import { systemProperties } from '../expression/system.js'
+import { configuredValue } from '../../expression/evaluation.js'
+import { systemProperties } from '../../expression/system.js'
 import { parseJavaProperties } from './java-properties.js'
 
 /** What the values outside of a configuration are read from. */

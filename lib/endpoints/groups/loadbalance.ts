@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox'
-import { describe, omitUndefined } from '../contracts/fields.js'
-import { endpoint } from '../contracts/kind.js'
-import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import { readBalancingGroup, writeBalancingGroup } from './balancing-group-xml.js'
+import { describe, omitUndefined } from '../../contracts/fields.js'
+import { endpoint } from '../../contracts/kind.js'
+import { inSequence, READS_NOTHING } from '../../pipeline/read-depth.js'
+import { readBalancingGroup, writeBalancingGroup } from '../settings/balancing-group-xml.js'
 import { createLoadbalancer } from './create-loadbalancer.js'
-import { commonSettings } from './endpoint-settings.js'
+import { commonSettings } from '../settings/endpoint-settings.js'
 import {
   balancingFields,
   DEFAULT_ALGORITHM,
   readMembers,
   kindOf,
   writeMembers
-} from './group-settings.js'
-import { healthCheckPolicyOf } from './health-check-settings.js'
+} from '../settings/group-settings.js'
+import { healthCheckPolicyOf } from '../settings/health-check-settings.js'
 import { memberProperty, type Property } from './member-properties.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */

@@ -1,6 +1,6 @@
-import { isParameter, type ParameterReference, type Reader } from '../contracts/xml-form.js'
-import type { Element } from '../xml/element.js'
-import { isWritable } from '../soap/encode-message.js'
+import { isParameter, type ParameterReference, type Reader } from '../../contracts/xml-form.js'
+import type { Element } from '../../xml/element.js'
+import { isWritable } from '../../soap/encode-message.js'
 import { FORMATS } from './endpoint-settings.js'
 
 /**

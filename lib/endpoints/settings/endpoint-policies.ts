@@ -1,9 +1,9 @@
-import type { RequestLimit, RetryPolicy } from '../balancing/attempt.js'
-import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
-import { LONGEST_MS } from '../contracts/fields.js'
-import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
-import { deepestOf, type Message } from '../message/message.js'
-import { DEFAULT_POLICY, type SuspensionPolicy } from '../state/suspension.js'
+import type { RequestLimit, RetryPolicy } from '../../balancing/attempt.js'
+import type { BuildContext, EndpointDefaults } from '../../contracts/build-context.js'
+import { LONGEST_MS } from '../../contracts/fields.js'
+import type { ReadRequirements, RequirementsOf } from '../../contracts/read-requirements.js'
+import { deepestOf, type Message } from '../../message/message.js'
+import { DEFAULT_POLICY, type SuspensionPolicy } from '../../state/suspension.js'
 import type { EndpointSettings } from './endpoint-settings.js'
 
 /**

@@ -1,23 +1,29 @@
-import { CODES, fault } from '../message/fault.js'
-import type { ConnectionOptions, Delivery, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
-import { withoutHeaders } from '../message/headers.js'
+import { CODES, fault } from '../../message/fault.js'
+import type { ConnectionOptions, Delivery, Forward, ForwardOutcome, Outcome } from '../../contracts/flow.js'
+import { withoutHeaders } from '../../message/headers.js'
 import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
-import { createReservingEndpoint, type Endpoint, type Refusal } from '../contracts/endpoint.js'
-import type { BuildContext } from '../contracts/build-context.js'
-import { withoutCredentials } from './checked-address.js'
-import { reserveAttempt, type AttemptHandlers } from '../balancing/attempt.js'
-import { NO_BODY, type Message } from '../message/message.js'
-import { httpOriginOf, namesSocket, originOf } from '../message/origin.js'
-import { tlsMaterialOf } from './tls-settings.js'
+import { createReservingEndpoint, type Endpoint, type Refusal } from '../../contracts/endpoint.js'
+import type { BuildContext } from '../../contracts/build-context.js'
+import { withoutCredentials } from '../settings/checked-address.js'
+import { reserveAttempt, type AttemptHandlers } from '../../balancing/attempt.js'
+import { NO_BODY, type Message } from '../../message/message.js'
+import { httpOriginOf, namesSocket, originOf } from '../../message/origin.js'
+import { tlsMaterialOf } from '../settings/tls-settings.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
-import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
-import { soapVersionOf } from '../soap/read.js'
-import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../message/well-known-properties.js'
-import { healthCheckPolicyOf } from './health-check-settings.js'
-import { faultSubjectName } from './fault-subject-name.js'
-import { computedTimeout, requestLimitOf, retryPolicyOf, suspensionPolicyOf, timeoutOf } from './endpoint-policies.js'
-import type { EndpointSettings } from './endpoint-settings.js'
-import { encodeMessage } from '../soap/encode-message.js'
+import type { EndpointState, TcpHealthCheck } from '../../state/endpoint-state.js'
+import { soapVersionOf } from '../../soap/read.js'
+import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../../message/well-known-properties.js'
+import { healthCheckPolicyOf } from '../settings/health-check-settings.js'
+import { faultSubjectName } from '../settings/fault-subject-name.js'
+import {
+  computedTimeout,
+  requestLimitOf,
+  retryPolicyOf,
+  suspensionPolicyOf,
+  timeoutOf
+} from '../settings/endpoint-policies.js'
+import type { EndpointSettings } from '../settings/endpoint-settings.js'
+import { encodeMessage } from '../../soap/encode-message.js'
 
 /** The address of an endpoint: a fixed one, or one that is computed for each message. */
 export type Target =

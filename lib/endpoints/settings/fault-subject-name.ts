@@ -1,4 +1,4 @@
-import type { BuildContext } from '../contracts/build-context.js'
+import type { BuildContext } from '../../contracts/build-context.js'
 
 /**
  * The name of an endpoint in faults: its configured name, else a generated id, as in the engines. It is never an

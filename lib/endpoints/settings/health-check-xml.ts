@@ -1,7 +1,7 @@
-import { omitUndefined } from '../contracts/fields.js'
-import type { Reader } from '../contracts/xml-form.js'
-import type { Element } from '../xml/element.js'
-import type { Tag } from '../xml/markup.js'
+import { omitUndefined } from '../../contracts/fields.js'
+import type { Reader } from '../../contracts/xml-form.js'
+import type { Element } from '../../xml/element.js'
+import type { Tag } from '../../xml/markup.js'
 import { countOf } from './attribute-values.js'
 import type { HealthCheck } from './health-check-settings.js'
 

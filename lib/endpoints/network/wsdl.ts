@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { describe, omitUndefined } from '../contracts/fields.js'
-import { endpoint } from '../contracts/kind.js'
-import { commonSettings, endpointSettings } from './endpoint-settings.js'
-import { requirementsOfEndpoint } from './endpoint-policies.js'
-import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
+import { describe, omitUndefined } from '../../contracts/fields.js'
+import { endpoint } from '../../contracts/kind.js'
+import { commonSettings, endpointSettings } from '../settings/endpoint-settings.js'
+import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from '../settings/endpoint-settings-xml.js'
 
 /**
  * An endpoint whose address and format come from a WSDL 1.1. The WSDL is read before anything is built, and the

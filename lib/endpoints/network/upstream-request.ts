@@ -1,20 +1,20 @@
-import { fault, MediationError } from '../message/fault.js'
-import { containsLineBreak, headerOf, withHeader, withoutHeaders, type Headers } from '../message/headers.js'
-import { NO_BODY, type Message } from '../message/message.js'
-import { ADDRESSING, writeAddressing } from '../soap/addressing.js'
-import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
-import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
-import { contentTypeOf, unquoted } from '../soap/content-type.js'
-import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from '../soap/read.js'
-import { inMessageType, withXml } from '../json/convert-message.js'
-import { isJson } from '../json/json-message.js'
+import { fault, MediationError } from '../../message/fault.js'
+import { containsLineBreak, headerOf, withHeader, withoutHeaders, type Headers } from '../../message/headers.js'
+import { NO_BODY, type Message } from '../../message/message.js'
+import { ADDRESSING, writeAddressing } from '../../soap/addressing.js'
+import { appendBlocks, removeBlocks, applyEdits } from '../../soap/edit.js'
+import { toPlainXml, toSoapVersion } from '../../soap/convert-message.js'
+import { contentTypeOf, unquoted } from '../../soap/content-type.js'
+import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from '../../soap/read.js'
+import { inMessageType, withXml } from '../../json/convert-message.js'
+import { isJson } from '../../json/json-message.js'
 import {
   hidesBody,
   isWrittenPlain,
   keepsAddressing,
   withMessageType,
   withoutBody
-} from '../message/well-known-properties.js'
+} from '../../message/well-known-properties.js'
 
 /** The form of the messages for an endpoint. */
 export interface UpstreamFormat {

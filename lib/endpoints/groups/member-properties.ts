@@ -1,4 +1,4 @@
-import type { Candidate } from '../contracts/algorithm.js'
+import type { Candidate } from '../../contracts/algorithm.js'
 
 export interface Property {
   readonly name: string

@@ -1,11 +1,11 @@
-import { fault } from '../message/fault.js'
-import type { ForwardOutcome } from '../contracts/flow.js'
-import { headerOf } from '../message/headers.js'
-import type { Message } from '../message/message.js'
-import { readFault } from '../soap/fault.js'
-import { documentOf, envelopeOf, readMessage } from '../soap/read.js'
+import { fault } from '../../message/fault.js'
+import type { ForwardOutcome } from '../../contracts/flow.js'
+import { headerOf } from '../../message/headers.js'
+import type { Message } from '../../message/message.js'
+import { readFault } from '../../soap/fault.js'
+import { documentOf, envelopeOf, readMessage } from '../../soap/read.js'
 import { translateAddresses } from './translated-addresses.js'
-import { failsOnFault } from '../message/well-known-properties.js'
+import { failsOnFault } from '../../message/well-known-properties.js'
 
 /**
  * Returns the response of an endpoint at `uri` as mediators see it. @throws MediationError if it must be read and

@@ -1,8 +1,8 @@
-import { noneReady } from '../balancing/group-outcome.js'
-import type { BuildContext } from '../contracts/build-context.js'
-import { hostPort, type Member } from '../contracts/discovery.js'
-import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
-import type { StateLease } from '../state/state-lease.js'
+import { noneReady } from '../../balancing/group-outcome.js'
+import type { BuildContext } from '../../contracts/build-context.js'
+import { hostPort, type Member } from '../../contracts/discovery.js'
+import { createReservingEndpoint, type Endpoint } from '../../contracts/endpoint.js'
+import type { StateLease } from '../../state/state-lease.js'
 
 /** Members that have left and may still serve their sessions, at most. */
 const MAX_LEAVING = 1000

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Type, type Static } from '@sinclair/typebox'
-import type { BuildContext, EndpointCertificates, EndpointDefaults } from '../contracts/build-context.js'
-import { describe, omitUndefined } from '../contracts/fields.js'
-import type { TlsMaterial } from '../state/tls-material.js'
-import type { Element } from '../xml/element.js'
-import type { Tag } from '../xml/markup.js'
+import type { BuildContext, EndpointCertificates, EndpointDefaults } from '../../contracts/build-context.js'
+import { describe, omitUndefined } from '../../contracts/fields.js'
+import type { TlsMaterial } from '../../state/tls-material.js'
+import type { Element } from '../../xml/element.js'
+import type { Tag } from '../../xml/markup.js'
 
 const FILE = 'a file, relative to the folder of the configuration, or the PEM itself. A reload reads it again.'
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { parseStatusRanges, type HealthCheckPolicy } from '../state/health-check.js'
+import { describe } from '../../contracts/fields.js'
+import { parseStatusRanges, type HealthCheckPolicy } from '../../state/health-check.js'
 
 const DEFAULTS = { interval: 5000, timeout: 2000, expect: '200-399', rise: 2, fall: 3 }
 /** The longest time of a timer of Node.js in milliseconds. */

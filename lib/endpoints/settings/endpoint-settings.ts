@@ -6,7 +6,7 @@ import {
   LONGEST_MS,
   describe,
   valueOrExpression
-} from '../contracts/fields.js'
+} from '../../contracts/fields.js'
 import { healthCheckField } from './health-check-settings.js'
 import { tlsField } from './tls-settings.js'
 

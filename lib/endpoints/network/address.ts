@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { checkedAddress } from './checked-address.js'
-import { endpoint } from '../contracts/kind.js'
-import { ownProperty, type Message } from '../message/message.js'
-import { commonSettings, endpointSettings } from './endpoint-settings.js'
-import { requirementsOfEndpoint } from './endpoint-policies.js'
-import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { resolvePlaceholder } from './placeholders.js'
-import { network } from './network.js'
+import { describe } from '../../contracts/fields.js'
+import { checkedAddress } from '../settings/checked-address.js'
+import { endpoint } from '../../contracts/kind.js'
+import { ownProperty, type Message } from '../../message/message.js'
+import { commonSettings, endpointSettings } from '../settings/endpoint-settings.js'
+import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from '../settings/endpoint-settings-xml.js'
+import { resolvePlaceholder } from '../settings/placeholders.js'
+import { network } from './network-endpoint.js'
 
 /** An endpoint with one address, and with a state of its own. */
 export const address = endpoint({

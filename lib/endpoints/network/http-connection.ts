@@ -1,9 +1,9 @@
-import { omitUndefined } from '../contracts/fields.js'
-import type { Reader } from '../contracts/xml-form.js'
-import type { Element } from '../xml/element.js'
-import { basicCredentials } from './basic-credentials.js'
+import { omitUndefined } from '../../contracts/fields.js'
+import type { Reader } from '../../contracts/xml-form.js'
+import type { Element } from '../../xml/element.js'
+import { basicCredentials } from '../settings/basic-credentials.js'
 import { RELATIVE_PATH } from './http.js'
-import { configuredName } from './placeholders.js'
+import { configuredName } from '../settings/placeholders.js'
 
 /**
  * Reads `<http.init><baseUrl>…` of a local entry: an endpoint with an address, timeouts, suspension and credentials.

@@ -1,9 +1,9 @@
-import { endpoint } from '../contracts/kind.js'
-import type { Message } from '../message/message.js'
-import { commonSettings, endpointSettings } from './endpoint-settings.js'
-import { requirementsOfEndpoint } from './endpoint-policies.js'
-import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { network } from './network.js'
+import { endpoint } from '../../contracts/kind.js'
+import type { Message } from '../../message/message.js'
+import { commonSettings, endpointSettings } from '../settings/endpoint-settings.js'
+import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from '../settings/endpoint-settings-xml.js'
+import { network } from './network-endpoint.js'
 
 /** Sends each message to the address in its own To. */
 export const defaultEndpoint = endpoint({

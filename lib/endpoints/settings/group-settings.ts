@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { Duration, describe } from '../contracts/fields.js'
-import { isParameter, type ParameterReference, type Reader, type Writer } from '../contracts/xml-form.js'
+import { Duration, describe } from '../../contracts/fields.js'
+import { isParameter, type ParameterReference, type Reader, type Writer } from '../../contracts/xml-form.js'
 import { healthCheckField } from './health-check-settings.js'
-import type { Element } from '../xml/element.js'
-import type { Tag } from '../xml/markup.js'
+import type { Element } from '../../xml/element.js'
+import type { Tag } from '../../xml/markup.js'
 
 /**
  * Reads the children of a group: endpoints, or members by host and port.

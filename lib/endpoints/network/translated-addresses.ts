@@ -1,5 +1,5 @@
-import { headerOf, type Headers } from '../message/headers.js'
-import { httpOriginOf, namesSocket, originOf } from '../message/origin.js'
+import { headerOf, type Headers } from '../../message/headers.js'
+import { httpOriginOf, namesSocket, originOf } from '../../message/origin.js'
 
 /** Where a service is found, and its endpoint: paths without a slash at the end. */
 interface Places {
