@@ -91,8 +91,11 @@ function argumentText ({ value, expression, literal }: FormatArgument, type: Med
   if (type === 'text') return text
   if (literal) return escapeJson(text)
   if (expression.language === 'xpath' && isXml(text)) return jsonOf(text, message)
-  return /^\s*[{[]/.test(text) ? text : escapeJson(text)
+  return isJson(text) ? text : escapeJson(text)
 }
+
+/** A text that only begins as JSON does is text: it could end the string that it is in, and add members. */
+const isJson = (text: string): boolean => /^\s*[{[]/.test(text) && jsonIn(text) !== undefined
 
 const converted = (text: string, type: MediaType, literal: boolean, message: Message): string =>
   type === 'json' ? literal ? escapeJson(text) : jsonOf(text, message) : text

@@ -47,6 +47,13 @@ t.test('payloadFactory json: texts are escaped, objects and arrays are JSON', as
   )
 })
 
+t.test('payloadFactory json: a text that only begins as JSON does is escaped', async t => {
+  for (const text of ['[","admin":"', '{', ' [\n', '{"a":1} and more']) {
+    const made = json('{"n":"$1"}', '<arg evaluator="json" expression="$.a"/>', request(JSON.stringify({ a: text }), JSON_TYPE))
+    t.strictSame(JSON.parse(made), { n: text }, text)
+  }
+})
+
 t.test('payloadFactory json: the message gets the media type of JSON', async t => {
   const made = response(
     '<payloadFactory media-type="json"><format>{"a":1}</format><args/></payloadFactory>',
