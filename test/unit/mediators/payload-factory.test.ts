@@ -47,7 +47,7 @@ t.test('payloadFactory json: texts are escaped, objects and arrays are JSON', as
   )
 })
 
-t.test('payloadFactory json: a text that only begins as JSON does is escaped', async t => {
+t.test('text-as-json: payloadFactory escapes a text that only begins as JSON does', async t => {
   for (const text of ['[","admin":"', '{', ' [\n', '{"a":1} and more']) {
     const made = json('{"n":"$1"}', '<arg evaluator="json" expression="$.a"/>', request(JSON.stringify({ a: text }), JSON_TYPE))
     t.strictSame(JSON.parse(made), { n: text }, text)
