@@ -6,7 +6,7 @@ import { floorOf, sourceFiles } from './support/rooms.js'
 
 /** The files of lib that wait, or meet the outside: the drivers of flows, the reading of files, the commands. */
 const MAY_WAIT =
-  /^lib\/(pipeline\/run-(flow|branches)|definitions\/(load|configuration-files|registry-files|registry-artefacts)|cli\/.*|cli)\.ts$/
+  /^lib\/(pipeline\/run-(flow|branches)|definitions\/(load|files\/(configuration-files|registry-(files|artefacts)))|cli\/.*|cli)\.ts$/
 const IMPURE = /\b(await|Promise\.|new Promise|setTimeout|setInterval|setImmediate|process\.|Date\.now|Math\.random)/
 const OUTSIDE = /from '(fastify|undici|node:(http|https|net|tls|dns|fs|process|worker_threads))/
 const MAX_LINES = 300

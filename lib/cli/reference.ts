@@ -3,8 +3,8 @@ import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { PROBLEM_CODES } from '../contracts/problem-code.js'
 import { completeExample, definitionsExample } from '../definitions/complete-example.js'
 import { jsonSchema, type Fields, type Schema } from '../definitions/schema.js'
-import { Definitions } from '../definitions/model.js'
-import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
+import { Definitions } from '../definitions/model/model.js'
+import { BUILT_IN_KINDS } from '../definitions/reading/read-xml.js'
 import { writeArtefact, writeXml } from '../definitions/write-xml.js'
 
 type Family = keyof Kinds

@@ -1,4 +1,4 @@
-import { ConfigurationError, formatProblem } from '../definitions/problem.js'
+import { ConfigurationError, formatProblem } from '../definitions/model/problem.js'
 import type { ReloadResult } from '../../plugins/gateway/proxy-services.js'
 import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
 import type { ServerTls } from '../../plugins/tls/server-tls.js'

@@ -1,5 +1,5 @@
 import type { ReloadRefusal, ReloadView } from '../../plugins/admin/reload-routes.js'
-import { formatProblem } from '../definitions/problem.js'
+import { formatProblem } from '../definitions/model/problem.js'
 import { AdminRefusal, adminOf, byOf, request } from './admin-client.js'
 import type { ParsedOptions } from './usage.js'
 

@@ -1,4 +1,4 @@
-import type { Api, ApiResource } from '../definitions/model.js'
+import type { Api, ApiResource } from '../definitions/model/model.js'
 import type { Message, Properties } from '../message/message.js'
 import {
   apiNameOf, restProperties, type Api as CompiledApi, type ApiName, type ApiResource as CompiledResource

@@ -1,6 +1,6 @@
 import type { Kinds } from '../contracts/kind.js'
-import type { Documents } from '../definitions/expand.js'
-import type { SourceLocations } from '../definitions/problem.js'
+import type { Documents } from '../definitions/checking/expand.js'
+import type { SourceLocations } from '../definitions/model/problem.js'
 import type { StateLease } from '../state/state-lease.js'
 import type { Runtime } from './runtime.js'
 

@@ -1,4 +1,4 @@
-import type { Definitions } from '../definitions/model.js'
+import type { Definitions } from '../definitions/model/model.js'
 import type { GroupState } from '../state/group-state.js'
 import type { Registry } from '../state/registry.js'
 

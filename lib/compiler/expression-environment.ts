@@ -1,5 +1,5 @@
-import type { Documents } from '../definitions/expand.js'
-import type { Definitions } from '../definitions/model.js'
+import type { Documents } from '../definitions/checking/expand.js'
+import type { Definitions } from '../definitions/model/model.js'
 import type { Environment } from '../expression/evaluation.js'
 import { fileProperty } from '../endpoints/settings/placeholders.js'
 import { systemProperties } from '../expression/system.js'

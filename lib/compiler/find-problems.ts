@@ -1,7 +1,7 @@
 import type { LoadedConfiguration } from '../definitions/load.js'
-import { isShaped } from '../definitions/validate.js'
-import type { Definitions } from '../definitions/model.js'
-import { ConfigurationError, type Problem } from '../definitions/problem.js'
+import { isShaped } from '../definitions/checking/validate.js'
+import type { Definitions } from '../definitions/model/model.js'
+import { ConfigurationError, type Problem } from '../definitions/model/problem.js'
 import { completed, type Sliced } from '../slices/sliced-work.js'
 import { compileInSlices, type CompileOptions, type Runtime } from './compile.js'
 

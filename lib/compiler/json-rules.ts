@@ -1,6 +1,6 @@
 import { fullMatch, javaRegex, javaReplacement } from '../mediators/values/java-regex.js'
 import type { JsonRules } from '../message/json-rules.js'
-import type { JsonSettings } from '../definitions/json-settings.js'
+import type { JsonSettings } from '../definitions/model/json-settings.js'
 
 /**
  * Compiles how messages become JSON and XML. Undefined: by default.

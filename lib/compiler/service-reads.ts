@@ -1,5 +1,5 @@
 import type { RequirementsOf } from '../contracts/read-requirements.js'
-import type { Proxy } from '../definitions/model.js'
+import type { Proxy } from '../definitions/model/model.js'
 import { deepestOf } from '../message/message.js'
 import { deepest, inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { ProxyService } from '../pipeline/service.js'

@@ -1,4 +1,4 @@
-import type { TemplateParameter } from '../definitions/kind-definitions.js'
+import type { TemplateParameter } from '../definitions/model/kind-definitions.js'
 import { mediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 

@@ -1,5 +1,5 @@
-import type { Definitions } from '../definitions/model.js'
-import { problemAt, type Problem, type SourceLocations } from '../definitions/problem.js'
+import type { Definitions } from '../definitions/model/model.js'
+import { problemAt, type Problem, type SourceLocations } from '../definitions/model/problem.js'
 import type { Api } from '../rest/api.js'
 import { resourcesWithSharedMethods, unreachableResources } from '../rest/unreachable.js'
 import type { Sliced } from '../slices/sliced-work.js'

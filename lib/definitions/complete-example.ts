@@ -1,4 +1,4 @@
-import type { Definitions } from './model.js'
+import type { Definitions } from './model/model.js'
 import type { Fields, Schema } from './schema.js'
 
 const REFERRED: Readonly<Record<string, unknown>> = {

@@ -1,5 +1,5 @@
-import type { AlgorithmDefinition, EndpointDefinition, SessionDefinition } from './kind-definitions.js'
-import type { Proxy } from './model.js'
+import type { AlgorithmDefinition, EndpointDefinition, SessionDefinition } from './model/kind-definitions.js'
+import type { Proxy } from './model/model.js'
 
 /** One back-end of a proxy. */
 export interface Upstream {

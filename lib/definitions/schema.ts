@@ -1,4 +1,4 @@
-import { Definitions } from './model.js'
+import { Definitions } from './model/model.js'
 
 /** A JSON Schema of the model, with what readers of it look at; or the TypeBox type that it is made of. */
 export interface Schema {

@@ -1,7 +1,7 @@
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { readPositionedTree, type PositionedElement } from '../xml/positioned-tree.js'
 import { completeExample, definitionsExample } from './complete-example.js'
-import { modelOf, type Definitions } from './model.js'
+import { modelOf, type Definitions } from './model/model.js'
 import { jsonSchema, type Fields, type Schema } from './schema.js'
 import { writeArtefact, writeXml } from './write-xml.js'
 

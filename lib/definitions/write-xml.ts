@@ -3,9 +3,9 @@ import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { Writer } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { canonical, print, type Attributes, type Content, type Inside, type Tag } from '../xml/markup.js'
-import type { Sequence } from './kind-definitions.js'
-import type { Api, ApiResource, Definitions, Proxy, Wsdl } from './model.js'
-import { BUILT_IN_KINDS } from './read-xml.js'
+import type { Sequence } from './model/kind-definitions.js'
+import type { Api, ApiResource, Definitions, Proxy, Wsdl } from './model/model.js'
+import { BUILT_IN_KINDS } from './reading/read-xml.js'
 
 /**
  * Writes a configuration as one Synapse XML document: the inverse of `readXml`. Unset properties stay unset.

@@ -1,4 +1,4 @@
-import { positionOf, type SourceLocations } from '../definitions/problem.js'
+import { positionOf, type SourceLocations } from '../definitions/model/problem.js'
 
 /** Where a part of a configuration stands. */
 export interface OutlinePlace {

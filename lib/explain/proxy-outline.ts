@@ -1,5 +1,5 @@
-import type { Definitions, Proxy } from '../definitions/model.js'
-import type { SourceLocations } from '../definitions/problem.js'
+import type { Definitions, Proxy } from '../definitions/model/model.js'
+import type { SourceLocations } from '../definitions/model/problem.js'
 import { ownEntry } from '../compiler/expression-environment.js'
 import { placeOf, type OutlinePlace } from './place.js'
 import { summaryOf, type SummaryOptions } from './step-summary.js'

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { redactUrl } from '../../lib/message/redact-url.js'
-import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
+import { ConfigurationError, type Problem } from '../../lib/definitions/model/problem.js'
 import type { ProxyServices, ReloadResult } from '../gateway/proxy-services.js'
 import { oneLine } from '../logging/one-line.js'
 import { ByQuery, handChangeEntry, logHandChange } from './hand-change.js'

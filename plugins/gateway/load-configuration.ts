@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
 import { compileInSlices, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
-import { buildValidParts } from '../../lib/definitions/fail-safe.js'
+import { buildValidParts } from '../../lib/definitions/checking/fail-safe.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
 import { namesSocket } from '../../lib/message/origin.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
-import type { Overlay } from '../../lib/definitions/overlay.js'
+import type { Overlay } from '../../lib/definitions/files/overlay.js'
 import {
   load,
   parseInSlices,
@@ -13,8 +13,8 @@ import {
   definitionsOrThrow,
   type LoadedConfiguration
 } from '../../lib/definitions/load.js'
-import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
-import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
+import { formatProblem, type Problem } from '../../lib/definitions/model/problem.js'
+import { BUILT_IN_KINDS } from '../../lib/definitions/reading/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { completed, type RunSliced, type Sliced } from '../../lib/slices/sliced-work.js'
 import { InvalidOption, NoConfiguration, UnreadableConfiguration } from '../errors.js'

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../lib/definitions/closest-name.js'
+import { didYouMean } from '../../lib/definitions/model/closest-name.js'
 import { InvalidOption, type OptionProblem } from '../errors.js'
 import { isDispatcher } from '../http/upstream-dispatcher.js'
 import { LIMITS } from '../http/limits.js'

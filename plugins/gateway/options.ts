@@ -1,6 +1,6 @@
 import type { EndpointDefaults } from '../../lib/contracts/build-context.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
-import type { Definitions } from '../../lib/definitions/model.js'
+import type { Definitions } from '../../lib/definitions/model/model.js'
 import type { AccessLogOptions } from '../logging/access-log.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { UpstreamDispatcher } from '../http/upstream-dispatcher.js'

@@ -3,8 +3,8 @@ import type {
   RouteOptions as FastifyRouteOptions
 } from 'fastify'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
-import { didYouMean } from '../../lib/definitions/closest-name.js'
-import type { Api, Definitions } from '../../lib/definitions/model.js'
+import { didYouMean } from '../../lib/definitions/model/closest-name.js'
+import type { Api, Definitions } from '../../lib/definitions/model/model.js'
 import type { ProxyHooks } from './proxy-hooks.js'
 import { checkApiOptions, checkProxyOptions } from './option-checks.js'
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
+import { NO_OVERLAY, type Overlay } from '../../lib/definitions/files/overlay.js'
 import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
 import { inSlices } from '../timing/in-slices.js'

@@ -1,6 +1,6 @@
-import { isShaped } from '../../lib/definitions/validate.js'
+import { isShaped } from '../../lib/definitions/checking/validate.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
-import { problemAt, type Problem } from '../../lib/definitions/problem.js'
+import { problemAt, type Problem } from '../../lib/definitions/model/problem.js'
 import { isGiven, load } from './load.js'
 import { UnpublishableWsdl } from './document-text.js'
 

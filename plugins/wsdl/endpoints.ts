@@ -1,4 +1,4 @@
-import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/expand.js'
+import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/checking/expand.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import type { PlaceholderSources } from '../../lib/endpoints/settings/placeholders.js'
 import { tlsMaterialOf, type TlsContext } from '../../lib/endpoints/settings/tls-settings.js'

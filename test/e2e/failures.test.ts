@@ -8,8 +8,8 @@ import type {
   EndpointDefinition,
   EndpointFields,
   MediatorDefinition
-} from '../../lib/definitions/kind-definitions.js'
-import type { Proxy } from '../../lib/definitions/model.js'
+} from '../../lib/definitions/model/kind-definitions.js'
+import type { Proxy } from '../../lib/definitions/model/model.js'
 import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/suspension.js'
 import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
 import { backend, type Backend } from '../support/backend.js'

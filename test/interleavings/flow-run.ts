@@ -6,7 +6,7 @@ import { deliver } from '../../lib/pipeline/deliver.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { Endpoint } from '../../lib/contracts/endpoint.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
-import type { Definitions } from '../../lib/definitions/model.js'
+import type { Definitions } from '../../lib/definitions/model/model.js'
 import { Registry } from '../../lib/state/registry.js'
 
 /** A request without a body; a session of kind `header` is named in `X-Session`. */

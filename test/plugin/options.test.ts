@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { admin, ConfigurationError } from '../../plugins/index.js'
 import type { OptionProblem } from '../../plugins/errors.js'
-import type { Problem } from '../../lib/definitions/problem.js'
+import type { Problem } from '../../lib/definitions/model/problem.js'
 import { capture } from './log-lines.js'
 
 interface Failure extends Error {

@@ -58,8 +58,16 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/endpoints', 'references, the list of all endpoints'),
     folder('lib/mediators', 'the list of all mediators')
   ],
-  [folder('lib/definitions/group-form', 'groups as forms, edited in place')],
-  [folder('lib/definitions', 'the model; XML, JSON, problems')],
+  [
+    folder('lib/definitions/group-form', 'groups as forms, edited in place'),
+    folder('lib/definitions/model', 'the model, problems')
+  ],
+  [folder('lib/definitions/reading', 'XML and JSON to the model')],
+  [
+    folder('lib/definitions/files', 'files, archives and registries of a configuration'),
+    folder('lib/definitions/checking', 'what is wrong with a configuration')
+  ],
+  [folder('lib/definitions', 'load, convert, write')],
   [folder('lib/compiler', 'definitions to services')],
   [folder('lib/explain', 'what a proxy does, in words')],
   [folder('plugins/http/client', 'an HTTP/1.1 client')],

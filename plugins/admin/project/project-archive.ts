@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { conversionOf } from '../../../lib/definitions/conversion.js'
-import { isFile } from '../../../lib/definitions/configuration-files.js'
+import { isFile } from '../../../lib/definitions/files/configuration-files.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
 import { inSlices } from '../../timing/in-slices.js'
 

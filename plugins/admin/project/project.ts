@@ -1,8 +1,8 @@
 import type { Effects } from '../../../lib/compiler/effects.js'
 import { otherLanguageOf, type OtherLanguage } from '../../../lib/definitions/conversion.js'
-import { BUILT_IN_KINDS } from '../../../lib/definitions/read-xml.js'
-import type { Problem } from '../../../lib/definitions/problem.js'
-import type { Overlay } from '../../../lib/definitions/overlay.js'
+import { BUILT_IN_KINDS } from '../../../lib/definitions/reading/read-xml.js'
+import type { Problem } from '../../../lib/definitions/model/problem.js'
+import type { Overlay } from '../../../lib/definitions/files/overlay.js'
 import {
   mergedNames,
   namesIn,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { ConfigurationError, type Problem } from '../../../lib/definitions/problem.js'
-import type { Overlay } from '../../../lib/definitions/overlay.js'
+import { ConfigurationError, type Problem } from '../../../lib/definitions/model/problem.js'
+import type { Overlay } from '../../../lib/definitions/files/overlay.js'
 import type { ReloadReport } from '../../gateway/proxy-services.js'
 
 /** Reloads that are kept. */

@@ -1,6 +1,6 @@
 import { compile } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { ConfigurationError, type Problem } from '../../../lib/definitions/problem.js'
+import { ConfigurationError, type Problem } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { expect, type Target } from '../target.js'
 import { configurations } from './seeds.js'

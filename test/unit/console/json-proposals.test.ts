@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BUILT_IN_KINDS } from '../../../lib/definitions/read-xml.js'
+import { BUILT_IN_KINDS } from '../../../lib/definitions/reading/read-xml.js'
 import { vocabularyOf } from '../../../lib/definitions/vocabulary.js'
 import { proposeInJson } from '../../../plugins/console/model/json-proposals.js'
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { main } from '../../../lib/cli/main.js'
 import { lossesOf } from '../../../lib/definitions/conversion-losses.js'
 import { parse } from '../../../lib/definitions/load.js'
-import type { Definitions } from '../../../lib/definitions/model.js'
+import type { Definitions } from '../../../lib/definitions/model/model.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
 /** The commands that read configurations. */

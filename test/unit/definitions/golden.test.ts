@@ -3,7 +3,7 @@ import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
 /**

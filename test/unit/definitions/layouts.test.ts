@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { examine } from '../../../lib/cli/check.js'
-import type { Definitions } from '../../../lib/definitions/model.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import type { Definitions } from '../../../lib/definitions/model/model.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { backend } from '../../support/backend.js'
 import { gateway, post, SOAP_11 } from '../../support/gateway.js'
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { ENGINE_PROPERTIES } from '../../../lib/mediators/core/engine-properties.js'
 
 /** What acts in the real engines and not here is reported, at its place. */

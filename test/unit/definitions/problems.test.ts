@@ -2,7 +2,7 @@ import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 
 /** What `check` says about bad input: where, what is wrong, and what to do instead. */
 const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }

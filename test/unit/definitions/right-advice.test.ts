@@ -1,9 +1,9 @@
 import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
-import { buildValidParts } from '../../../lib/definitions/fail-safe.js'
+import { buildValidParts } from '../../../lib/definitions/checking/fail-safe.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { play, program, request } from '../../support/endpoint-harness.js'
 import { completed, type Sliced } from '../../../lib/slices/sliced-work.js'
 

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 
 /**
  * The rules that a configuration keeps (Synapse: the factories of its XML), one row for each: what breaks it, and

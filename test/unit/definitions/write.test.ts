@@ -1,9 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
-import type { EndpointDefinition, MediatorDefinition } from '../../../lib/definitions/kind-definitions.js'
-import { Definitions } from '../../../lib/definitions/model.js'
-import { BUILT_IN_KINDS } from '../../../lib/definitions/read-xml.js'
+import type { EndpointDefinition, MediatorDefinition } from '../../../lib/definitions/model/kind-definitions.js'
+import { Definitions } from '../../../lib/definitions/model/model.js'
+import { BUILT_IN_KINDS } from '../../../lib/definitions/reading/read-xml.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
 interface Kind { readonly name: string, readonly fields: Readonly<Record<string, TSchema>>, readonly write?: unknown }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compile, type Runtime } from '../../../lib/compiler/compile.js'
 import { load, parse, definitionsOrThrow } from '../../../lib/definitions/load.js'
-import { readProperties } from '../../../lib/definitions/read-properties.js'
+import { readProperties } from '../../../lib/definitions/reading/read-properties.js'
 import type { ProxyService } from '../../../lib/pipeline/service.js'
 import { answered, definitionsOf, play, request, textOf, TO_BACKEND, wrongWith } from '../../support/drive-flow.js'
 

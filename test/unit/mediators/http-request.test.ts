@@ -2,7 +2,7 @@ import t from 'tap'
 import { compile } from '../../../lib/compiler/compile.js'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { formatProblem } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { runtime } from '../../../plugins/gateway/runtime.js'
 import {

@@ -11,7 +11,7 @@ import {
   lineNumbers
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import type { Problem } from '../../../../lib/definitions/problem.js'
+import type { Problem } from '../../../../lib/definitions/model/problem.js'
 import { languageOf } from './completion.js'
 import type { Proposing } from './vocabulary-store.js'
 

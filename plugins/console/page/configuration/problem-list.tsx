@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../lib/definitions/problem.js'
+import type { Problem } from '../../../../lib/definitions/model/problem.js'
 import { plural } from '../../model/format.js'
 import { checkFailure, isChanged, problems, shortName } from '../state/configuration-store.js'
 import { Icon } from '../elements/icons.js'

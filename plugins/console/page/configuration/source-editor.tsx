@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { changedLinesOf } from '../../model/diff-lines.js'
-import type { Problem } from '../../../../lib/definitions/problem.js'
+import type { Problem } from '../../../../lib/definitions/model/problem.js'
 import type { CodeEditor } from './code-editor.js'
 import { loadVocabulary, proposing } from './vocabulary-store.js'
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { FormField } from '../../../../lib/definitions/group-form/group-form.js'
-import type { Problem } from '../../../../lib/definitions/problem.js'
+import type { Problem } from '../../../../lib/definitions/model/problem.js'
 import { duration } from '../../model/format.js'
 import { cursorLine } from './group-store.js'
 import { Icon } from '../elements/icons.js'

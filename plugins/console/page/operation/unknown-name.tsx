@@ -1,4 +1,4 @@
-import { closestNames } from '../../../../lib/definitions/closest-name.js'
+import { closestNames } from '../../../../lib/definitions/model/closest-name.js'
 import { clock } from '../../model/format.js'
 import { configuration } from '../state/configuration-store.js'
 import { NameLinks } from './name-links.js'

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { Problem } from '../../../../lib/definitions/problem.js'
+import type { Problem } from '../../../../lib/definitions/model/problem.js'
 import type { Effects } from '../../../../lib/compiler/effects.js'
 import type { ArtefactNames } from '../../../../lib/definitions/vocabulary.js'
 import type { ReloadEntry } from '../../../admin/project/reload-history.js'

@@ -1,12 +1,12 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
-import type { Sliced } from '../slices/sliced-work.js'
-import type { ProblemCode } from '../contracts/problem-code.js'
-import { didYouMean } from './closest-name.js'
-import { Definitions } from './model.js'
+import type { Sliced } from '../../slices/sliced-work.js'
+import type { ProblemCode } from '../../contracts/problem-code.js'
+import { didYouMean } from '../model/closest-name.js'
+import { Definitions } from '../model/model.js'
 import { nameProblem } from './names.js'
-import { problemAt, type SourceLocation, type SourceLocations, type Problem } from './problem.js'
-import type { Artefact } from './read-xml.js'
+import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../model/problem.js'
+import type { Artefact } from '../reading/read-xml.js'
 
 /** Sequences, endpoints and local entries share one space of names. @see Synapse: SynapseConfiguration */
 const SHARED: readonly string[] = ['sequences', 'endpoints', 'localEntries'] satisfies Artefact['category'][]

@@ -1,9 +1,9 @@
 import type { Static, TArray, TObject, TOptional, TProperties, TRef, TSchema } from '@sinclair/typebox'
-import type { algorithms } from '../algorithms/index.js'
-import type { AnyKind } from '../contracts/kind.js'
-import type { endpoints } from '../endpoints/index.js'
-import type { mediators } from '../mediators/index.js'
-import type { sessions } from '../sessions/index.js'
+import type { algorithms } from '../../algorithms/index.js'
+import type { AnyKind } from '../../contracts/kind.js'
+import type { endpoints } from '../../endpoints/index.js'
+import type { mediators } from '../../mediators/index.js'
+import type { sessions } from '../../sessions/index.js'
 
 /** The fields of built-in kinds, by name. */
 type FieldsByKind<K extends AnyKind> = { readonly [Each in K as Each['name']]: FieldsOf<Each['fields']> }

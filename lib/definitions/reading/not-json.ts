@@ -1,5 +1,5 @@
-import { MAX_JSON_DEPTH } from '../json/json-depth.js'
-import type { Sliced } from '../slices/sliced-work.js'
+import { MAX_JSON_DEPTH } from '../../json/json-depth.js'
+import type { Sliced } from '../../slices/sliced-work.js'
 
 /** A value that JSON cannot express: its path, and what it is. */
 export interface NotJson {

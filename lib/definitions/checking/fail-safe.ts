@@ -1,6 +1,6 @@
-import type { Definitions } from './model.js'
-import type { Sliced } from '../slices/sliced-work.js'
-import { ConfigurationError, type Problem } from './problem.js'
+import type { Definitions } from '../model/model.js'
+import type { Sliced } from '../../slices/sliced-work.js'
+import { ConfigurationError, type Problem } from '../model/problem.js'
 
 /**
  * Builds the part of a configuration that can run: leaves out artefacts with errors, then those that cannot be built

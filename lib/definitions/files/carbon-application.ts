@@ -1,5 +1,5 @@
-import { normalise, parseXml, XmlError } from '../xml/parse-xml.js'
-import { problemAt, type Problem } from './problem.js'
+import { normalise, parseXml, XmlError } from '../../xml/parse-xml.js'
+import { problemAt, type Problem } from '../model/problem.js'
 
 /**
  * One artefact of a Carbon application: the names of its files, beside its `artifact.xml`; empty where it cannot be

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { CONF_FOLDERS } from '../endpoints/settings/placeholders.js'
+import { CONF_FOLDERS } from '../../endpoints/settings/placeholders.js'
 import { readArtifact } from './carbon-application.js'
-import { problemOfFile, type Problem } from './problem.js'
+import { problemOfFile, type Problem } from '../model/problem.js'
 
 /** The folders of Synapse's layout of many files, in reading order. @see Synapse: MultiXMLConfigurationBuilder */
 export const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-services', 'api', 'apis']

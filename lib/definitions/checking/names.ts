@@ -1,4 +1,4 @@
-import type { Artefact } from './read-xml.js'
+import type { Artefact } from '../reading/read-xml.js'
 
 /** The longest name in characters. */
 const MAX_NAME_LENGTH = 255

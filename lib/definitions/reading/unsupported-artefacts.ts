@@ -1,8 +1,8 @@
-import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
-import type { Reader } from '../contracts/xml-form.js'
-import type { ProblemCode } from '../contracts/problem-code.js'
-import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
-import type { Element } from '../xml/element.js'
+import { ALTERNATIVES } from '../../mediators/unsupported-mediators.js'
+import type { Reader } from '../../contracts/xml-form.js'
+import type { ProblemCode } from '../../contracts/problem-code.js'
+import { SYNAPSE_NAMESPACE } from '../../message/soap-version.js'
+import type { Element } from '../../xml/element.js'
 
 /**
  * Artefacts of the real engines that are not supported, and what to do instead.

@@ -1,4 +1,4 @@
-import type { TruthRule } from '../contracts/xml-form.js'
+import type { TruthRule } from '../../contracts/xml-form.js'
 
 /** What an attribute means as a truth value. Undefined: nothing that it may be. */
 type Reading = (text: string) => boolean | undefined

@@ -1,11 +1,11 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
-import { isDeeperThan, MAX_JSON_DEPTH, TooDeep } from '../json/json-depth.js'
-import { normalise } from '../xml/parse-xml.js'
-import type { Sliced } from '../slices/sliced-work.js'
-import { didYouMean } from './closest-name.js'
+import { isDeeperThan, MAX_JSON_DEPTH, TooDeep } from '../../json/json-depth.js'
+import { normalise } from '../../xml/parse-xml.js'
+import type { Sliced } from '../../slices/sliced-work.js'
+import { didYouMean } from '../model/closest-name.js'
 import { partsOf, type JsonCategory, type JsonMember, type JsonPart } from './json-parts.js'
-import { problemAt, type ArtefactName, type Problem, type SourceLocations, type SourceText } from './problem.js'
-import { ADVICE_FOR_REGEX, wrongJsonSetting } from './json-settings.js'
+import { problemAt, type ArtefactName, type Problem, type SourceLocations, type SourceText } from '../model/problem.js'
+import { ADVICE_FOR_REGEX, wrongJsonSetting } from '../model/json-settings.js'
 import type { Artefact, Reading } from './read-xml.js'
 
 const CATEGORIES: readonly string[] = [

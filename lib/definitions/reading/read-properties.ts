@@ -1,13 +1,13 @@
-import { javaPropertiesIn } from '../endpoints/settings/java-properties.js'
-import { normalise } from '../xml/parse-xml.js'
+import { javaPropertiesIn } from '../../endpoints/settings/java-properties.js'
+import { normalise } from '../../xml/parse-xml.js'
 import {
   ADVICE_FOR_REGEX,
   FIXED_JSON_PROPERTIES,
   JSON_PROPERTIES,
   jsonSetting,
   wrongJsonSetting
-} from './json-settings.js'
-import { problemAt, type Problem, type SourceLocation } from './problem.js'
+} from '../model/json-settings.js'
+import { problemAt, type Problem, type SourceLocation } from '../model/problem.js'
 import type { Artefact, Reading } from './read-xml.js'
 
 /** The properties of the engine that have an equivalent among the defaults. */

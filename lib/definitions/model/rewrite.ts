@@ -1,4 +1,4 @@
-import type { Sliced } from '../slices/sliced-work.js'
+import type { Sliced } from '../../slices/sliced-work.js'
 import type { Definitions } from './model.js'
 import type { SourceLocations } from './problem.js'
 

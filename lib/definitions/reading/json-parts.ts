@@ -1,8 +1,8 @@
 import { createScanner, type JSONScanner } from 'jsonc-parser'
 import {
   CLOSE_BRACE, COLON, COMMA, depthAfter, END, NULL, NUMBER, OPEN_BRACE, STRING, TooDeep
-} from '../json/json-depth.js'
-import type { Sliced } from '../slices/sliced-work.js'
+} from '../../json/json-depth.js'
+import type { Sliced } from '../../slices/sliced-work.js'
 
 /** Where a value begins and ends in a text. */
 export interface JsonPart {

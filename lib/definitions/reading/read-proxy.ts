@@ -1,6 +1,6 @@
-import { omitUndefined } from '../contracts/fields.js'
-import type { Reader } from '../contracts/xml-form.js'
-import type { Element } from '../xml/element.js'
+import { omitUndefined } from '../../contracts/fields.js'
+import type { Reader } from '../../contracts/xml-form.js'
+import type { Element } from '../../xml/element.js'
 
 /** Records where a value was read from, and returns it. */
 export type Locate = <T extends object>(element: Element, value: T) => T

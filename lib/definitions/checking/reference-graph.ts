@@ -1,5 +1,5 @@
-import type { Definitions } from './model.js'
-import { problemAt, type Problem, type SourceLocations } from './problem.js'
+import type { Definitions } from '../model/model.js'
+import { problemAt, type Problem, type SourceLocations } from '../model/problem.js'
 
 type Category = 'sequences' | 'endpoints'
 /** The kind that refers to an artefact of its category by `key`. */

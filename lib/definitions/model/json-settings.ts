@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { fullMatch } from '../mediators/values/java-regex.js'
+import { describe } from '../../contracts/fields.js'
+import { fullMatch } from '../../mediators/values/java-regex.js'
 
 /** How messages are converted between XML and JSON: the properties of the engine that act here, by their last names. */
 export const JsonSettings = Type.Object(

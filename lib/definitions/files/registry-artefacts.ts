@@ -1,8 +1,8 @@
-import type { Kinds } from '../contracts/kind.js'
-import { normalise } from '../xml/parse-xml.js'
-import type { RunSliced, Sliced } from '../slices/sliced-work.js'
-import { problemOfFile, type Problem, type SourceLocations } from './problem.js'
-import { readXml, type Artefact, type Reading } from './read-xml.js'
+import type { Kinds } from '../../contracts/kind.js'
+import { normalise } from '../../xml/parse-xml.js'
+import type { RunSliced, Sliced } from '../../slices/sliced-work.js'
+import { problemOfFile, type Problem, type SourceLocations } from '../model/problem.js'
+import { readXml, type Artefact, type Reading } from '../reading/read-xml.js'
 import { registryKeysIn, type RegistryResource } from './registry.js'
 import type { Lookup } from './registry-files.js'
 

@@ -1,7 +1,7 @@
-import { isPlaceholder } from '../endpoints/settings/placeholders.js'
-import type { Sliced } from '../slices/sliced-work.js'
-import type { Definitions } from './model.js'
-import { problemAt, type Problem, type SourceLocations } from './problem.js'
+import { isPlaceholder } from '../../endpoints/settings/placeholders.js'
+import type { Sliced } from '../../slices/sliced-work.js'
+import type { Definitions } from '../model/model.js'
+import { problemAt, type Problem, type SourceLocations } from '../model/problem.js'
 
 /** Objects that one slice looks at. */
 const SLICE_SIZE = 1000

@@ -1,6 +1,6 @@
 import createError, { type FastifyErrorConstructor } from '@fastify/error'
-import type { ProblemCode } from '../contracts/problem-code.js'
-import { LineStarts } from '../xml/line-starts.js'
+import type { ProblemCode } from '../../contracts/problem-code.js'
+import { LineStarts } from '../../xml/line-starts.js'
 
 /** A text that a configuration was read from. Offsets count its UTF-16 code units, with line ends made `\n`. */
 export interface SourceText {

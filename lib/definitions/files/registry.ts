@@ -1,5 +1,5 @@
-import type { Element } from '../xml/element.js'
-import { parseXml, XmlError } from '../xml/parse-xml.js'
+import type { Element } from '../../xml/element.js'
+import { parseXml, XmlError } from '../../xml/parse-xml.js'
 
 /** A resource of a registry: the file that holds it, and its properties. */
 export interface RegistryResource {

@@ -1,6 +1,6 @@
-import { omitUndefined } from '../contracts/fields.js'
-import type { Reader } from '../contracts/xml-form.js'
-import type { Element } from '../xml/element.js'
+import { omitUndefined } from '../../contracts/fields.js'
+import type { Reader } from '../../contracts/xml-form.js'
+import type { Element } from '../../xml/element.js'
 import { sequenceOf, type Locate } from './read-proxy.js'
 
 /** Reads `<api>`. @see WSO2: APIFactory, ResourceFactory; Synapse: APIFactory */
