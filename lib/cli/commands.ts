@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
-import { serveCommand } from './serve-command.js'
-import { portOf } from './setting.js'
-import { CONFIGURATION, dnsServersOf, one, UsageError, type Command, type Options } from './usage.js'
+import { serveCommand } from './serve/serve-command.js'
+import { portOf } from './command-line/setting.js'
+import { CONFIGURATION, dnsServersOf, one, UsageError, type Command, type Options } from './command-line/usage.js'
 
 /** How to reach a running gateway. */
 const ADMIN: Options = {
@@ -26,13 +26,13 @@ const switching = (name: string, status: string, description: string): Command =
   notes: ['NAME is the name or the address of an endpoint, the name of a group, or a part that only one name has.'],
   run: async (positionals, options) => {
     const name_ = one(positionals, name, 'the name or the address of an endpoint, or a group')
-    return (await import('./status.js')).change(name_, status, options)
+    return (await import('./operation/status.js')).change(name_, status, options)
   }
 })
 
 /** Every command by its name, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: serveCommand(async () => await import('./serve.js')),
+  serve: serveCommand(async () => await import('./serve/serve.js')),
   check: {
     usage: `check ${CONFIGURATION}`,
     description: 'Reports all problems of a configuration.',
@@ -41,14 +41,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       strict: { description: 'Warnings count as errors.' }
     },
     notes: ['The exit code is 1 if there are errors; with --strict, also if there are warnings. Hints never count.'],
-    run: async (positionals, options) => (await import('./check.js')).check(one(positionals, 'check'), options)
+    run: async (positionals, options) =>
+      (await import('./configuration/check.js')).check(one(positionals, 'check'), options)
   },
   convert: {
     usage: `convert ${CONFIGURATION} --to json|xml`,
     description: 'Prints a configuration as JSON or as XML.',
     options: { to: { value: 'json|xml', description: 'The language of the output.' } },
     run: async (positionals, { to }) =>
-      (await import('./convert.js')).convert(one(positionals, 'convert'), String(to ?? ''))
+      (await import('./configuration/convert.js')).convert(one(positionals, 'convert'), String(to ?? ''))
   },
   schema: {
     usage: 'schema',
@@ -64,7 +65,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     description: 'Prints the reference of everything that a configuration can say, as Markdown.',
     options: {},
     run: async () => {
-      process.stdout.write((await import('./reference.js')).reference())
+      process.stdout.write((await import('./configuration/reference.js')).reference())
       return 0
     }
   },
@@ -85,7 +86,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
     run: async (positionals, options) => {
       const { proxy, request, json } = options as { proxy?: string; request?: string; json?: boolean }
-      return (await import('./explain.js')).explain(one(positionals, 'explain'), {
+      return (await import('./configuration/explain.js')).explain(one(positionals, 'explain'), {
         proxy,
         request,
         json,
@@ -104,7 +105,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     hasVariables: true,
     run: async (positionals, options) => {
       if (positionals.length > 0) throw new UsageError('status takes no name')
-      return (await import('./status.js')).status(options)
+      return (await import('./operation/status.js')).status(options)
     }
   },
   on: switching('on', 'active', 'Switches an endpoint on.'),
@@ -133,7 +134,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     ],
     run: async (positionals, options) => {
       if (positionals.length > 1) throw new UsageError('sessions takes one group')
-      return (await import('./sessions.js')).sessions(positionals[0], options)
+      return (await import('./operation/sessions.js')).sessions(positionals[0], options)
     }
   },
   reload: {
@@ -144,7 +145,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     notes: ['The exit code is 1 if the reload was refused: then all problems are printed, and nothing has changed.'],
     run: async (positionals, options) => {
       if (positionals.length > 0) throw new UsageError('reload takes no name')
-      return (await import('./request-reload.js')).requestReload(options)
+      return (await import('./operation/request-reload.js')).requestReload(options)
     }
   },
   'log-level': {
@@ -155,7 +156,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     notes: [`LEVEL is ${LOG_LEVELS.join(', ')}.`],
     run: async (positionals, options) => {
       if (positionals.length > 1) throw new UsageError('log-level takes one level')
-      return (await import('./status.js')).logLevel(positionals[0], options)
+      return (await import('./operation/status.js')).logLevel(positionals[0], options)
     }
   },
   demo: {

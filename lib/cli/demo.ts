@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startGateway } from './gateway.js'
+import { startGateway } from './serve/gateway.js'
 import { clientIdOf, createSessionClient, placeOrder, SESSIONS, type SessionId } from './sample/client.js'
 import { startBackend, type Backend } from './sample/server.js'
 

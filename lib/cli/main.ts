@@ -1,5 +1,5 @@
 import { COMMANDS } from './commands.js'
-import { runCommand } from './run-command.js'
+import { runCommand } from './command-line/run-command.js'
 
 /**
  * Runs one command. Errors are printed as plain lines.

@@ -1,6 +1,6 @@
-import { runCommand } from './run-command.js'
-import { serveCommand } from './serve-command.js'
-import * as serving from './serve.js'
+import { runCommand } from './command-line/run-command.js'
+import { serveCommand } from './serve/serve-command.js'
+import * as serving from './serve/serve.js'
 
 /**
  * Runs `serve` as `main` does. The entry of a bundle that has nothing of other commands: a start reads few files.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { examine } from '../../lib/cli/check.js'
+import { examine } from '../../lib/cli/configuration/check.js'
 import proxyServices from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 

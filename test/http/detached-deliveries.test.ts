@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { startGateway } from '../../lib/cli/gateway.js'
+import { startGateway } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { bodyOf, envelope, promised, whole, wire } from './harness.js'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { rootCertificates, type TLSSocket } from 'node:tls'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { examine } from '../../lib/cli/check.js'
+import { examine } from '../../lib/cli/configuration/check.js'
 import { parseStatusRanges } from '../../lib/state/health-check.js'
 import { performCheck } from '../../plugins/health-checks/perform-check.js'
 import proxyServices, {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startGateway } from '../../lib/cli/gateway.js'
+import { startGateway } from '../../lib/cli/serve/gateway.js'
 import { MediationError } from '../../lib/message/fault.js'
 import type { Message } from '../../lib/message/message.js'
 import { ClientDisconnected } from '../../plugins/http/request-body.js'

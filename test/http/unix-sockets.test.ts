@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
-import { examine } from '../../lib/cli/check.js'
+import { examine } from '../../lib/cli/configuration/check.js'
 import { capture } from '../plugin/log-lines.js'
 import proxyServices, {
   admin,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startGateway } from '../../lib/cli/gateway.js'
+import { startGateway } from '../../lib/cli/serve/gateway.js'
 import { startBackend, type Backend } from '../../lib/cli/sample/server.js'
 
 /**

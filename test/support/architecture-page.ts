@@ -35,9 +35,17 @@ function arrows (): [Room, Room][] {
       if (from !== undefined && to !== undefined && from !== to) direct.get(from)!.add(to)
     }
   }
-  const leadsTo = (from: Room, to: Room): boolean =>
-    [...direct.get(from)!].some(next => next === to || leadsTo(next, to))
+  const known = new Map<Room, ReadonlySet<Room>>()
+  /** The rooms that a room leads to, over any number of others. */
+  const reachable = (from: Room): ReadonlySet<Room> => {
+    let rooms = known.get(from)
+    if (rooms === undefined) {
+      rooms = new Set([...direct.get(from)!].flatMap(next => [next, ...reachable(next)]))
+      known.set(from, rooms)
+    }
+    return rooms
+  }
   return [...direct].flatMap(([from, targets]) => [...targets]
-    .filter(to => ![...targets].some(other => other !== to && leadsTo(other, to)))
+    .filter(to => ![...targets].some(other => other !== to && reachable(other).has(to)))
     .map((to): [Room, Room] => [from, to]))
 }

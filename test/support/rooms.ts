@@ -99,7 +99,16 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/console/page/shell', 'what surrounds all views')],
   [folder('plugins/console/page', 'the page of the console')],
   [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],
-  [folder('lib/cli/sample', 'sample back-ends and clients')],
+  [
+    folder('lib/cli/sample', 'sample back-ends and clients'),
+    folder('lib/cli/command-line', 'options, usage, tables'),
+    { name: 'lib/cli/version.ts', concern: 'the version of the package', files: /^lib\/cli\/version\.ts$/ }
+  ],
+  [
+    folder('lib/cli/serve', 'serve: the gateway as a process'),
+    folder('lib/cli/operation', 'commands that call a running gateway'),
+    folder('lib/cli/configuration', 'commands that read a configuration')
+  ],
   [{ name: 'lib/cli', concern: 'the commands', files: /^lib\/cli\// }],
   [{ name: 'lib/cli.ts', concern: 'the binary', files: /^lib\/cli\.ts$/ }]
 ]

@@ -1,4 +1,4 @@
-import { startGateway } from '../../../lib/cli/gateway.js'
+import { startGateway } from '../../../lib/cli/serve/gateway.js'
 
 /**
  * Ours with another `replayLimit`, which the command line has no option for. `node limited.js CONFIGURATION PORT

@@ -1,4 +1,4 @@
-import { startGateway } from '../../../lib/cli/gateway.js'
+import { startGateway } from '../../../lib/cli/serve/gateway.js'
 
 /**
  * A gateway with one proxy to a back-end, and an admin port if it is not 0.

@@ -3,9 +3,9 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { LogOutput } from '../../../lib/cli/log-output.js'
+import { LogOutput } from '../../../lib/cli/serve/log-output.js'
 
-const MODULE = new URL('../../../lib/cli/log-output.js', import.meta.url).href
+const MODULE = new URL('../../../lib/cli/serve/log-output.js', import.meta.url).href
 
 function toFile (t: Test): { readonly output: LogOutput, readonly text: () => string } {
   const file = join(t.testdir(), 'log')

@@ -4,7 +4,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { watchFiles } from '../../../lib/cli/watch-files.js'
+import { watchFiles } from '../../../lib/cli/serve/watch-files.js'
 
 /** Watches a path; `next` resolves with the next change. */
 async function watched (t: Test, ...paths: readonly string[]): Promise<{ next: () => Promise<void>, count: number }> {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import t from 'tap'
-import { reference } from '../../../lib/cli/reference.js'
+import { reference } from '../../../lib/cli/configuration/reference.js'
 import { load, parse } from '../../../lib/definitions/load.js'
 import { jsonSchema } from '../../../lib/definitions/schema.js'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { examine } from '../../../lib/cli/check.js'
+import { examine } from '../../../lib/cli/configuration/check.js'
 import type { Definitions } from '../../../lib/definitions/model/model.js'
 import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { backend } from '../../support/backend.js'

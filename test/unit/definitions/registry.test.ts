@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { examine } from '../../../lib/cli/check.js'
+import { examine } from '../../../lib/cli/configuration/check.js'
 import { load, parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'

@@ -1,6 +1,6 @@
 import { SERVE_SETTINGS } from './serve-settings.js'
-import type { Settings } from './setting.js'
-import { CONFIGURATION, one, type Command, type Options } from './usage.js'
+import type { Settings } from '../command-line/setting.js'
+import { CONFIGURATION, one, type Command, type Options } from '../command-line/usage.js'
 
 /** The default follows the description. */
 const withDefaults = (settings: Settings): Options =>

@@ -1,6 +1,6 @@
-import { redactUrl } from '../message/redact-url.js'
-import type { SettingSource, Settings } from './setting.js'
-import { variableOf } from './usage.js'
+import { redactUrl } from '../../message/redact-url.js'
+import type { SettingSource, Settings } from '../command-line/setting.js'
+import { variableOf } from '../command-line/usage.js'
 
 /** One setting as `--print-config` shows it. */
 interface EffectiveSetting {

@@ -1,11 +1,11 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import type { AnyKind, Kinds } from '../contracts/kind.js'
-import { PROBLEM_CODES } from '../contracts/problem-code.js'
-import { completeExample, definitionsExample } from '../definitions/complete-example.js'
-import { jsonSchema, type Fields, type Schema } from '../definitions/schema.js'
-import { Definitions } from '../definitions/model/model.js'
-import { BUILT_IN_KINDS } from '../definitions/reading/read-xml.js'
-import { writeArtefact, writeXml } from '../definitions/write-xml.js'
+import type { AnyKind, Kinds } from '../../contracts/kind.js'
+import { PROBLEM_CODES } from '../../contracts/problem-code.js'
+import { completeExample, definitionsExample } from '../../definitions/complete-example.js'
+import { jsonSchema, type Fields, type Schema } from '../../definitions/schema.js'
+import { Definitions } from '../../definitions/model/model.js'
+import { BUILT_IN_KINDS } from '../../definitions/reading/read-xml.js'
+import { writeArtefact, writeXml } from '../../definitions/write-xml.js'
 
 type Family = keyof Kinds
 

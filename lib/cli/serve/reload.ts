@@ -1,7 +1,7 @@
-import { ConfigurationError, formatProblem } from '../definitions/model/problem.js'
-import type { ReloadResult } from '../../plugins/gateway/proxy-services.js'
-import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
-import type { ServerTls } from '../../plugins/tls/server-tls.js'
+import { ConfigurationError, formatProblem } from '../../definitions/model/problem.js'
+import type { ReloadResult } from '../../../plugins/gateway/proxy-services.js'
+import type { ServerCertificates } from '../../../plugins/tls/server-certificates.js'
+import type { ServerTls } from '../../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
 import type { Gateway } from './gateway.js'
 

@@ -1,7 +1,7 @@
-import { conversionOf } from '../definitions/conversion.js'
-import { load, definitionsOrThrow } from '../definitions/load.js'
-import { completed } from '../slices/sliced-work.js'
-import { UsageError } from './usage.js'
+import { conversionOf } from '../../definitions/conversion.js'
+import { load, definitionsOrThrow } from '../../definitions/load.js'
+import { completed } from '../../slices/sliced-work.js'
+import { UsageError } from '../command-line/usage.js'
 
 /** `convert`: prints the configuration in the other language. What XML cannot express is listed on standard error. */
 export async function convert (path: string, to: string): Promise<number> {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
+import type { ServerCertificates } from '../../../plugins/tls/server-certificates.js'
 
 /** A certificate that ends within this time is warned of, in milliseconds. */
 const WARNING_MS = 14 * 24 * 3_600_000

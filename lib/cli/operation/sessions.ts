@@ -1,9 +1,9 @@
 import {
   MAX_SESSION_REQUEST, type GroupSessionsView, type SessionOwnerView, type SessionReleaseView
-} from '../../plugins/admin/session-schemas.js'
+} from '../../../plugins/admin/session-schemas.js'
 import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
-import { clock, table } from './table.js'
-import { UsageError, type ParsedOptions } from './usage.js'
+import { clock, table } from '../command-line/table.js'
+import { UsageError, type ParsedOptions } from '../command-line/usage.js'
 
 /**
  * `sessions`: prints the sessions of each member; looks up or releases the one whose id comes on standard input; or

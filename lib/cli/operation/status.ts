@@ -1,8 +1,8 @@
-import type { EndpointView, GroupView } from '../../plugins/admin/schemas.js'
+import type { EndpointView, GroupView } from '../../../plugins/admin/schemas.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
-import { clock, table } from './table.js'
-import type { ParsedOptions } from './usage.js'
+import { clock, table } from '../command-line/table.js'
+import type { ParsedOptions } from '../command-line/usage.js'
 
 /** How often `status --watch` looks, in milliseconds. */
 const REFRESH_MS = 1_000

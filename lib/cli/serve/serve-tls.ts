@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { TLS_VERSIONS, type ServerTlsOptions } from '../../plugins/tls/server-tls.js'
-import type { EndpointCertificates } from '../contracts/build-context.js'
-import { omitUndefined } from '../contracts/fields.js'
+import { TLS_VERSIONS, type ServerTlsOptions } from '../../../plugins/tls/server-tls.js'
+import type { EndpointCertificates } from '../../contracts/build-context.js'
+import { omitUndefined } from '../../contracts/fields.js'
 import type { SERVE_SETTINGS } from './serve-settings.js'
-import type { SettingValues } from './setting.js'
-import { UsageError } from './usage.js'
+import type { SettingValues } from '../command-line/setting.js'
+import { UsageError } from '../command-line/usage.js'
 
 type Values = SettingValues<typeof SERVE_SETTINGS>
 

@@ -1,7 +1,7 @@
-import type { ReloadRefusal, ReloadView } from '../../plugins/admin/reload-routes.js'
-import { formatProblem } from '../definitions/model/problem.js'
+import type { ReloadRefusal, ReloadView } from '../../../plugins/admin/reload-routes.js'
+import { formatProblem } from '../../definitions/model/problem.js'
 import { AdminRefusal, adminOf, byOf, request } from './admin-client.js'
-import type { ParsedOptions } from './usage.js'
+import type { ParsedOptions } from '../command-line/usage.js'
 
 /** A configuration may wait for its WSDLs, and for the reload before it. */
 const TIMEOUT_MS = 60_000

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { setting, UsageError, type ParsedOptions } from './usage.js'
+import { setting, UsageError, type ParsedOptions } from '../command-line/usage.js'
 
 /** The time limit of one request to the admin API. */
 const REQUEST_TIMEOUT_MS = 5_000

@@ -1,12 +1,12 @@
-import { problemsInOrder, problemsOf } from '../compiler/find-problems.js'
-import { unpublishableWsdls } from '../../plugins/wsdl/check.js'
-import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import { load, type LoadedConfiguration } from '../definitions/load.js'
-import type { Definitions } from '../definitions/model/model.js'
-import { formatProblem, type Problem } from '../definitions/model/problem.js'
-import { fileReader } from '../../plugins/tls/read-small-file.js'
-import { runtime } from '../../plugins/gateway/runtime.js'
-import type { ParsedOptions } from './usage.js'
+import { problemsInOrder, problemsOf } from '../../compiler/find-problems.js'
+import { unpublishableWsdls } from '../../../plugins/wsdl/check.js'
+import { readDocuments } from '../../../plugins/wsdl/endpoints.js'
+import { load, type LoadedConfiguration } from '../../definitions/load.js'
+import type { Definitions } from '../../definitions/model/model.js'
+import { formatProblem, type Problem } from '../../definitions/model/problem.js'
+import { fileReader } from '../../../plugins/tls/read-small-file.js'
+import { runtime } from '../../../plugins/gateway/runtime.js'
+import type { ParsedOptions } from '../command-line/usage.js'
 
 /** Loads a configuration with all of its problems, in order; the WSDLs that it names are read. */
 export async function examine (path: string): Promise<LoadedConfiguration> {

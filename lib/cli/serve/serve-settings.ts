@@ -1,6 +1,6 @@
-import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../plugins/http/limits.js'
-import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
-import { CLIENT_AUTHENTICATION, TLS_VERSIONS } from '../../plugins/tls/server-tls.js'
+import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../../plugins/http/limits.js'
+import { LOG_LEVELS } from '../../../plugins/logging/log-levels.js'
+import { CLIENT_AUTHENTICATION, TLS_VERSIONS } from '../../../plugins/tls/server-tls.js'
 import {
   bytes,
   count,
@@ -19,7 +19,7 @@ import {
   share,
   text,
   type Setting
-} from './setting.js'
+} from '../command-line/setting.js'
 
 /** The flag of a limit: `replay-buffer-limit` for `replayBufferLimit`. */
 export const flagOfLimit = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

@@ -1,6 +1,6 @@
-import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
-import { waitAtMost } from '../../plugins/timing/deadline.js'
-import { sourceName, hostPort, type Member, type MemberSource, type WatchMembers } from '../contracts/discovery.js'
+import { createMemberDiscovery } from '../../../plugins/discovery/discovery.js'
+import { waitAtMost } from '../../../plugins/timing/deadline.js'
+import { sourceName, hostPort, type Member, type MemberSource, type WatchMembers } from '../../contracts/discovery.js'
 
 /** The time limit of all look-ups together. */
 const LOOKUP_TIMEOUT_MS = 5_000

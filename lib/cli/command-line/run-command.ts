@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ConfigurationError } from '../definitions/model/problem.js'
+import { ConfigurationError } from '../../definitions/model/problem.js'
 import { helpOf, UsageError, type Command, type ParsedOptions } from './usage.js'
 
 /**
