@@ -14,29 +14,29 @@ import { atOnce, type RunSliced } from '../lib/slices/sliced-work.js'
 import { admin } from './admin/admin.js'
 import { answerAcceptedFirst } from './http/malformed-requests.js'
 import { loadTransport } from './http/load-transport.js'
-import { examineConfiguration } from './gateway/examine-configuration.js'
-import { loadConfiguration } from './gateway/load-configuration.js'
-import { endpointRegistry } from './gateway/endpoint-registry.js'
-import { forwardedHeaders } from './gateway/forwarded-headers.js'
+import { examineConfiguration } from './gateway/configuration/examine-configuration.js'
+import { loadConfiguration } from './gateway/configuration/load-configuration.js'
+import { endpointRegistry } from './gateway/state/endpoint-registry.js'
+import { forwardedHeaders } from './gateway/request/forwarded-headers.js'
 import { AppCloses } from './errors.js'
-import { checkOptions } from './gateway/option-checks.js'
-import type { ProxyServicesOptions } from './gateway/options.js'
+import { checkOptions } from './gateway/configuration/option-checks.js'
+import type { ProxyServicesOptions } from './gateway/configuration/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
 import { routes } from './gateway/routes.js'
 import { Dispatcher } from './gateway/dispatcher.js'
 import { inSlices } from './timing/in-slices.js'
-import { OperatorRequests } from './gateway/operator-requests.js'
+import { OperatorRequests } from './gateway/request/operator-requests.js'
 import { clusterSessions, serveClusterSessions } from './session-stores/cluster-sessions.js'
 import { openTelemetry } from './tracing/open-telemetry.js'
 import { version } from './admin/gateway-view.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
-import { runtime } from './gateway/runtime.js'
-import { keepSwitches } from './gateway/state-file.js'
+import { runtime } from './gateway/configuration/runtime.js'
+import { keepSwitches } from './gateway/state/state-file.js'
 import { ServerTls } from './tls/server-tls.js'
 import { closeWebSockets, serveWebSockets } from './gateway/web-sockets.js'
 import { decorateReplies, type ReplyProxy } from './gateway/reply-proxy.js'
-import { decorateRequests, type ProxiedRequest } from './gateway/proxied-request.js'
+import { decorateRequests, type ProxiedRequest } from './gateway/request/proxied-request.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -208,24 +208,24 @@ export type { GroupState } from '../lib/state/group-state.js'
 export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/suspension.js'
-export type { ForwardedOption } from './gateway/forwarded-headers.js'
+export type { ForwardedOption } from './gateway/request/forwarded-headers.js'
 export type { UpstreamDispatcher } from './http/upstream-dispatcher.js'
-export type { ProxiedRequest } from './gateway/proxied-request.js'
+export type { ProxiedRequest } from './gateway/request/proxied-request.js'
 export type { AttemptTrace, SessionDecision } from './logging/request-trace.js'
 export type {
   ProxiedHeaders,
   ProxiedResponse,
   ProxyHooks,
   RequestFailedError
-} from './gateway/proxy-hooks.js'
+} from './gateway/request/proxy-hooks.js'
 export type {
   ApiRouteOptions,
   ApisOption,
   ProxiesOption,
   ProxyRouteOptions,
   RouteOptions
-} from './gateway/proxy-options.js'
-export type { ProxyServicesOptions } from './gateway/options.js'
+} from './gateway/configuration/proxy-options.js'
+export type { ProxyServicesOptions } from './gateway/configuration/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
 export type { Phase, Readiness } from './admin/readiness.js'
 export type { ClusterSessionsOptions } from './session-stores/cluster-sessions.js'

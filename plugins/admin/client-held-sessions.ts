@@ -4,7 +4,7 @@ import { definitionOfEndpoint } from '../../lib/explain/endpoint-definitions.js'
 import type { Message } from '../../lib/message/message.js'
 import { cookie } from '../../lib/sessions/cookie.js'
 import type { GroupState } from '../../lib/state/group-state.js'
-import { runtime } from '../gateway/runtime.js'
+import { runtime } from '../gateway/configuration/runtime.js'
 
 /**
  * The member that a cookie of a client names, verified as the group does; undefined: it is not one of its cookies, is

@@ -1,4 +1,4 @@
-import type { ProxyTraffic } from '../gateway/proxy-traffic.js'
+import type { ProxyTraffic } from '../gateway/request/proxy-traffic.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import type { ProxyTrafficNow } from './live-protocol.js'
 import { TrafficSampler } from './traffic-sampler.js'

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { OperatorRequest } from '../gateway/operator-requests.js'
+import type { OperatorRequest } from '../gateway/request/operator-requests.js'
 import { redactHeaders, type ShownHeaders } from '../../lib/redaction/redact-headers.js'
 import { ConfigurationSecrets } from '../recording/configuration-secrets.js'
 import { MessageCapture } from '../recording/message-capture.js'

@@ -6,7 +6,7 @@ import {
 import { traceOf } from '../logging/request-trace.js'
 import type { Dispatcher } from './dispatcher.js'
 import { ignoresDuplicateSlashes, isTaken, routedMethods } from './host-router.js'
-import { hooksFor, routeOptionsOf, type RouteOptions } from './proxy-options.js'
+import { hooksFor, routeOptionsOf, type RouteOptions } from './configuration/proxy-options.js'
 import { originForm } from './request-target.js'
 
 /** Serves one request by a service. `path` is what follows the base path of the API. */

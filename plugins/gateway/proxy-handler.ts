@@ -7,13 +7,13 @@ import { upgradeOf } from '../http/upgrade-listener.js'
 import { beginTrace, traceOf } from '../logging/request-trace.js'
 import { publicAddresses } from '../wsdl/publisher.js'
 import type { Dispatcher } from './dispatcher.js'
-import type { AddForwarded } from './forwarded-headers.js'
+import type { AddForwarded } from './request/forwarded-headers.js'
 import { ignoresDuplicateSlashes } from './host-router.js'
 import { proxyOfAxis2Name } from './proxy-addresses.js'
-import { RequestContext } from './request-context.js'
+import { RequestContext } from './request/request-context.js'
 import { payloadOf } from './reply-proxy.js'
 import { originForm, staysBelow, suffixOf } from './request-target.js'
-import { HookInspector } from './route-hooks.js'
+import { HookInspector } from './request/route-hooks.js'
 
 export interface ProxyHandlerOptions {
   readonly dispatcher: Dispatcher

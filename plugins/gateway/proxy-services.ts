@@ -6,8 +6,8 @@ import { inSlices } from '../timing/in-slices.js'
 import { HandshakeFailures } from '../tls/handshake-failures.js'
 import type { StoreState } from '../session-stores/store-health.js'
 import type { Dispatcher } from './dispatcher.js'
-import type { Examination } from './examine-configuration.js'
-import type { RunnableConfiguration } from './load-configuration.js'
+import type { Examination } from './configuration/examine-configuration.js'
+import type { RunnableConfiguration } from './configuration/load-configuration.js'
 
 /** How long a configuration waits for its WSDLs before it runs, in milliseconds. */
 const START_DEADLINE_MS = 2_000

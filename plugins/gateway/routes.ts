@@ -5,9 +5,9 @@ import { ApiRoutes } from './api-routes.js'
 import { isCaseSensitive, isTaken, routedMethods } from './host-router.js'
 import { axis2Path, ownerOf, routableName } from './proxy-addresses.js'
 import { ProxyHandler, type ProxyHandlerOptions } from './proxy-handler.js'
-import { hooksFor, routeOptionsOf, type ProxyRouteOptions } from './proxy-options.js'
+import { hooksFor, routeOptionsOf, type ProxyRouteOptions } from './configuration/proxy-options.js'
 import { segmentsOf } from './request-target.js'
-import { hasRouteHooks, observeRequests, ownHook } from './route-hooks.js'
+import { hasRouteHooks, observeRequests, ownHook } from './request/route-hooks.js'
 
 export interface RoutesOptions extends ProxyHandlerOptions {
   readonly accessLog: AccessLogOptions | undefined

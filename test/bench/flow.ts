@@ -7,7 +7,7 @@ import { runFlow, withRace, type FlowClient } from '../../lib/pipeline/run-flow.
 import { NO_BODY, type Body, type Message } from '../../lib/message/message.js'
 import { serveRequest } from '../../lib/pipeline/service.js'
 import { scan } from '../../lib/soap/scan.js'
-import { runtime } from '../../plugins/gateway/runtime.js'
+import { runtime } from '../../plugins/gateway/configuration/runtime.js'
 import { compareFlows } from './compare-flows.js'
 
 /**

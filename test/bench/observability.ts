@@ -4,7 +4,7 @@ import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import { ProxyTraffic } from '../../plugins/gateway/proxy-traffic.js'
+import { ProxyTraffic } from '../../plugins/gateway/request/proxy-traffic.js'
 import { median, quartiles, ratios, verdict } from './figures.js'
 import { cpuSeconds, start } from './processes.js'
 

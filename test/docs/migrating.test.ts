@@ -6,8 +6,8 @@ import type { Problem } from '../../lib/definitions/model/problem.js'
 import { mediators } from '../../lib/mediators/index.js'
 import { ALTERNATIVES } from '../../lib/mediators/unsupported-mediators.js'
 import type { AnyKind } from '../../lib/contracts/kind.js'
-import { withBuiltInKinds } from '../../plugins/gateway/load-configuration.js'
-import { runtime } from '../../plugins/gateway/runtime.js'
+import { withBuiltInKinds } from '../../plugins/gateway/configuration/load-configuration.js'
+import { runtime } from '../../plugins/gateway/configuration/runtime.js'
 import { mediator, type Mediator } from '../../plugins/index.js'
 
 /** docs/migrating.md: every row of the tables of artefacts and mediators is tried. */

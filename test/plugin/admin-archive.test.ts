@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { problemsOf } from '../../lib/compiler/find-problems.js'
 import { load } from '../../lib/definitions/load.js'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
-import { runtime } from '../../plugins/gateway/runtime.js'
+import { runtime } from '../../plugins/gateway/configuration/runtime.js'
 import { backend } from '../support/backend.js'
 
 const NS = 'http://ws.apache.org/ns/synapse'

@@ -5,7 +5,7 @@ import { load, type LoadedConfiguration } from '../../definitions/load.js'
 import type { Definitions } from '../../definitions/model/model.js'
 import { formatProblem, type Problem } from '../../definitions/model/problem.js'
 import { fileReader } from '../../../plugins/tls/read-small-file.js'
-import { runtime } from '../../../plugins/gateway/runtime.js'
+import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 import type { ParsedOptions } from '../command-line/usage.js'
 
 /** Loads a configuration with all of its problems, in order; the WSDLs that it names are read. */

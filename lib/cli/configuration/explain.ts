@@ -11,7 +11,7 @@ import { redactUrl } from '../../message/redact-url.js'
 import type { ProxyService } from '../../pipeline/service.js'
 import { UsageError } from '../command-line/usage.js'
 import { fileReader } from '../../../plugins/tls/read-small-file.js'
-import { runtime } from '../../../plugins/gateway/runtime.js'
+import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 
 export interface ExplainOptions {
   /** Only this proxy or API; `main` for requests that belong to none. Default: all. */

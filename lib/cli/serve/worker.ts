@@ -1,6 +1,6 @@
 import { version } from '../version.js'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { randomSeed } from '../../../plugins/gateway/endpoint-registry.js'
+import { randomSeed } from '../../../plugins/gateway/state/endpoint-registry.js'
 import { processCondition } from '../../../plugins/gateway/process-condition.js'
 import { createMetrics } from '../../../plugins/metrics/metrics.js'
 import { ProcessRecording } from '../../../plugins/recording/process-recording.js'

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { randomSeed } from '../../../plugins/gateway/endpoint-registry.js'
+import { randomSeed } from '../../../plugins/gateway/state/endpoint-registry.js'
 import { storeFailures } from '../../../plugins/gateway/process-condition.js'
 import { MemorySessions } from '../../../plugins/session-stores/memory-sessions.js'
 import { CLUSTER_CACHE_TTL_MS } from '../../../plugins/session-stores/cluster-sessions.js'

@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { FOLDERS, isLayoutPath } from '../../../lib/definitions/files/configuration-files.js'
-import type { ConfigurationSource } from '../../gateway/load-configuration.js'
+import type { ConfigurationSource } from '../../gateway/configuration/load-configuration.js'
 import { FileNotAllowed, NotEditable, NotWritable, StaleFile, UnknownFile } from './refusals.js'
 
 /** Bytes that a file may have to be edited. */

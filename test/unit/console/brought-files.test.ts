@@ -3,7 +3,7 @@ import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { placeBroughtFiles } from '../../../plugins/console/model/brought-files.js'
 import { SAMPLES } from '../../../plugins/console/model/samples.js'
-import { runtime } from '../../../plugins/gateway/runtime.js'
+import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 
 const place = (files: Record<string, string>): { files: object, leftOut: object } => {
   const { files: placed, leftOut } = placeBroughtFiles(Object.entries(files).map(([path, text]) => ({ path, text })))

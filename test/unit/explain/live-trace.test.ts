@@ -6,7 +6,7 @@ import { liveTrace, type Question } from '../../../lib/explain/live-trace.js'
 import { describeStep } from '../../../lib/explain/trace-steps.js'
 import { fault } from '../../../lib/message/fault.js'
 import { Registry } from '../../../lib/state/registry.js'
-import { runtime } from '../../../plugins/gateway/runtime.js'
+import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 
 const GROUP = `<endpoint name="LB"><session type="simpleClientSession"/><loadbalance>
   <endpoint name="a"><address uri="http://a/"/></endpoint><endpoint name="b"><address uri="http://b/"/></endpoint>

@@ -2,7 +2,7 @@ import t from 'tap'
 import { compile } from '../../../lib/compiler/compile.js'
 import { definitionsOrThrow, parse } from '../../../lib/definitions/load.js'
 import { outlineOf, type OutlineStep, type ProxyOutline } from '../../../lib/explain/proxy-outline.js'
-import { runtime } from '../../../plugins/gateway/runtime.js'
+import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 
 function outline (inside: string, { withValues = true, more = '' } = {}): ProxyOutline {
   const loaded = parse(

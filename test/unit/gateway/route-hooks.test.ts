@@ -1,6 +1,6 @@
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import t from 'tap'
-import { HookInspector, ownHook, type HookDuties } from '../../../plugins/gateway/route-hooks.js'
+import { HookInspector, ownHook, type HookDuties } from '../../../plugins/gateway/request/route-hooks.js'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
 

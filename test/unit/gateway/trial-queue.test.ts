@@ -3,7 +3,7 @@ import { fault } from '../../../lib/message/fault.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { Registry } from '../../../lib/state/registry.js'
-import { TrialQueue } from '../../../plugins/gateway/trial-queue.js'
+import { TrialQueue } from '../../../plugins/gateway/request/trial-queue.js'
 
 /** Far away: no test waits for it. */
 const TRIAL_MS = 3_600_000

@@ -4,7 +4,7 @@ import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
-import { runtime } from '../../../plugins/gateway/runtime.js'
+import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 import {
   answered, definitionsOf, failed, header, play, proxyOf, request, soap, soapRequest, textOf
 } from '../../support/drive-flow.js'

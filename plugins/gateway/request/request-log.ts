@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Forward, Log } from '../../lib/contracts/flow.js'
-import { describeFault, type Fault } from '../../lib/message/fault.js'
-import { oneLine, oneLineFields } from '../logging/one-line.js'
-import { redactUrl } from '../../lib/message/redact-url.js'
-import { countField, SummedLines } from '../logging/summed-lines.js'
+import type { Forward, Log } from '../../../lib/contracts/flow.js'
+import { describeFault, type Fault } from '../../../lib/message/fault.js'
+import { oneLine, oneLineFields } from '../../logging/one-line.js'
+import { redactUrl } from '../../../lib/message/redact-url.js'
+import { countField, SummedLines } from '../../logging/summed-lines.js'
 
 /** At most one line of a kind about connections to an origin in this time, in milliseconds. */
 const CONNECTION_INTERVAL_MS = 60_000

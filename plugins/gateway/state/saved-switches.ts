@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { Health } from '../../lib/state/suspension.js'
-import { redactUrl } from '../../lib/message/redact-url.js'
-import { isObject } from './option-checks.js'
+import type { EndpointState } from '../../../lib/state/endpoint-state.js'
+import type { Health } from '../../../lib/state/suspension.js'
+import { redactUrl } from '../../../lib/message/redact-url.js'
+import { isObject } from '../configuration/option-checks.js'
 
 /** Entries of a file; the oldest ones beyond are dropped. */
 const MAX_ENTRIES = 2_000

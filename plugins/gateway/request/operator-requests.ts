@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import type { MessageRecorder } from '../recording/message-recorder.js'
+import type { MessageRecorder } from '../../recording/message-recorder.js'
 
 /** A request of an operator: as a client would send it, with its whole path. */
 export interface OperatorRequest {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { tenths, traceOf, type AttemptTrace, type SessionDecision } from '../logging/request-trace.js'
+import { tenths, traceOf, type AttemptTrace, type SessionDecision } from '../../logging/request-trace.js'
 
 /** What a proxy has done with a request until now. Contains no session id, query, header or secret. */
 export interface ProxiedRequest {

@@ -1,6 +1,6 @@
-import type { WaitForTrial } from '../../lib/contracts/flow.js'
-import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { Registry } from '../../lib/state/registry.js'
+import type { WaitForTrial } from '../../../lib/contracts/flow.js'
+import type { EndpointState } from '../../../lib/state/endpoint-state.js'
+import type { Registry } from '../../../lib/state/registry.js'
 
 /** How many messages wait at most for the trial of one endpoint. */
 const MAX_WAITING = 100

@@ -1,5 +1,5 @@
-import type { BufferBudget } from '../http/buffer-budget.js'
-import { waitAtMost } from '../timing/deadline.js'
+import type { BufferBudget } from '../../http/buffer-budget.js'
+import { waitAtMost } from '../../timing/deadline.js'
 import { DetachedContext, type RequestContext } from './request-context.js'
 
 /** Deliveries that continue after their clients have a response. Limits their number, and waits for them at the end. */

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Seed } from '../../lib/state/half-sip-hash.js'
-import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import { Registry, type StateChange } from '../../lib/state/registry.js'
-import { HealthChecks } from '../health-checks/health-checks.js'
-import { runTcpHealthChecks } from '../discovery/discovery.js'
-import { redactUrl } from '../../lib/message/redact-url.js'
-import { countField, SummedLines } from '../logging/summed-lines.js'
+import type { Seed } from '../../../lib/state/half-sip-hash.js'
+import type { EndpointState } from '../../../lib/state/endpoint-state.js'
+import { Registry, type StateChange } from '../../../lib/state/registry.js'
+import { HealthChecks } from '../../health-checks/health-checks.js'
+import { runTcpHealthChecks } from '../../discovery/discovery.js'
+import { redactUrl } from '../../../lib/message/redact-url.js'
+import { countField, SummedLines } from '../../logging/summed-lines.js'
 
 /** Changes of one endpoint that are logged one by one within a second. */
 const CHANGES_AT_ONCE = 10

@@ -1,6 +1,6 @@
-import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
-import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import { CODES } from '../../lib/message/fault.js'
+import type { CompiledConfiguration } from '../../../lib/compiler/compile.js'
+import { LatencyHistogram } from '../../../lib/state/latency-histogram.js'
+import { CODES } from '../../../lib/message/fault.js'
 
 /**
  * Classes of HTTP statuses. Without a response, `none`: the client disconnected; `aborted`: the gateway cut the request

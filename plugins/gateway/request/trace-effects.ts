@@ -1,10 +1,10 @@
-import { reasonOf } from '../../lib/balancing/decisions.js'
-import type { BindSession, Forward, ForwardOutcome, NoteDecisions } from '../../lib/contracts/flow.js'
-import type { EffectHandlers } from '../../lib/pipeline/interpret.js'
-import type { RequestTrace } from '../logging/request-trace.js'
-import type { RequestSpan } from '../tracing/tracing.js'
-import type { UpstreamObserver } from '../http/upstream-observer.js'
-import type { MessageCapture } from '../recording/message-capture.js'
+import { reasonOf } from '../../../lib/balancing/decisions.js'
+import type { BindSession, Forward, ForwardOutcome, NoteDecisions } from '../../../lib/contracts/flow.js'
+import type { EffectHandlers } from '../../../lib/pipeline/interpret.js'
+import type { RequestTrace } from '../../logging/request-trace.js'
+import type { RequestSpan } from '../../tracing/tracing.js'
+import type { UpstreamObserver } from '../../http/upstream-observer.js'
+import type { MessageCapture } from '../../recording/message-capture.js'
 
 /** A request whose session is traced, or not. */
 interface Traced {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Tracing } from '../tracing/tracing.js'
+import type { Tracing } from '../../tracing/tracing.js'
 
 /** The hooks of a route, as Fastify keeps them; null: none. */
 export interface RouteHooks {

@@ -1,8 +1,8 @@
-import type { FullEndpoint, WaitForPlace } from '../../lib/contracts/flow.js'
-import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { Registry, StateChange } from '../../lib/state/registry.js'
-import type { ExchangeScope, ScopedOperation, TimedOperation } from '../http/exchange-scope.js'
-import { MAX_TIMER_MS } from '../timing/deadline.js'
+import type { FullEndpoint, WaitForPlace } from '../../../lib/contracts/flow.js'
+import type { EndpointState } from '../../../lib/state/endpoint-state.js'
+import type { Registry, StateChange } from '../../../lib/state/registry.js'
+import type { ExchangeScope, ScopedOperation, TimedOperation } from '../../http/exchange-scope.js'
+import { MAX_TIMER_MS } from '../../timing/deadline.js'
 
 /**
  * Messages that wait for a place, because every endpoint that they could be sent to has as many requests in flight as

@@ -1,33 +1,33 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
-import { compileInSlices, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
-import { buildValidParts } from '../../lib/definitions/checking/fail-safe.js'
-import type { Kinds } from '../../lib/contracts/kind.js'
-import { namesSocket } from '../../lib/message/origin.js'
-import { redactUrl } from '../../lib/message/redact-url.js'
-import type { Overlay } from '../../lib/definitions/files/overlay.js'
+import { compileInSlices, type CompiledConfiguration, type Runtime } from '../../../lib/compiler/compile.js'
+import { buildValidParts } from '../../../lib/definitions/checking/fail-safe.js'
+import type { Kinds } from '../../../lib/contracts/kind.js'
+import { namesSocket } from '../../../lib/message/origin.js'
+import { redactUrl } from '../../../lib/message/redact-url.js'
+import type { Overlay } from '../../../lib/definitions/files/overlay.js'
 import {
   load,
   parseInSlices,
   parseObjectInSlices,
   definitionsOrThrow,
   type LoadedConfiguration
-} from '../../lib/definitions/load.js'
-import { formatProblem, type Problem } from '../../lib/definitions/model/problem.js'
-import { BUILT_IN_KINDS } from '../../lib/definitions/reading/read-xml.js'
-import type { Registry } from '../../lib/state/registry.js'
-import { completed, type RunSliced, type Sliced } from '../../lib/slices/sliced-work.js'
-import { InvalidOption, NoConfiguration, UnreadableConfiguration } from '../errors.js'
-import { isDispatcher } from '../http/upstream-dispatcher.js'
-import { hasTlsSettings } from '../http/load-transport.js'
-import { createMemberDiscovery } from '../discovery/discovery.js'
+} from '../../../lib/definitions/load.js'
+import { formatProblem, type Problem } from '../../../lib/definitions/model/problem.js'
+import { BUILT_IN_KINDS } from '../../../lib/definitions/reading/read-xml.js'
+import type { Registry } from '../../../lib/state/registry.js'
+import { completed, type RunSliced, type Sliced } from '../../../lib/slices/sliced-work.js'
+import { InvalidOption, NoConfiguration, UnreadableConfiguration } from '../../errors.js'
+import { isDispatcher } from '../../http/upstream-dispatcher.js'
+import { hasTlsSettings } from '../../http/load-transport.js'
+import { createMemberDiscovery } from '../../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
 import {
   apiOptionsFor, proxyOptionsFor, unknownNames, type ApiRouteOptions, type ProxyRouteOptions
 } from './proxy-options.js'
-import { readDocuments } from '../wsdl/endpoints.js'
-import { createPublisher, type Publisher } from '../wsdl/publisher.js'
-import { fileReader } from '../tls/read-small-file.js'
+import { readDocuments } from '../../wsdl/endpoints.js'
+import { createPublisher, type Publisher } from '../../wsdl/publisher.js'
+import { fileReader } from '../../tls/read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** Where a configuration was read from. */

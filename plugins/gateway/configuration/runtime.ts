@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Runtime } from '../../lib/compiler/compile.js'
+import type { Runtime } from '../../../lib/compiler/compile.js'
 
 /** The runtime of this process. */
 export const runtime: Runtime = {

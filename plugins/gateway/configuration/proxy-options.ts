@@ -2,10 +2,10 @@ import type {
   FastifyReply, FastifyRequest, FastifySchema, LogLevel, onRequestHookHandler, preHandlerHookHandler,
   RouteOptions as FastifyRouteOptions
 } from 'fastify'
-import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
-import { didYouMean } from '../../lib/definitions/model/closest-name.js'
-import type { Api, Definitions } from '../../lib/definitions/model/model.js'
-import type { ProxyHooks } from './proxy-hooks.js'
+import type { CompiledConfiguration } from '../../../lib/compiler/compile.js'
+import { didYouMean } from '../../../lib/definitions/model/closest-name.js'
+import type { Api, Definitions } from '../../../lib/definitions/model/model.js'
+import type { ProxyHooks } from '../request/proxy-hooks.js'
 import { checkApiOptions, checkProxyOptions } from './option-checks.js'
 
 /**
