@@ -1,5 +1,6 @@
 import type { Sliced } from '../slices/sliced-work.js'
 import { dispatch, type Api, type ApiResource } from './api.js'
+import { variableIn } from './uri-template.js'
 
 /** A resource that receives no requests, and the one that takes them. Both count from 0. */
 export interface Unreachable {
@@ -11,8 +12,8 @@ export interface Unreachable {
 const MAX_COMPARED = 500
 /** A segment that no template is written with. */
 const SEGMENT = 'x7Qz'
-/** What a variable with slashes, or a `*`, may stand for. */
-const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`]
+/** What a variable with slashes, or a `*`, may stand for: the last one makes an empty segment. */
+const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`, `/${SEGMENT}`]
 
 /** The resources of an API whose requests all go to another one, as the order of dispatch has it; one a slice. */
 export function * unreachableResources ({ resources }: Pick<Api, 'resources'>): Sliced<readonly Unreachable[]> {
@@ -69,13 +70,17 @@ function samplesOfTemplate (template: string): readonly (readonly [string, strin
   const written = template.replace(/\{[?&][^{}]*\}/g, '')
   const mark = written.indexOf('?')
   const whole = mark < 0 ? written : written.slice(0, mark)
-  const path = whole.replace(/(?<=.)\/$/, '').replace(/((?:^|\})\*)\{.*$/s, '$1')
-  const query = mark < 0 ? '' : written.slice(mark + 1).replace(/^\?/, '')
+  const path = whole.replace(/(?<=[^/])\/$/, '').replace(/((?:^|\})\*)\{.*$/s, '$1')
+  const query = mark < 0 ? '' : sampleQuery(written.slice(mark + 1))
   const rests = path.endsWith('*') ? ['', ...REMAINDERS] : /\{[+#]/.test(path) ? REMAINDERS : [SEGMENT]
   return rests.map(rest => [
     path.replace(/\{([+#]?)[^{}]*\}|\*$/g, (part, operator?: string) =>
       part === '*' || operator ? rest : SEGMENT
     ),
-    query === '' ? '' : `?${query.replace(/\{[^{}]*\}/g, SEGMENT)}`
+    query === '' ? '' : `?${query}`
   ])
 }
+
+const sampleQuery = (template: string): string =>
+  new URLSearchParams([...new URLSearchParams(template)].map(([name, value]): [string, string] =>
+    [name, variableIn(value) === undefined ? value : SEGMENT])).toString()

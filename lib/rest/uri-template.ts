@@ -57,7 +57,8 @@ function partsOf (template: string): Part[] {
   })
 }
 
-const variableIn = (value: string): string | undefined => /^\{\+?([^{}]+)\}$/.exec(value)?.[1]
+/** The variable that a value of a query stands for, as `{a}` does; undefined: the value is literal. */
+export const variableIn = (value: string): string | undefined => /^\{\+?([^{}]+)\}$/.exec(value)?.[1]
 
 const withoutTrailingSlash = (path: string): string => path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 

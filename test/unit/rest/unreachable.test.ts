@@ -50,6 +50,10 @@ t.test('check: resources that only overlap are not reported', async t => {
     resource('url-mapping="/a/b/*"') + resource('url-mapping="/a/*"') + resource('url-mapping="/a/b/c"'),
     template('/a/{b}') + resource('') + template('/c'),
     template('/{a}-{b}') + template('/{c}'),
+    // Reached with an empty segment, with two slashes at the end, and with braces in the name of a parameter.
+    template('/{a}/{b}') + template('/x/{+y}/{b}') + template('/x/{+y}'),
+    template('/{a}/{b}') + template('/x/{y}//'),
+    template('/q?a}{a}') + template('/q'),
     resource('methods="GET" protocol="https" uri-template="/a"') + resource('methods="GET" uri-template="/a"')
   ]
   for (const resources of sound) t.same(warningsFor(api(resources)), [], resources)
