@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
+import { HIDDEN_TYPE, isMediaType } from '../http/server/hook-headers.js'
 import { accessLogHook, type AccessLogOptions } from '../logging/access-log.js'
 import { ApiRoutes } from './api-routes.js'
 import { isCaseSensitive, isTaken, routedMethods } from './host-router.js'

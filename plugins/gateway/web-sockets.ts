@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Dispatcher } from './dispatcher.js'
-import { acceptUpgrades } from '../http/upgrade-listener.js'
+import { acceptUpgrades } from '../http/server/upgrade-listener.js'
 
 /** How long WebSockets may take to close before the app stops to listen, in milliseconds. */
 const CLOSE_GRACE_MS = 5_000

@@ -9,8 +9,8 @@ import { DnsNameResolver } from '../http/client/name-resolver.js'
 import type { ResponseHandler } from '../http/client/request.js'
 import { targetOf } from '../http/client/target.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
-import { failureOf } from '../http/own-transport.js'
-import { faultOf } from '../http/failure-outcome.js'
+import { failureOf } from '../http/upstream/own-transport.js'
+import { faultOf } from '../http/upstream/failure-outcome.js'
 
 /** One check: of this URL, whose path is that of the policy. */
 export interface CheckTarget extends EndpointSecurity {

@@ -1,4 +1,4 @@
-import type { BodyObserver } from '../http/body-source.js'
+import type { BodyObserver } from '../http/message/body-source.js'
 import type { CaptureBudget } from './capture-budget.js'
 
 /** Bytes of the first buffer of a body. */

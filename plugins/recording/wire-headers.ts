@@ -1,6 +1,6 @@
 import type { Headers } from '../../lib/message/headers.js'
 import { requestHead } from '../http/client/request-head.js'
-import type { UpstreamCall } from '../http/upstream-transport.js'
+import type { UpstreamCall } from '../http/upstream/upstream-transport.js'
 
 /** What a head ends with. */
 const END = '\r\n\r\n'

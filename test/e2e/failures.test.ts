@@ -11,7 +11,7 @@ import type {
 } from '../../lib/definitions/model/kind-definitions.js'
 import type { Proxy } from '../../lib/definitions/model/model.js'
 import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/suspension.js'
-import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
+import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/upstream/failure-classes.js'
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, type Gateway } from '../support/gateway.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
@@ -413,7 +413,7 @@ t.test('every failure has its class: counted, or suspending at once', async t =>
 
 t.test('the documentation lists exactly these', async t => {
   const text = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
-  const rows = text.split('<!-- plugins/http/failure-classes.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
+  const rows = text.split('<!-- plugins/http/upstream/failure-classes.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
   t.strictSame(rows, Object.values(FAILURE_CLASSES).map((each: FailureClass) => {
     const {
       description: what,

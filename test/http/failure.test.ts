@@ -1,8 +1,8 @@
 import t from 'tap'
 import { CODES, describeFault, type CodeName } from '../../lib/message/fault.js'
-import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
-import { undiciFailure } from '../../plugins/http/undici-failure.js'
-import { faultOf, outcomeOf, type FailureContext } from '../../plugins/http/failure-outcome.js'
+import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/upstream/failure-classes.js'
+import { undiciFailure } from '../../plugins/http/upstream/undici-failure.js'
+import { faultOf, outcomeOf, type FailureContext } from '../../plugins/http/upstream/failure-outcome.js'
 
 const error = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code })
 const named = (name: string): Error => Object.assign(new Error('x'), { name })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { LIMITS } from '../../plugins/http/limits.js'
+import { LIMITS } from '../../plugins/http/message/limits.js'
 import { bareProxy } from './harness.js'
 
 const ORIGINS = 3_000

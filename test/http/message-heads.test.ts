@@ -1,5 +1,5 @@
 import t from 'tap'
-import { responseHeaders, parseHead, requestHeaders } from '../../plugins/http/message-head.js'
+import { responseHeaders, parseHead, requestHeaders } from '../../plugins/http/message/message-head.js'
 import { contentTypeOf } from '../../lib/soap/content-type.js'
 
 t.test(

@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type EndpointFields, type ProxyServicesOptions } from '../../plugins/index.js'
-import { tlsFailureText } from '../../plugins/http/tls-failure.js'
+import { tlsFailureText } from '../../plugins/http/upstream/tls-failure.js'
 import { CERTIFICATE, KEY } from './certificate.js'
 
 type Tls = NonNullable<EndpointFields['address']['tls']>

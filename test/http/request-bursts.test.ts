@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import t, { type Test } from 'tap'
 import { CERTIFICATE, KEY } from './certificate.js'
-import { LARGE_PER_TURN, spreadRequestBursts } from '../../plugins/http/request-bursts.js'
+import { LARGE_PER_TURN, spreadRequestBursts } from '../../plugins/http/server/request-bursts.js'
 
 const CLIENTS = 3 * LARGE_PER_TURN + 7
 const BODY = 'x'.repeat(20_000)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { HeaderScanner } from '../../lib/soap/content-type.js'
-import { ResponseBuffering, type ReadPlan, type ReadVerdict } from '../../plugins/http/response-buffering.js'
+import { ResponseBuffering, type ReadPlan, type ReadVerdict } from '../../plugins/http/upstream/response-buffering.js'
 
 const PLAN: ReadPlan = { bufferAll: false, bodyRequired: false, scanner: undefined, limit: 10, reserve: () => true }
 

@@ -15,7 +15,7 @@ import {
   whole,
   wire
 } from './harness.js'
-import type { Exchange } from '../../plugins/http/exchange.js'
+import type { Exchange } from '../../plugins/http/server/exchange.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const answered = async (

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import type { Limits } from '../../plugins/http/limits.js'
+import type { Limits } from '../../plugins/http/message/limits.js'
 import { gateway, SOAP_11, SOAP_12 } from '../support/gateway.js'
 import { whole, wire } from './harness.js'
 

@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { Forward } from '../../lib/contracts/flow.js'
-import { BufferBudget } from '../../plugins/http/buffer-budget.js'
-import { ExchangeScope } from '../../plugins/http/exchange-scope.js'
-import { createForwarder } from '../../plugins/http/forwarder.js'
-import { LIMITS } from '../../plugins/http/limits.js'
-import type { OpenTransport, ResponseListener, UpstreamCall } from '../../plugins/http/upstream-transport.js'
+import { BufferBudget } from '../../plugins/http/message/buffer-budget.js'
+import { ExchangeScope } from '../../plugins/http/message/exchange-scope.js'
+import { createForwarder } from '../../plugins/http/upstream/forwarder.js'
+import { LIMITS } from '../../plugins/http/message/limits.js'
+import type { OpenTransport, ResponseListener, UpstreamCall } from '../../plugins/http/upstream/upstream-transport.js'
 import { made } from './harness.js'
 
 const EXCHANGE = {

@@ -5,7 +5,7 @@ import { COMMANDS } from '../../lib/cli/commands.js'
 import { SERVE_SETTINGS } from '../../lib/cli/serve/serve-settings.js'
 import type { Settings } from '../../lib/cli/command-line/setting.js'
 import { variableOf, type Option } from '../../lib/cli/command-line/usage.js'
-import { LIMIT_DESCRIPTIONS } from '../../plugins/http/limits.js'
+import { LIMIT_DESCRIPTIONS } from '../../plugins/http/message/limits.js'
 import { ALL_ROWS, type DocumentedRow } from '../plugin/http-proxy/all-rows.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 

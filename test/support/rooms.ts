@@ -73,11 +73,16 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/http/client', 'an HTTP/1.1 client')],
   [
     folder('plugins/tracing', 'spans of OpenTelemetry'),
-    folder('plugins/http', 'HTTP, both sides'),
+    folder('plugins/http/message', 'heads, bodies and limits of messages'),
     folder('plugins/wsdl', 'publishing WSDL'),
     folder('plugins/discovery', 'members by DNS, file'),
     folder('plugins/session-stores', 'shared sessions')
   ],
+  [
+    folder('plugins/http/server', 'requests of clients, and the responses to them'),
+    folder('plugins/http/upstream', 'requests to endpoints; transports, failures')
+  ],
+  [folder('plugins/http/web-sockets', 'WebSockets')],
   [folder('plugins/recording', 'recording of messages')],
   [folder('plugins/health-checks', 'health checks at regular times')],
   [folder('plugins/gateway/request', 'one request: its context, its hooks, its effects')],

@@ -1,4 +1,4 @@
-import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../../plugins/http/limits.js'
+import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../../plugins/http/message/limits.js'
 import { LOG_LEVELS } from '../../../plugins/logging/log-levels.js'
 import { CLIENT_AUTHENTICATION, TLS_VERSIONS } from '../../../plugins/tls/server-tls.js'
 import {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { resolve, sep } from 'node:path'
-import { LIMITS, type Limits } from '../../../plugins/http/limits.js'
+import { LIMITS, type Limits } from '../../../plugins/http/message/limits.js'
 import { isWorker } from '../../../plugins/workers/worker-process.js'
 import { redisSessions } from '../../../plugins/index.js'
 import { omitUndefined } from '../../contracts/fields.js'

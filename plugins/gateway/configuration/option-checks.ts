@@ -1,7 +1,7 @@
 import { didYouMean } from '../../../lib/definitions/model/closest-name.js'
 import { InvalidOption, type OptionProblem } from '../../errors.js'
-import { isDispatcher } from '../../http/upstream-dispatcher.js'
-import { LIMITS } from '../../http/limits.js'
+import { isDispatcher } from '../../http/upstream/upstream-dispatcher.js'
+import { LIMITS } from '../../http/message/limits.js'
 import type { ProxyServicesOptions } from './options.js'
 import type { ApiRouteOptions, ProxyRouteOptions } from './proxy-options.js'
 

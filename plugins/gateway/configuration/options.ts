@@ -3,11 +3,11 @@ import type { Kinds } from '../../../lib/contracts/kind.js'
 import type { Definitions } from '../../../lib/definitions/model/model.js'
 import type { AccessLogOptions } from '../../logging/access-log.js'
 import type { SessionStore } from '../../session-stores/session-store.js'
-import type { UpstreamDispatcher } from '../../http/upstream-dispatcher.js'
-import type { UpstreamClientName } from '../../http/load-transport.js'
+import type { UpstreamDispatcher } from '../../http/upstream/upstream-dispatcher.js'
+import type { UpstreamClientName } from '../../http/upstream/load-transport.js'
 import type { ForwardedOption } from '../request/forwarded-headers.js'
 import type { ApisOption, ProxiesOption } from './proxy-options.js'
-import type { Limits } from '../../http/limits.js'
+import type { Limits } from '../../http/message/limits.js'
 
 /** The options of the plugin. One of `config` and `definitions` is required. */
 export interface ProxyServicesOptions {

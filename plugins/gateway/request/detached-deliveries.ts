@@ -1,4 +1,4 @@
-import type { BufferBudget } from '../../http/buffer-budget.js'
+import type { BufferBudget } from '../../http/message/buffer-budget.js'
 import { waitAtMost } from '../../timing/deadline.js'
 import { DetachedContext, type RequestContext } from './request-context.js'
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { valuesOf, withoutHeaders, type Headers } from '../../../lib/message/headers.js'
-import { connectionOf } from '../../http/client-connection.js'
+import { connectionOf } from '../../http/server/client-connection.js'
 
 /** What an endpoint learns of the client. `true`: all of it, except for its certificate. */
 export type ForwardedOption =

@@ -1,5 +1,5 @@
 import { NO_BODY, type Message } from '../../../lib/message/message.js'
-import type { Exchange } from '../../http/exchange.js'
+import type { Exchange } from '../../http/server/exchange.js'
 
 /** As much of a request as its fault needs. */
 export const headOnly = ({ request: { rawHeaders, method = 'POST', url } }: Exchange): Message => ({

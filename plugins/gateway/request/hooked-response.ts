@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { Body, Message } from '../../../lib/message/message.js'
-import type { BodySink, BodySource } from '../../http/body-source.js'
-import { valuesByName } from '../../http/host-headers.js'
-import { responseHeaders } from '../../http/message-head.js'
-import { HIGH_WATER_MARK, sendResponse, statusOf } from '../../http/send-response.js'
+import type { BodySink, BodySource } from '../../http/message/body-source.js'
+import { valuesByName } from '../../http/server/hook-headers.js'
+import { responseHeaders } from '../../http/message/message-head.js'
+import { HIGH_WATER_MARK, sendResponse, statusOf } from '../../http/server/send-response.js'
 import type { RequestContext } from './request-context.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { FullEndpoint, WaitForPlace } from '../../../lib/contracts/flow.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import type { Registry, StateChange } from '../../../lib/state/registry.js'
-import type { ExchangeScope, ScopedOperation, TimedOperation } from '../../http/exchange-scope.js'
+import type { ExchangeScope, ScopedOperation, TimedOperation } from '../../http/message/exchange-scope.js'
 import { MAX_TIMER_MS } from '../../timing/deadline.js'
 
 /**

@@ -7,12 +7,12 @@ import type { Headers } from '../../../lib/message/headers.js'
 import type { Body } from '../../../lib/message/message.js'
 import { traceOf, type RequestTrace } from '../../logging/request-trace.js'
 import type { RequestSpan } from '../../tracing/tracing.js'
-import type { BufferBudget } from '../../http/buffer-budget.js'
-import type { ClientUpgrade } from '../../http/client-upgrade.js'
-import { Exchange } from '../../http/exchange.js'
-import { ExchangeScope } from '../../http/exchange-scope.js'
-import { type HostHeaders, withHookChanges } from '../../http/host-headers.js'
-import { withoutPseudoHeaders } from '../../http/message-head.js'
+import type { BufferBudget } from '../../http/message/buffer-budget.js'
+import type { ClientUpgrade } from '../../http/message/client-upgrade.js'
+import { Exchange } from '../../http/server/exchange.js'
+import { ExchangeScope } from '../../http/message/exchange-scope.js'
+import { type HookHeaders, withHookChanges } from '../../http/server/hook-headers.js'
+import { withoutPseudoHeaders } from '../../http/message/message-head.js'
 import type { ProxyTraffic } from './proxy-traffic.js'
 import type { AddForwarded } from './forwarded-headers.js'
 import type { MessageCapture } from '../../recording/message-capture.js'
@@ -160,7 +160,7 @@ export class RequestContext extends Exchange {
     return this.#addForwarded?.(headers, this.reply.request) ?? headers
   }
 
-  override hostHeaders (): HostHeaders | undefined {
+  override hookHeaders (): HookHeaders | undefined {
     if (this.#hasHostHooks) return this.reply.getHeaders()
     return this.response.getHeaderNames().length > 0 ? this.response.getHeaders() : undefined
   }

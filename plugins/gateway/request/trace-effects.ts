@@ -3,7 +3,7 @@ import type { BindSession, Forward, ForwardOutcome, NoteDecisions } from '../../
 import type { EffectHandlers } from '../../../lib/pipeline/interpret.js'
 import type { RequestTrace } from '../../logging/request-trace.js'
 import type { RequestSpan } from '../../tracing/tracing.js'
-import type { UpstreamObserver } from '../../http/upstream-observer.js'
+import type { UpstreamObserver } from '../../http/upstream/upstream-observer.js'
 import type { MessageCapture } from '../../recording/message-capture.js'
 
 /** A request whose session is traced, or not. */

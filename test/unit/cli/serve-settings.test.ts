@@ -5,7 +5,7 @@ import { flagOfLimit, LIMIT_SETTINGS, SERVE_SETTINGS } from '../../../lib/cli/se
 import { readSettings } from '../../../lib/cli/command-line/setting.js'
 import { UsageError } from '../../../lib/cli/command-line/usage.js'
 import type { EndpointDefaults } from '../../../lib/contracts/build-context.js'
-import { LIMIT_DESCRIPTIONS } from '../../../plugins/http/limits.js'
+import { LIMIT_DESCRIPTIONS } from '../../../plugins/http/message/limits.js'
 import type { ProxyServicesOptions } from '../../../plugins/index.js'
 
 const FLAGS_OF_ENDPOINTS: Readonly<Record<keyof EndpointDefaults, readonly string[]>> = {

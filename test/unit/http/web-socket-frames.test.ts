@@ -1,5 +1,5 @@
 import t from 'tap'
-import { closeFrame, FrameTracker } from '../../../plugins/http/web-socket-frames.js'
+import { closeFrame, FrameTracker } from '../../../plugins/http/web-sockets/web-socket-frames.js'
 
 /** A frame without a mask, or with one of zeros. */
 function frame (opcode: number, size: number, masked = false): Buffer {

@@ -1,0 +1,296 @@
+import type { Readable } from 'node:stream'
+import { fault, MediationError, type Fault } from '../../../lib/message/fault.js'
+import { NO_BODY, type Body, type Message, type ReadDepth } from '../../../lib/message/message.js'
+import type { HeaderScanner } from '../../../lib/soap/content-type.js'
+import type { ScanResult } from '../../../lib/message/envelope.js'
+import { withScan } from '../../../lib/soap/read.js'
+import type { Exchange } from './exchange.js'
+import type { Limits } from '../message/limits.js'
+import { bodyRateOf, type BodyRate } from '../message/body-rate.js'
+import { BodySource, bytesOf } from '../message/body-source.js'
+import { NO_ROOM } from '../message/buffer-budget.js'
+import type { TimedOperation } from '../message/exchange-scope.js'
+
+/** The client disconnected before its request was complete. No endpoint failed, and no response can be sent. */
+export class ClientDisconnected extends Error {
+  readonly code = 'CLIENT_DISCONNECTED'
+  constructor () {
+    super('The client disconnected before its request was complete')
+    this.name = 'ClientDisconnected'
+  }
+}
+
+/** How long a connection is read after an early response, in milliseconds. */
+const DRAIN_MS = 1000
+
+type MutableMessage = { -readonly [Key in keyof Message]: Message[Key] }
+
+/** The body of a client's request: read as far as its proxy needs, then passed on. */
+export class ClientBody extends BodySource implements TimedOperation {
+  readonly #exchange: Exchange
+  readonly #stream: Readable
+  readonly #limits: Limits
+  /** -1: unknown until its end. */
+  readonly #length: number
+  readonly #readDepth: ReadDepth
+  #received = 0
+  #headerComplete = true
+  #buffering: boolean
+  #reading = false
+  #listening = false
+  #timer: NodeJS.Timeout | undefined
+  /** Watches whether the body comes fast enough. */
+  readonly #rate: BodyRate | undefined
+  #message: MutableMessage | undefined
+  #resolve: ((message: Message) => void) | undefined
+  #reject: ((reason: Error) => void) | undefined
+  #onFinished: (() => void) | undefined
+
+  constructor (exchange: Exchange, length: number, readDepth: ReadDepth, limits: Limits) {
+    super()
+    this.#exchange = exchange
+    this.#stream = exchange.payload
+    this.#length = length
+    this.#readDepth = readDepth
+    this.#limits = limits
+    const { minRequestBodyRate, bodyRateWindow } = limits
+    this.#rate = bodyRateOf(minRequestBodyRate, bodyRateWindow, () => this.#endSlow())
+    exchange.trackTime(this)
+    this.#buffering = readDepth === 'body' || length <= limits.replayBufferLimit
+  }
+
+  get unfinished (): boolean {
+    return !this.ended && this.failure === undefined
+  }
+
+  finished (): Promise<void> {
+    return new Promise(resolve => {
+      if (this.unfinished) this.#onFinished = resolve
+      else resolve()
+    })
+  }
+
+  /** Returns the body with what was read of it as its start. */
+  unread (head: Buffer): Body {
+    return { kind: 'stream', head, rest: this, size: this.#length < 0 ? undefined : this.#length }
+  }
+
+  /** Resolves with the message once as much of its body is here as its proxy needs. */
+  read (message: Message, scanner: HeaderScanner | undefined): Promise<Message> {
+    this.#message = message
+    this.headerScanner = scanner
+    this.#headerComplete = scanner === undefined
+    this.#reading = true
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#listen()
+    })
+  }
+
+  flow (): void {
+    if (this.#listening) {
+      this.#stream.resume()
+      this.#rate?.resume()
+    } else this.#listen()
+    this.#startIdleTimer()
+  }
+
+  protected pause (): void {
+    this.#rate?.pause()
+    this.#stream.pause()
+  }
+
+  /** The rest is not read until `drainBeforeClose`. */
+  discard (): void {
+    if (this.#listening && this.unfinished) this.pause()
+  }
+
+  /**
+   * Reads for a moment before the connection is closed: a response sent before the end of its request must not be
+   * lost in a reset.
+   * @see RFC 9112, section 9.6
+   */
+  drainBeforeClose (done: () => void): void {
+    const finish = (): void => {
+      if (timer === undefined) return
+      clearTimeout(timer)
+      timer = undefined
+      this.#stopTimers()
+      done()
+    }
+    let timer: NodeJS.Timeout | undefined = setTimeout(finish, DRAIN_MS)
+    this.sink = { data: () => true, end: finish, fail: finish }
+    this.takeBuffered()
+    this.flow()
+    this.#rate?.pause()
+  }
+
+  #listen (): void {
+    this.#listening = true
+    this.#rate?.resume()
+    const stream = this.#stream
+    stream.on('data', (chunk: unknown) => {
+      const bytes = bytesOf(chunk)
+      if (bytes === undefined) this.#onClose(new TypeError('a hook has replaced the body by a stream of objects'))
+      else this.#onData(bytes)
+    })
+    if (this.#length < 0) stream.on('end', () => this.#complete())
+    stream.on('close', () => this.#onClose(undefined))
+    // A connection that fails is closed; a request without one, in a test, is not.
+    if (stream === this.#exchange.request && !('isLightMyRequest' in stream)) return
+    stream.on('error', (error: Error) => this.#onClose(error))
+    // A hook may hand it over paused.
+    stream.resume()
+  }
+
+  #onData (chunk: Buffer): void {
+    this.#rate?.add(chunk.length)
+    this.#received += chunk.length
+    this.#exchange.requestBytes = this.#received
+    if (this.#received > this.#exchange.bodyLimit) return this.#exceedLimit()
+    if (this.sink !== undefined) {
+      const wantsMore = this.sink.data(chunk)
+      if (this.#received === this.#length) return this.#complete()
+      if (!wantsMore) this.pause()
+      this.#timer?.refresh()
+      return
+    }
+    this.keep(chunk, this.#length)
+    if (!this.#reading) {
+      // one more chunk after `pause`
+      if (this.#received === this.#length) this.#complete()
+      return
+    }
+    if (!this.#headerComplete) this.#headerComplete = this.headerScanner!.push(chunk)
+    if (this.#buffering && !this.#mayBuffer(chunk.length)) {
+      if (this.#readDepth === 'body') return this.#refuse()
+      this.#buffering = false
+      this.#exchange.freeBuffer()
+    }
+    if (this.#received === this.#length) return this.#complete()
+    if (!this.#buffering && this.#headerComplete) this.#passOn()
+    else this.#startIdleTimer()
+  }
+
+  #mayBuffer (bytes: number): boolean {
+    const limit = this.#readDepth === 'body' ? this.#limits.inspectionLimit : this.#limits.replayBufferLimit
+    return this.#received <= limit && this.#exchange.reserveBuffer(bytes)
+  }
+
+  #complete (): void {
+    if (this.ended) return
+    this.ended = true
+    this.#onFinished?.()
+    this.#stopTimers()
+    if (this.sink !== undefined) this.sink.end()
+    else if (this.#reading && this.#received === 0) this.#settle(NO_BODY)
+    else if (this.#reading) this.#settle(this.#buffering ? { kind: 'bytes', bytes: this.takeBuffered() } : undefined)
+  }
+
+  #passOn (): void {
+    this.pause()
+    this.#stopIdleTimer()
+    this.#settle()
+  }
+
+  /** Without a body it streams. Its start is held until the response, so it is no longer than what was read of it. */
+  #settle (whole?: Body): void {
+    this.#reading = false
+    const scan = this.headerScanner?.finish()
+    const body =
+      whole ??
+      this.unread(this.takeStart(this.headerScanner === undefined ? 0 : (endOfHeader(scan) ?? this.buffered)))
+    this.headerScanner = undefined
+    this.#message!.body = withScan(body, scan)
+    this.#resolve!(this.#message!)
+  }
+
+  #refuse (): void {
+    const { inspectionLimit } = this.#limits
+    if (this.#received > inspectionLimit) return this.#stop(tooLarge(inspectionLimit))
+    this.#stop(NO_ROOM)
+  }
+
+  #stop (reason: Fault): void {
+    this.#reading = false
+    this.pause()
+    this.#stopIdleTimer()
+    this.#exchange.freeBuffer()
+    this.takeBuffered()
+    this.#reject!(new MediationError(reason))
+  }
+
+  #exceedLimit (): void {
+    if (this.failure !== undefined) return
+    const reason = tooLarge(this.#exchange.bodyLimit)
+    this.#exchange.rejection = reason
+    if (this.#reading) return this.#stop(reason)
+    this.failure = new MediationError(reason)
+    this.pause()
+    this.#stopIdleTimer()
+    this.sink?.fail(this.failure)
+  }
+
+  /** The stream ended before its body was complete: the client disconnected, or a hook broke the payload. */
+  #onClose (error: Error | undefined): void {
+    if (this.ended || this.failure !== undefined) return
+    this.failure = error ?? new ClientDisconnected()
+    this.#onFinished?.()
+    this.#stopTimers()
+    if (error === undefined) this.#exchange.close()
+    if (this.#reading) {
+      this.#reading = false
+      this.#reject!(this.failure)
+    }
+    this.sink?.fail(this.failure)
+  }
+
+  /** From here on the client may be silent for `requestIdleTimeout`. */
+  #startIdleTimer (): void {
+    if (this.#timer !== undefined) this.#timer.refresh()
+    else if (this.unfinished) this.#timer = setTimeout(onIdle, this.#limits.requestIdleTimeout, this).unref()
+  }
+
+  /** No byte of it is awaited any more. */
+  #stopTimers (): void {
+    this.#rate?.pause()
+    this.#stopIdleTimer()
+  }
+
+  #stopIdleTimer (): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  onIdle (): void {
+    if (this.#stream.isPaused()) this.#timer?.refresh()
+    else this.#endSlow()
+  }
+
+  /** The client is too slow. Inside a body that streams it gets no response: its endpoint has a part of the message. */
+  #endSlow (): void {
+    if (this.#reading) return this.#stop(SILENT_CLIENT)
+    this.#exchange.abortReason = 'timeout'
+    this.#exchange.request.destroy()
+  }
+
+  /** The time of the exchange is over. */
+  expire (): void {
+    if (this.#reading) this.#stop(SLOW_REQUEST)
+  }
+}
+
+/** Where the part of a message ends that can be read, edited and read again; undefined where that is unknown. */
+const endOfHeader = (scan: ScanResult | undefined): number | undefined =>
+  scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined
+
+const SILENT_CLIENT = fault('UNREADABLE', 'The client stopped sending in the middle of its request', { status: 408 })
+
+const SLOW_REQUEST = fault('UNREADABLE', 'The request took too long to arrive', { status: 408 })
+
+const onIdle = (body: ClientBody): void => body.onIdle()
+
+export const tooLarge = (limit: number): Fault =>
+  fault('UNREADABLE', `The request is larger than ${limit} bytes`, { status: 413 })
