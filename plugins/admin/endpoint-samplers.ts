@@ -43,7 +43,8 @@ export class EndpointSamplers {
       sum.responses += endpoint.responses
       sum.failures += endpoint.failures
       sum.inFlight += endpoint.inFlight
-      latency.add(endpoint.latency)
+      // Thousands of endpoints may never have responded.
+      if (endpoint.responses > 0) latency.add(endpoint.latency)
     }
     for (const { sessions } of this.#registry.groups.values()) sum.sessions += sessions?.size ?? 0
     this.#total.sample(performance.now(), { ...sum, latency })

@@ -6,18 +6,24 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { MemberSessions } from '../../lib/state/session-table.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
-import type { LiveEndpoint, LiveGroup, LiveHealthCheck } from './live-protocol.js'
+import type { LiveEndpoint, LiveGroup, LiveHealthCheck, LiveStatus } from './live-protocol.js'
 import type { SessionCountView } from './session-schemas.js'
 import type { EndpointDetail, EndpointView, GroupView, ProxyView } from './schemas.js'
 
+/** What never changes of an endpoint, as every view shows it. */
+export const endpointIdentity = (
+  { name, address, addressFromMessage }: EndpointState
+): Omit<LiveEndpoint, keyof LiveStatus> => ({
+  name: redactUrl(name),
+  kind: addressFromMessage ? 'dynamic' : 'address',
+  address: redactUrl(address)
+})
+
 /** The state of one endpoint as every view shows it. Instants are milliseconds since 1970; null: none. */
-export function endpointStatus (endpoint: EndpointState, registry: Registry): Omit<LiveEndpoint, 'i'> {
+export function endpointStatus (endpoint: EndpointState, registry: Registry): Omit<LiveStatus, 'i'> {
   const health = registry.healthOf(endpoint)
   const isSuspended = 'retryAt' in health
   return {
-    name: redactUrl(endpoint.name),
-    kind: endpoint.addressFromMessage ? 'dynamic' : 'address',
-    address: redactUrl(endpoint.address),
     state: health.state,
     ready: registry.isReady(endpoint),
     trialInFlight: health.state === 'half-open' && health.trial !== undefined,
@@ -56,12 +62,9 @@ export const liveGroup = (
 
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
 export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {
-  const { name, kind, address, state, ready, trialInFlight, since, retryAt, cause, healthCheck } =
-    endpointStatus(endpoint, registry)
+  const { state, ready, trialInFlight, since, retryAt, cause, healthCheck } = endpointStatus(endpoint, registry)
   return {
-    name,
-    kind,
-    address,
+    ...endpointIdentity(endpoint),
     state,
     ready,
     trialInFlight,

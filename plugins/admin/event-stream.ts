@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
+/** One event as its text on the stream. @param id what a client that connects again sends as `Last-Event-ID` */
+export const eventText = (event: string, data: unknown, id?: string): string =>
+  `event: ${event}\ndata: ${JSON.stringify(data)}\n${id === undefined ? '' : `id: ${id}\n`}\n`
+
 /** Server-Sent Events on one response. Written by its producer only while the reader keeps up. @see WHATWG HTML, 9.2 */
 export class EventStream {
   readonly #response: ServerResponse
@@ -23,9 +27,9 @@ export class EventStream {
   /** Milliseconds for which the reader has taken nothing. @param now of `performance.now()` */
   stalledFor (now: number): number { return this.#blockedSince === undefined ? 0 : now - this.#blockedSince }
 
-  /** @param id what a client that connects again sends as `Last-Event-ID` */
-  send (event: string, data: unknown, id?: string): void {
-    this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n${id === undefined ? '' : `id: ${id}\n`}\n`)
+  /** Sends the texts of events, which may be none, in one write. */
+  send (text: string): void {
+    if (text !== '') this.#write(text)
   }
 
   /** Sends a comment if nothing was sent for this many milliseconds. */

@@ -3,17 +3,18 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import { processCondition, type ProcessCondition } from '../gateway/process-condition.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { redactUrl } from '../../lib/message/redact-url.js'
 import { eventId, MAX_MISSED, resumableEntry } from './event-id.js'
-import type { EventStream } from './event-stream.js'
+import { eventText, type EventStream } from './event-stream.js'
 import type { Journal } from './journal.js'
 import { EndpointSamplers } from './endpoint-samplers.js'
 import { GatewaySampler } from './gateway-sampler.js'
-import type { LiveEndpoint, Numbers, Snapshot } from './live-protocol.js'
+import { LiveEndpoints } from './live-endpoints.js'
+import type { Numbers, Snapshot } from './live-protocol.js'
+import { LiveStructure } from './live-structure.js'
 import { proxiesThatUse } from './proxies-that-use.js'
 import { ProxySamplers } from './proxy-samplers.js'
 import { groupSessions } from './session-counts.js'
-import { endpointStatus, liveGroup, proxyViews } from './endpoint-views.js'
+import { liveGroup, proxyViews } from './endpoint-views.js'
 
 /** Pages at one time. */
 export const MAX_STREAMS = 16
@@ -48,7 +49,7 @@ interface Page {
   proxies: readonly string[]
   /** What it was sent last: versions of endpoints, structure, journal. */
   version: number
-  structure: string
+  structure: number
   entry: number
 }
 
@@ -62,16 +63,12 @@ export class LiveFeed {
   readonly #proxyServices: ProxyServices | undefined
   readonly #journal: Journal
   readonly #pages = new Map<string, Page>()
-  /** Endpoints have a number on the stream and the version of their last change. */
-  readonly #numbers = new Map<string, number>()
-  readonly #versions = new Map<string, number>()
-  readonly #gone = new Map<number, number>()
+  readonly #endpoints: LiveEndpoints
+  readonly #structure: LiveStructure
   readonly #samplers: EndpointSamplers
   readonly #proxySamplers: ProxySamplers
   readonly #gatewaySampler: GatewaySampler
   readonly #stallTimeout: number
-  #version = 0
-  #nextNumber = 0
   #timer: NodeJS.Timeout | undefined
   #tick = 0
 
@@ -87,6 +84,8 @@ export class LiveFeed {
     this.#registry = registry
     this.#proxyServices = proxyServices
     this.#journal = journal
+    this.#endpoints = new LiveEndpoints(registry)
+    this.#structure = new LiveStructure(registry, proxyServices)
     this.#proxySamplers = new ProxySamplers(proxyServices)
     this.#samplers = new EndpointSamplers(registry)
     this.#gatewaySampler = new GatewaySampler(registry, conditions)
@@ -108,16 +107,17 @@ export class LiveFeed {
       watched: new Set(),
       proxies: [],
       version: 0,
-      structure: '',
+      structure: 0,
       entry: missedSince ?? this.#journal.last
     }
     this.#pages.set(page.id, page)
     stream.onClose(() => this.#remove(page))
     const resumed = missedSince !== undefined
     const hello = { live: page.id, boot: this.boot, now: this.#registry.now(), resumed, quiet: QUIET_MS }
-    stream.send('hello', hello, eventId(this.boot, page.entry))
-    this.#sendSnapshot(page)
-    this.#sendEntries(page, MAX_MISSED)
+    const greeting = eventText('hello', hello, eventId(this.boot, page.entry))
+    stream.send(greeting + this.#snapshotText() + this.#entriesText(page.entry, MAX_MISSED))
+    this.#noteSnapshot(page)
+    page.entry = this.#journal.last
   }
 
   /** Sets which endpoints and proxies a page wants traffic of. @returns false if there is no such page */
@@ -127,7 +127,7 @@ export class LiveFeed {
     page.watched.clear()
     page.proxies = proxies.slice(0, MAX_WATCHED)
     for (const name of names.slice(0, MAX_WATCHED)) {
-      const number = this.#numbers.get(name) ?? this.#numbers.get(this.#byShownName(name) ?? '')
+      const number = this.#endpoints.numberOf(name)
       if (number !== undefined) page.watched.add(number)
     }
     return true
@@ -138,7 +138,7 @@ export class LiveFeed {
     const { now } = this.#registry
     return {
       now: now(),
-      endpoints: [...this.#registry.endpoints.values()].map(endpoint => this.#liveEndpoint(endpoint)),
+      endpoints: this.#endpoints.all(),
       groups: [...this.#registry.groups.values()].map(group =>
         liveGroup(group, proxiesThatUse(group.name, this.#proxyServices))),
       proxies: proxyViews(this.#proxyServices).map(({ name, path, isRunning, wsdlProblem }) => ({
@@ -153,7 +153,7 @@ export class LiveFeed {
   /** Ends all streams. @param reason shown by the pages */
   close (reason: string): void {
     for (const { stream } of this.#pages.values()) {
-      stream.send('bye', { reason })
+      stream.send(eventText('bye', { reason }))
       stream.end()
     }
     this.#stop()
@@ -171,7 +171,6 @@ export class LiveFeed {
     this.#registry.off('healthCheckChange', this.#onChange)
     this.#samplers.clear()
     this.#proxySamplers.clear()
-    this.#gone.clear()
     this.#gatewaySampler.clear()
     this.#pages.clear()
   }
@@ -183,87 +182,72 @@ export class LiveFeed {
 
   readonly #onStateChange = ({ endpoint }: StateChange): void => this.#onChange(endpoint)
 
-  readonly #onChange = ({ name }: EndpointState): void => {
-    this.#versions.set(name, ++this.#version)
-  }
+  readonly #onChange = ({ name }: EndpointState): void => this.#endpoints.change(name)
 
   #onTick (): void {
     this.#tick++
     const isSecond = this.#tick % (SECOND / FRAME_MS) === 0
-    if (isSecond) this.#compareMembership()
+    if (isSecond) for (const name of this.#endpoints.compare()) this.#samplers.delete(name)
     const traffic = isSecond ? this.#traffic() : undefined
-    const structure = isSecond ? this.#structure() : undefined
+    const structure = isSecond ? this.#structure.look() : undefined
+    const changes = new Map<string, string>()
     for (const page of this.#pages.values()) {
       if (page.stream.stalledFor(performance.now()) > this.#stallTimeout) page.stream.destroy()
-      else if (!page.stream.isBlocked) this.#sendFrame(page, structure, traffic)
+      else if (!page.stream.isBlocked) this.#sendFrame(page, changes, structure, traffic)
     }
-    if (isSecond) this.#forgetGone()
+    this.#endpoints.endFrame(Math.min(...[...this.#pages.values()].map(({ version }) => version)))
   }
 
-  #sendFrame (page: Page, structure: string | undefined, traffic: Sampled | undefined): void {
-    if (structure !== undefined && structure !== page.structure) this.#sendSnapshot(page)
-    else this.#sendStates(page)
-    this.#sendEntries(page, MAX_ENTRIES)
-    if (traffic !== undefined) {
-      const of = [...page.watched].flatMap(number => traffic.of.get(number) ?? [])
-      const proxies = page.proxies.flatMap(name => traffic.proxies.get(name) ?? [])
-      page.stream.send('numbers', { ...traffic, now: this.#registry.now(), of, proxies })
+  /** @param changes what was sent in this frame, by the versions that pages had */
+  #sendFrame (
+    page: Page, changes: Map<string, string>, structure: number | undefined, traffic: Sampled | undefined
+  ): void {
+    const isNew = structure !== undefined && structure !== page.structure
+    const key = `${isNew} ${page.version} ${page.entry}`
+    let text = changes.get(key)
+    if (text === undefined) {
+      text = (isNew ? this.#snapshotText() : this.#statesText(page.version)) + this.#entriesText(page.entry, MAX_ENTRIES)
+      changes.set(key, text)
     }
+    page.stream.send(text + (traffic === undefined ? '' : this.#numbersText(page, traffic)))
     page.stream.keepAlive(QUIET_MS)
-  }
-
-  #sendEntries (page: Page, most: number): void {
-    for (const entry of this.#journal.newest(page.entry, most)) {
-      page.stream.send('entry', entry, eventId(this.boot, entry.n))
-    }
+    if (isNew) this.#noteSnapshot(page)
+    page.version = this.#endpoints.version
     page.entry = this.#journal.last
   }
 
-  #sendSnapshot (page: Page): void {
-    page.stream.send('snapshot', this.snapshot())
-    page.version = this.#version
-    page.structure = this.#structure()
+  #noteSnapshot (page: Page): void {
+    page.version = this.#endpoints.version
+    page.structure = this.#structure.look()
   }
 
-  #sendStates (page: Page): void {
-    if (page.version === this.#version) return
-    const of = [...this.#versions].flatMap(([name, version]) => {
-      const endpoint = version > page.version ? this.#registry.endpoints.get(name) : undefined
-      return endpoint === undefined ? [] : [this.#liveEndpoint(endpoint)]
-    })
-    const gone = [...this.#gone].flatMap(([number, version]) => (version > page.version ? [number] : []))
-    page.version = this.#version
-    page.stream.send('states', { now: this.#registry.now(), of, gone })
+  #snapshotText (): string {
+    return eventText('snapshot', this.snapshot())
   }
 
-  /** Finds endpoints that came or went, for which there is no event. */
-  #compareMembership (): void {
-    for (const name of this.#registry.endpoints.keys()) {
-      if (!this.#numbers.has(name)) {
-        this.#numberOf(name)
-        this.#versions.set(name, ++this.#version)
-      }
-    }
-    if (this.#numbers.size === this.#registry.endpoints.size) return
-    for (const [name, number] of this.#numbers) {
-      if (this.#registry.endpoints.has(name)) continue
-      this.#numbers.delete(name)
-      this.#versions.delete(name)
-      this.#samplers.delete(name)
-      this.#gone.set(number, ++this.#version)
-    }
+  /** Of each endpoint that has changed since a version, its last state. */
+  #statesText (version: number): string {
+    return version === this.#endpoints.version ? '' : eventText('states', this.#endpoints.since(version))
   }
 
-  /** Drops endpoints that are gone once every page knows. */
-  #forgetGone (): void {
-    const sent = Math.min(...[...this.#pages.values()].map(({ version }) => version))
-    for (const [number, version] of this.#gone) if (version <= sent) this.#gone.delete(number)
+  #entriesText (after: number, most: number): string {
+    const entries = this.#journal.newest(after, most)
+    return entries.map(entry => eventText('entry', entry, eventId(this.boot, entry.n))).join('')
+  }
+
+  #numbersText ({ watched, proxies: names }: Page, traffic: Sampled): string {
+    const of = [...watched].flatMap(number => traffic.of.get(number) ?? [])
+    const proxies = names.flatMap(name => traffic.proxies.get(name) ?? [])
+    return eventText('numbers', { ...traffic, now: this.#registry.now(), of, proxies })
   }
 
   #traffic (): Sampled {
     const pages = [...this.#pages.values()]
     const watched = new Set(pages.flatMap(page => [...page.watched]))
-    const wanted = new Map([...this.#numbers].filter(([, number]) => watched.has(number)))
+    const wanted = new Map([...watched].flatMap(number => {
+      const name = this.#endpoints.nameOf(number)
+      return name === undefined ? [] : [[name, number] as const]
+    }))
     return {
       total: this.#samplers.total(),
       gateway: this.#gatewaySampler.sample(performance.now()),
@@ -271,28 +255,5 @@ export class LiveFeed {
       of: this.#samplers.sample(wanted),
       proxies: this.#proxySamplers.sample(new Set(pages.flatMap(page => page.proxies)))
     }
-  }
-
-  #structure (): string {
-    const groups = [...this.#registry.groups.values()].map(({ name, members }) =>
-      [name, ...members, '', ...proxiesThatUse(name, this.#proxyServices)].join('\0'))
-    const proxies = proxyViews(this.#proxyServices).map(
-      ({ name, isRunning, wsdlProblem }) => `${name}\0${isRunning}\0${wsdlProblem}`
-    )
-    return `${this.#proxyServices?.loadedAt}\n${groups.join('\n')}\n\n${proxies.join('\n')}`
-  }
-
-  #numberOf (name: string): number {
-    let number = this.#numbers.get(name)
-    if (number === undefined) this.#numbers.set(name, (number = this.#nextNumber++))
-    return number
-  }
-
-  #byShownName (shown: string): string | undefined {
-    return [...this.#numbers.keys()].find(name => redactUrl(name) === shown)
-  }
-
-  #liveEndpoint (endpoint: EndpointState): LiveEndpoint {
-    return { i: this.#numberOf(endpoint.name), ...endpointStatus(endpoint, this.#registry) }
   }
 }

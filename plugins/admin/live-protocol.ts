@@ -32,11 +32,15 @@ export interface Hello {
 }
 
 /** An endpoint as a page shows it. */
-export interface LiveEndpoint {
-  readonly i: number
+export interface LiveEndpoint extends LiveStatus {
   readonly name: string
   readonly kind: 'address' | 'dynamic'
   readonly address: string
+}
+
+/** The part of an endpoint that changes. */
+export interface LiveStatus {
+  readonly i: number
   readonly state: Health['state']
   readonly ready: boolean
   readonly trialInFlight: boolean
@@ -101,10 +105,11 @@ export interface Snapshot {
   readonly proxies: readonly LiveProxy[]
 }
 
-/** Endpoints whose state has changed, or that are new; and the numbers of those that are gone. */
+/** Endpoints whose state has changed, new ones, and the numbers of those that are gone. */
 export interface States {
   readonly now: number
-  readonly of: readonly LiveEndpoint[]
+  readonly of: readonly LiveStatus[]
+  readonly new: readonly LiveEndpoint[]
   readonly gone: readonly number[]
 }
 

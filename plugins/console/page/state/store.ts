@@ -143,10 +143,13 @@ export function onSnapshot (snapshot: Snapshot): void {
   })
 }
 
-export function onStates ({ of, gone }: States): void {
+export function onStates ({ of, new: come, gone }: States): void {
   batch(() => {
-    const added = of.filter(({ i }) => !byNumber.has(i)).map(place)
-    for (const endpoint of of) byNumber.get(endpoint.i)!.reported.value = endpoint
+    const added = come.filter(({ i }) => !byNumber.has(i)).map(place)
+    for (const status of of) {
+      const reported = byNumber.get(status.i)?.reported
+      if (reported !== undefined) reported.value = { ...reported.peek(), ...status }
+    }
     for (const i of gone) byNumber.delete(i)
     if (added.length > 0 || gone.length > 0) {
       rows.value = [...rows.value.filter(({ i }) => byNumber.has(i)), ...added]
