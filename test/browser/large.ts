@@ -8,7 +8,7 @@ import { goTo, open, VIEWS, violations } from './browser.js'
  * The page of a gateway with 10,000 endpoints: what it draws is bounded, whatever there is.
  *
  *     npm run test:browser
- *     node dist/test/browser/large.js --measure     also measures times, CPU and memory, on a quiet machine
+ *     node dist/test/browser/large.js --measure     measures times, CPU and memory instead, on a quiet machine
  */
 const ENDPOINTS = 10_000
 /** Budgets of the page: elements, and bytes of its heap. */
@@ -37,7 +37,9 @@ async function cpuOf ({ process: child }: Large): Promise<number> {
   return cpu
 }
 
-for (const [view, more] of VIEWS) {
+const isMeasured = process.argv.includes('--measure')
+
+for (const [view, more] of isMeasured ? [] : VIEWS) {
   t.test(`a page of 10,000 endpoints draws visible rows only, ${view}`, async t => {
     const large = await largeGateway(t)
     const page = await open(t, large, { ...more })
@@ -57,7 +59,7 @@ for (const [view, more] of VIEWS) {
   })
 }
 
-t.test('a page that gets 1,000 events a second stays responsive, and its memory bounded', async t => {
+t.test('a page that gets 1,000 events a second stays responsive, and its memory bounded', { skip: isMeasured }, async t => {
   const large = await largeGateway(t)
   const page = await open(t, large)
   large.process.send({ rate: 1_000 })
@@ -77,29 +79,29 @@ t.test('a page that gets 1,000 events a second stays responsive, and its memory 
   t.ok((await elements(page)) <= MAX_ELEMENTS, `${await elements(page)} elements`)
 })
 
-if (process.argv.includes('--measure')) {
+if (isMeasured) {
   t.test('times, CPU and memory stay within the budgets of the design', async t => {
     const large = await largeGateway(t)
-    const without = await shareOfCore(large, 10_000)
+    report('gateway without a page', await shareOfCore(large, 8_000))
+    large.process.send({ rate: 1_000 })
+    report('gateway without a page, 1,000 events/s', await shareOfCore(large, 8_000))
+    large.process.send({ rate: 0 })
     const page = await open(t, large)
     const cdp = await page.context().newCDPSession(page)
     await cdp.send('Performance.enable')
     await watchLongTasks(page)
-    report('gateway without a page', without)
-    report('gateway with a page, nothing happens', await shareOfCore(large, 10_000))
+    report('gateway with a page, nothing happens', await shareOfCore(large, 8_000))
     const quiet = await pageLoad(cdp)
     report('page, nothing happens', (await pageLoad(cdp, quiet)).share)
     large.process.send({ rate: 1_000 })
     const [before, gatewayBefore] = [await pageLoad(cdp), await cpuOf(large)]
     const began = performance.now()
-    await page.waitForTimeout(30_000)
+    await page.waitForTimeout(15_000)
     const during = await pageLoad(cdp, before)
     report('page, 1,000 events/s', during.share)
-    report('gateway, 1,000 events/s', ((await cpuOf(large)) - gatewayBefore) / (performance.now() - began))
-    const click = performance.now()
-    await goTo(page, 'Groups')
-    await page.waitForSelector('h1:text("Groups")')
-    console.log(`a click is answered after ${Math.round(performance.now() - click)} ms`)
+    report('gateway with a page, 1,000 events/s', ((await cpuOf(large)) - gatewayBefore) / (performance.now() - began))
+    const clicks = await clickTimes(page)
+    console.log(`clicks are answered after ${clicks.join(', ')} ms, median ${clicks[clicks.length >> 1]} ms`)
     large.process.send({ rate: 0 })
     await goTo(page, 'Overview')
     await cdp.send('HeapProfiler.collectGarbage')
@@ -109,6 +111,26 @@ if (process.argv.includes('--measure')) {
     const tasks = JSON.parse(String(await page.evaluate('JSON.stringify(globalThis.longTasks)'))) as number[]
     console.log(`tasks above 50 ms: ${tasks.map(Math.round).join(', ') || 'none'}`)
   })
+}
+
+const CLICKS = ['Groups', 'Overview', 'Events', 'Groups', 'Events', 'Overview', 'Groups']
+
+/** Milliseconds from clicks in the navigation to the first frame with the page that they open, sorted. */
+async function clickTimes (page: Page): Promise<number[]> {
+  const times: number[] = []
+  for (const label of CLICKS) {
+    await page.evaluate(`globalThis.answered = new Promise(resolve => addEventListener('pointerup', () => {
+      const at = performance.now(), before = document.querySelector('h1')
+      const look = () => document.querySelector('h1') === before
+        ? requestAnimationFrame(look)
+        : setTimeout(() => resolve(performance.now() - at))
+      look()
+    }, { once: true, capture: true })); undefined`)
+    await goTo(page, label)
+    times.push(Math.round(Number(await page.evaluate('globalThis.answered'))))
+    await page.waitForTimeout(1_000)
+  }
+  return times.sort((a, b) => a - b)
 }
 
 const watchLongTasks = async (page: Page): Promise<unknown> =>
@@ -133,8 +155,8 @@ interface PageLoad {
 }
 
 async function pageLoad (cdp: CDPSession, since?: PageLoad): Promise<PageLoad> {
-  if (since !== undefined && performance.now() - since.at < 10_000) {
-    await new Promise(resolve => setTimeout(resolve, 10_000))
+  if (since !== undefined && performance.now() - since.at < 8_000) {
+    await new Promise(resolve => setTimeout(resolve, 8_000))
   }
   const { metrics } = await cdp.send('Performance.getMetrics')
   const value = (name: string): number => metrics.find(each => each.name === name)!.value

@@ -53,8 +53,10 @@ export function clock (instant: number): string {
 export const clockWithMs = (instant: number): string =>
   `${clock(instant)}.${String(Math.floor(instant % 1000)).padStart(3, '0')}`
 
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
 /** `1,204`. */
-export const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+export const count = (value: number): string => WHOLE.format(value)
 
 /** Three digits at most: `0.4`, `9.4`, `93`, `412`. */
 export const rate = (value: number): string => (value === 0 ? '0' : value < 10 ? value.toFixed(1) : count(value))

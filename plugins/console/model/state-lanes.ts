@@ -27,9 +27,12 @@ export function stateLanes (entries: readonly Entry[], start: number, end: numbe
   const byEndpoint = new Map<string, Change[]>()
   for (const { at, endpoint, from, to } of entries) {
     if (endpoint === undefined || to === undefined || at < start || at > end) continue
-    byEndpoint.set(endpoint, [{ at, from, to }, ...(byEndpoint.get(endpoint) ?? [])])
+    const changes = byEndpoint.get(endpoint)
+    if (changes === undefined) byEndpoint.set(endpoint, [{ at, from, to }])
+    else changes.push({ at, from, to })
   }
-  return [...byEndpoint].map(([endpoint, ordered]) => {
+  return [...byEndpoint].map(([endpoint, newestFirst]) => {
+    const ordered = newestFirst.reverse()
     const points = [{ at: start, to: ordered[0]!.from ?? ('active' as const) }, ...ordered]
     const spans = points.map(({ at, to }, index) => ({ state: to, from: at, to: points[index + 1]?.at ?? end }))
     return { endpoint, spans: spans.filter(span => span.to > span.from) }

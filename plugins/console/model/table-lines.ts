@@ -37,7 +37,8 @@ export interface TableOptions {
 export function tableLines (options: TableOptions): TableLine[] {
   const { groups, endpoints, known, isWanted, flat = false } = options
   const byName = new Map(groups.map(group => [group.name, group]))
-  const inside = new Set(groups.flatMap(group => group.members.filter(member => byName.has(member))))
+  const inside = new Set<string>()
+  for (const { members } of groups) for (const member of members) if (byName.has(member)) inside.add(member)
   const grouped = new Set<string>()
   const lines = (names: readonly string[], path: string, depth: number): TableLine[] => {
     const wanted: Known[] = []
@@ -55,7 +56,7 @@ export function tableLines (options: TableOptions): TableLine[] {
     for (const member of group.members) grouped.add(member)
     const within = new Set([...above, group.name])
     const key = `${path}/${group.name}`
-    const nested = group.members.flatMap(member => byName.get(member) ?? [])
+    const nested = group.members.filter(member => inside.has(member)).flatMap(member => byName.get(member) ?? [])
     const below = [
       ...lines(group.members, key, depth),
       ...nested.flatMap(each => ofGroup(each, key, depth + 1, within))
@@ -67,7 +68,7 @@ export function tableLines (options: TableOptions): TableLine[] {
   // Groups that are only in each other are at the top, too.
   const top = groups.filter(({ name }) => !inside.has(name))
   const all = (top.length === 0 ? groups : top).flatMap(group => ofGroup(group, '', 0, new Set()))
-  const others = endpoints.flatMap(({ name }) => (grouped.has(name) ? [] : name))
+  const others = endpoints.filter(({ name }) => !grouped.has(name)).map(({ name }) => name)
   return [...all, ...lines(others, '', 0)]
 }
 

@@ -3,6 +3,7 @@ import { App } from './app.js'
 import { isReviewable, isReviewing } from './state/configuration-store.js'
 import { connect, followPresence } from './state/connection.js'
 import { followFocus, isTypedIn, keepFocus } from './elements/focus.js'
+import { afterInput, followInput } from './state/input-pause.js'
 import { undo } from './state/notice.js'
 import { hasLetters, isHelpOpen } from './state/preferences.js'
 import { linkTo, type Page } from './state/route.js'
@@ -11,7 +12,10 @@ import { applyTheme } from './state/theme.js'
 
 applyTheme()
 render(<App />, document.getElementById('page')!)
-setInterval(tick, 1_000)
+followInput()
+setInterval(() => {
+  void afterInput().then(tick)
+}, 1_000)
 void connect()
 followPresence()
 followFocus()

@@ -3,11 +3,9 @@ import { count, duration, orDash, percent, rate } from '../../model/format.js'
 import { wordsOf } from '../../model/proxy-flow.js'
 import { watchProxies } from '../state/connection.js'
 import { glyphOf } from './icons.js'
+import { ShowMore, STEP } from './show-more.js'
 import { linkTo } from '../state/route.js'
 import { endpointsByName, endpointsIn, groups, proxies, proxyTraffic, rowsByName, sessionsOf } from '../state/store.js'
-
-/** Rows that are drawn at first, and with each further step. */
-const STEP = 60
 
 /** All groups, with their members and sessions. */
 export function Groups () {
@@ -66,16 +64,6 @@ export function Groups () {
     </>
   )
 }
-
-/** Draws further rows. */
-const ShowMore = ({ count: all, limit, show }: { count: number; limit: number; show: (limit: number) => void }) =>
-  all <= limit
-    ? null
-    : (
-      <button type='button' class='plain' onClick={() => show(limit + STEP)}>
-        Show {Math.min(STEP, all - limit)} more of {count(all)}
-      </button>
-      )
 
 /** Members that are named; a long list would take a second to draw. */
 const MAX_MEMBERS = 4

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { reasonOf } from '../../model/attention.js'
+import { eventSentence } from '../../model/event-sentence.js'
 import { clock, count, duration, orDash, percent, plural, rate } from '../../model/format.js'
 import type { LiveEndpoint } from '../../../admin/live-protocol.js'
 import type { OutlinePlace } from '../../../../lib/explain/place.js'
@@ -154,7 +155,7 @@ export function Drawer () {
           <ul class='events'>
             {entries.map(entry => (
               <li key={entry.n}>
-                <time>{clock(entry.at)}</time> {entry.text}
+                <time>{clock(entry.at)}</time> {eventSentence(entry)}
               </li>
             ))}
           </ul>

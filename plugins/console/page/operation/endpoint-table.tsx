@@ -26,13 +26,14 @@ interface EndpointTableProps {
 /** All groups and endpoints. Of a long table only the rows around what is seen are drawn. */
 export function EndpointTable ({ group }: EndpointTableProps) {
   const { query } = route.value
+  const [byName, rowOf, isSorted] = [endpointsByName.value, rowsByName.value, query.has('sort')]
   const [text, onlyOut] = [(query.get('q') ?? '').toLowerCase(), query.get('state') === 'out']
   const lines = tableLines({
     groups: group === undefined ? groups.value : groupsWithin(group),
     endpoints: group === undefined ? endpoints.value : [],
     known: name => {
-      const endpoint = endpointsByName.value.get(name)
-      const traffic = query.has('sort') ? rowsByName.value.get(name)?.traffic.value : undefined
+      const endpoint = byName.get(name)
+      const traffic = isSorted ? rowOf.get(name)?.traffic.value : undefined
       return endpoint && { endpoint, traffic }
     },
     isWanted: ({ name, address, state }) =>

@@ -1,8 +1,12 @@
+import { Component } from 'preact'
+import { useState } from 'preact/hooks'
 import type { Entry } from '../../../admin/live-protocol.js'
+import { eventSentence } from '../../model/event-sentence.js'
 import { clock, duration, plural } from '../../model/format.js'
 import { stateLanes, type StateLane } from '../../model/state-lanes.js'
 import { copyText } from '../elements/copy-text.js'
 import { Icon, WORDS } from '../elements/icons.js'
+import { ShowMore, STEP } from '../elements/show-more.js'
 import { route, setQuery } from '../state/route.js'
 import { journal, now } from '../state/store.js'
 
@@ -61,7 +65,7 @@ export function Events () {
           type='button'
           onClick={() => {
             void copyText(
-              entries.map(({ at, text: line }) => `${new Date(at).toISOString()} ${line}`).join('\n'),
+              entries.map(entry => `${new Date(entry.at).toISOString()} ${eventSentence(entry)}`).join('\n'),
               'Copied.'
             )
           }}
@@ -89,6 +93,7 @@ export function EventsOf ({ names }: { names: readonly string[] }) {
 }
 
 function EntryList ({ entries }: { entries: readonly Entry[] }) {
+  const [limit, setLimit] = useState(STEP)
   if (entries.length === 0) {
     return (
       <p class='card empty'>
@@ -99,20 +104,37 @@ function EntryList ({ entries }: { entries: readonly Entry[] }) {
     )
   }
   return (
-    <ul class='card events'>
-      {entries.map(({ n, at, level, text, by, remote, missed }) => (
-        <li key={n} class={`level-${level}`}>
-          <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
-            {clock(at)}
-          </time>
-          <span>{text}</span>
-          {by !== undefined && <span class='muted'>said to be {by}</span>}
-          {remote !== undefined && <span class='muted'>from {remote}</span>}
-          {missed !== undefined && <span class='muted'>and {plural(missed, 'event')} before it</span>}
-        </li>
-      ))}
-    </ul>
+    <div class='card'>
+      <ul class='events'>
+        {entries.slice(0, limit).map(entry => (
+          <EntryRow key={entry.n} entry={entry} />
+        ))}
+      </ul>
+      <ShowMore count={entries.length} limit={limit} show={setLimit} />
+    </div>
   )
+}
+
+/** An entry never changes: it is drawn once. */
+class EntryRow extends Component<{ readonly entry: Entry }> {
+  override shouldComponentUpdate ({ entry }: { readonly entry: Entry }): boolean {
+    return entry !== this.props.entry
+  }
+
+  override render ({ entry }: { readonly entry: Entry }) {
+    const { at, level, by, remote, missed } = entry
+    return (
+      <li class={`level-${level}`}>
+        <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
+          {clock(at)}
+        </time>
+        <span>{eventSentence(entry)}</span>
+        {by !== undefined && <span class='muted'>said to be {by}</span>}
+        {remote !== undefined && <span class='muted'>from {remote}</span>}
+        {missed !== undefined && <span class='muted'>and {plural(missed, 'event')} before it</span>}
+      </li>
+    )
+  }
 }
 
 /**

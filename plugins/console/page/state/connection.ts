@@ -1,3 +1,4 @@
+import { batch } from '@preact/signals'
 import type { Entry, Snapshot } from '../../../admin/live-protocol.js'
 import {
   api,
@@ -8,6 +9,7 @@ import {
   takeCredentials,
   type Credentials
 } from './api.js'
+import { afterInput } from './input-pause.js'
 import { notify } from './notice.js'
 import {
   connection,
@@ -139,10 +141,11 @@ async function read (reader: ReadableStreamDefaultReader<Uint8Array>, onStart: (
     if (done) return
     onStart()
     text += decoder.decode(value, { stream: true })
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      handle(text.slice(0, end))
-      text = text.slice(end + 2)
-    }
+    const end = text.lastIndexOf('\n\n')
+    if (end < 0) continue
+    await afterInput()
+    batch(() => text.slice(0, end).split('\n\n').forEach(handle))
+    text = text.slice(end + 2)
   }
 }
 

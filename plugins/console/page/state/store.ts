@@ -79,17 +79,47 @@ let boot: string | undefined
 export const now = signal(Date.now())
 /** The time at which states are shown: it moves on only when that changes one. */
 const statesAt = signal(now.value)
-const nextChange = computed(() => nextRetry(rows.value.map(row => row.reported.value), statesAt.value))
+/** Rises when `endpoints` is to follow what rows have become. */
+const followed = signal(0)
+const nextChange = computed(() => nextRetry(endpoints.value, statesAt.value))
 export const tick = (): void => {
   // Without a connection nothing is known of what happens when a countdown ends.
   if (connection.value.kind === 'lost') return
   batch(() => {
     now.value = Date.now() + offset
-    if (nextChange.value <= now.value) statesAt.value = now.value
+    if (nextChange.value > now.value) return
+    statesAt.value = now.value
+    follow()
   })
 }
 
-export const endpoints = computed(() => rows.value.map(row => row.endpoint.value))
+/**
+ * All endpoints. Each row follows its own endpoint at once; what is computed from all of them follows, where there are
+ * thousands, once a second.
+ */
+export const endpoints = computed((): readonly LiveEndpoint[] => {
+  void followed.value
+  return rows.value.map(row => row.endpoint.peek())
+})
+/** From so many endpoints on. */
+const MANY = 2_000
+const FOLLOW_MS = 1_000
+let followedAt = -FOLLOW_MS
+let following: ReturnType<typeof setTimeout> | undefined
+
+/** Lets `endpoints` follow, now or within a second. */
+function follow (): void {
+  const left = byNumber.size < MANY ? 0 : followedAt + FOLLOW_MS - performance.now()
+  if (left > 0) {
+    following ??= setTimeout(follow, left)
+    return
+  }
+  clearTimeout(following)
+  following = undefined
+  followedAt = performance.now()
+  followed.value = followed.peek() + 1
+}
+
 export const attention = computed(() =>
   attentionOf(endpoints.value, groups.value, {
     recording: recording.value,
@@ -131,6 +161,7 @@ export function onPolled (snapshot: Snapshot): void {
 function setClock (instant: number): void {
   offset = instant - Date.now()
   now.value = statesAt.value = instant
+  follow()
 }
 
 export function onSnapshot (snapshot: Snapshot): void {
@@ -140,6 +171,7 @@ export function onSnapshot (snapshot: Snapshot): void {
     const wanted = new Set(snapshot.endpoints.map(({ i }) => i))
     for (const i of byNumber.keys()) if (!wanted.has(i)) byNumber.delete(i)
     rows.value = snapshot.endpoints.map(place)
+    follow()
   })
 }
 
@@ -154,6 +186,7 @@ export function onStates ({ of, new: come, gone }: States): void {
     if (added.length > 0 || gone.length > 0) {
       rows.value = [...rows.value.filter(({ i }) => byNumber.has(i)), ...added]
     }
+    follow()
   })
 }
 
