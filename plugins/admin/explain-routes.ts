@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { liveTrace } from '../../lib/explain/live-trace.js'
 import type { OutlinePlace } from '../../lib/explain/place.js'
 import { describeStep, type TraceStep } from '../../lib/explain/trace-steps.js'
-import type { Sliced } from '../../lib/slices/sliced-work.js'
 import { runtime } from '../gateway/configuration/runtime.js'
 import { inSlices } from '../timing/in-slices.js'
+import { InTurn } from '../timing/in-turn.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import { HttpError } from './http-error.js'
 import type { ProxyDetails } from './proxy-details.js'
@@ -13,8 +13,8 @@ import type { ProxyDetails } from './proxy-details.js'
 /** Bytes of a question. */
 const MAX_QUESTION = 256 * 1024
 const MAX_DOWN = 1_000
-/** Questions that are explained at once. */
-const MAX_RUNNING = 4
+/** Questions at one time: one is explained, and the others wait. */
+const MAX_QUESTIONS = 4
 
 const ExplainBody = Type.Object({
   proxy: Type.String({ minLength: 1, maxLength: 255 }),
@@ -57,17 +57,8 @@ export interface ExplanationView {
  * nothing: it needs no more than the right to look.
  */
 export function explainRoutes (app: FastifyInstance, details: ProxyDetails): void {
-  let running = 0
-  /** Compiles a copy of the configuration, which takes seconds for thousands of proxies: in slices, few at once. */
-  const explain = async <T>(steps: Sliced<T>): Promise<T> => {
-    if (running >= MAX_RUNNING) throw new HttpError(429, 'other questions are being explained: ask again later')
-    running++
-    try {
-      return await inSlices(steps)
-    } finally {
-      running--
-    }
-  }
+  const tooMany = (): Error => new HttpError(429, 'other questions are being explained: ask again later')
+  const inTurn = new InTurn(MAX_QUESTIONS, tooMany)
   app.post<{ Body: Static<typeof ExplainBody> }>(
     '/explain',
     {
@@ -78,13 +69,17 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
     async ({ body: { proxy, request, state = 'live', suppose = {} } }): Promise<ExplanationView> => {
       const { configuration } = details.dispatcherOf(proxy)
       const { registry } = configuration.lease
-      const explanation = await explain(liveTrace(configuration, registry, runtime, {
+      const question = {
         proxy,
         request: request === undefined || request === '' ? undefined : Buffer.from(request),
         state,
         down: namesOf(suppose.down ?? [], registry.endpoints.keys()),
         session: suppose.session === undefined ? undefined : namesOf([suppose.session], registry.endpoints.keys())[0]
-      }))
+      }
+      // Compiles a copy of the configuration, which takes seconds for thousands of proxies: in slices, one at a time.
+      const explanation = await inTurn.run(
+        async () => await inSlices(liveTrace(configuration, registry, runtime, question))
+      )
       if (explanation === undefined) throw new HttpError(404, `no proxy is called "${proxy}"`)
       return {
         proxy,

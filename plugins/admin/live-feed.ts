@@ -206,7 +206,8 @@ export class LiveFeed {
     const key = `${isNew} ${page.version} ${page.entry}`
     let text = changes.get(key)
     if (text === undefined) {
-      text = (isNew ? this.#snapshotText() : this.#statesText(page.version)) + this.#entriesText(page.entry, MAX_ENTRIES)
+      const states = isNew ? this.#snapshotText() : this.#statesText(page.version)
+      text = states + this.#entriesText(page.entry, MAX_ENTRIES)
       changes.set(key, text)
     }
     page.stream.send(text + (traffic === undefined ? '' : this.#numbersText(page, traffic)))

@@ -82,7 +82,7 @@ t.test('of five messages that are tried at once, the fifth is refused with 429, 
   t.ok([...(await Promise.all(four)), await next].every(isAccepted))
 })
 
-t.test('of many questions that are to be explained at once, four are, and the others are refused with 429', async t => {
+t.test('of many questions at once, one is explained and three wait, and the others are refused with 429', async t => {
   const { post } = await gateway(t, 400)
   const explain = async (): Promise<Reply> => await post('explain', { proxy: 'P0' })
   for (const each of await refusedOf(t, explain)) {

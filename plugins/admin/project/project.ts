@@ -13,13 +13,14 @@ import {
 import type { Dispatcher } from '../../gateway/dispatcher.js'
 import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
 import { inSlices } from '../../timing/in-slices.js'
+import { InTurn } from '../../timing/in-turn.js'
 import { projectArchive, type ArchiveForm, type ProjectArchive } from './project-archive.js'
 import { ProjectFiles, type FileChanges } from './project-files.js'
 import { ReloadHistory, type ReloadEntry } from './reload-history.js'
 import { NoTrial, TooManyChecks, TrialRuns } from './refusals.js'
 
-/** Checks that wait for the one before them. */
-const MAX_WAITING = 4
+/** Checks at one time: one runs, and the others wait. */
+const MAX_CHECKS = 4
 
 /** A configuration that runs for a time and is not written. */
 export interface Trial {
@@ -55,8 +56,7 @@ export class Project {
   readonly #proxyServices: ProxyServices
   readonly #events: ProjectEvents
   #trial: { readonly shown: Trial; readonly changes: FileChanges; readonly timer: NodeJS.Timeout } | undefined
-  #checks: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  readonly #inTurn = new InTurn(MAX_CHECKS, () => new TooManyChecks())
   /** One change after the other. */
   #isChanging = false
 
@@ -108,7 +108,7 @@ export class Project {
 
   /** Checks changes without running them; one check at a time. @throws the refusal of a file; TooManyChecks */
   async check (changes: FileChanges): Promise<CheckResult> {
-    return await this.#inTurn(async () => {
+    return await this.#inTurn.run(async () => {
       await this.files.verify(changes)
       const examined = await this.#proxyServices.examine(overlayOf(changes))
       const effects = examined.flatMap(each => each.effects ?? [])
@@ -120,22 +120,12 @@ export class Project {
 
   /** Writes a text in the other language, in turn with the checks. @throws TooManyChecks */
   async convert (file: string, text: string): Promise<OtherLanguage> {
-    return await this.#inTurn(async () => await inSlices(otherLanguageOf(text, file)))
+    return await this.#inTurn.run(async () => await inSlices(otherLanguageOf(text, file)))
   }
 
   /** The running configuration with the documents that it names, in turn with the checks. @throws TooManyChecks */
   async archive (dispatcher: Dispatcher, form: ArchiveForm): Promise<ProjectArchive> {
-    return await this.#inTurn(async () => await projectArchive(dispatcher, form))
-  }
-
-  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) throw new TooManyChecks()
-    this.#waiting++
-    const result = this.#checks.then(run)
-    this.#checks = result.catch(() => {})
-    return await result.finally(() => {
-      this.#waiting--
-    })
+    return await this.#inTurn.run(async () => await projectArchive(dispatcher, form))
   }
 
   /**
