@@ -11,9 +11,8 @@ import { gateway, rowOf, sendUntil } from './outage-gateway.js'
  *     npm run test:browser
  */
 for (const [view, more] of VIEWS) {
-  const isPhone = 'viewport' in more
   t.test(`an outage from its begin to its end, ${view}`, async t => {
-    const scene = await gateway(t, { initialDuration: isPhone ? 3_000 : 6_000 })
+    const scene = await gateway(t, { initialDuration: 6_000 })
     const [first] = scene.backends
     const page = await open(t, scene, { ...more })
     await page.waitForSelector('h1:text("All 2 endpoints are available")')
