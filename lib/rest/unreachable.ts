@@ -62,7 +62,9 @@ function samplesOf ({ pattern, mapping }: ApiResource): readonly (readonly [path
 function samplesOfMapping (mapping: string): readonly (readonly [string, string])[] {
   if (mapping.startsWith('*.')) return [[`/${SEGMENT}${mapping.slice(1)}`, '']]
   if (!mapping.endsWith('*')) return [[mapping, '']]
-  return ['', ...REMAINDERS].map(rest => [mapping.slice(0, -1) + rest, ''])
+  // A prefix counts by its segments: two slashes in it are one.
+  const prefix = mapping.slice(0, -1).replace(/\/+/g, '/')
+  return ['', ...REMAINDERS].map(rest => [prefix + rest, ''])
 }
 
 /** A `*` that is a part of its own ends the path, as in `uriTemplate`. */

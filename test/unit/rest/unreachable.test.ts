@@ -54,6 +54,7 @@ t.test('check: resources that only overlap are not reported', async t => {
     template('/{a}/{b}') + template('/x/{+y}/{b}') + template('/x/{+y}'),
     template('/{a}/{b}') + template('/x/{y}//'),
     template('/q?a}{a}') + template('/q'),
+    template('*') + resource('url-mapping="//c/*"'),
     resource('methods="GET" protocol="https" uri-template="/a"') + resource('methods="GET" uri-template="/a"')
   ]
   for (const resources of sound) t.same(warningsFor(api(resources)), [], resources)
