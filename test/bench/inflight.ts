@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { verdict } from './figures.js'
-import { ask, RESPONSE, requests } from './load.js'
+import { sendOne, RESPONSE, requests } from './load.js'
 import { BACKENDS, BASE, KEEPING, PEERS, portOf } from './peers.js'
 import { peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 import { workingFolder } from './working-folder.js'
@@ -82,7 +82,7 @@ for (const [at, peer] of [...PEERS, ...KEEPING].entries()) {
     const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
     try {
       hold = 1
-      for (let warm = 0; warm < 20; warm++) await ask(port)
+      for (let warm = 0; warm < 20; warm++) await sendOne(port)
       const before = residentMemory(child.pid!);
       [hold, most] = [Number(values.hold) * 1000, 0]
       const results = await Promise.allSettled(messages.map(async each => await post(port, each)))

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { startCounted } from './callgrind.js'
 import { readProfile, type CountedFunction, type Profile } from './callgrind-profile.js'
 import { garbageOf } from './garbage.js'
-import { ask, requests } from './load.js'
+import { sendOne, requests } from './load.js'
 import { BACKENDS, backendCommand, COUNTED_PEERS, portOf, type Peer } from './peers.js'
 import { isInstalled, LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
 import { sendAll } from './raw-load.js'
@@ -107,7 +107,7 @@ const messages = requests()
 async function measure (peer: Peer, port: number, folder: string): Promise<void> {
   const [node = '', ...rest] = peer.command(port, folder)
   const program = await startCounted(PROXY_CORE, [node, ...NODE_OPTIONS, ...rest], port, folder)
-  await ask(port)
+  await sendOne(port)
   await sendAll(port, messages, warmup, connections)
   const files = await program.count(() => sendAll(port, messages, counted, connections))
   print(peer.name, await readProfile(files))

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
-import { ask, fixedRate, wrk, wrkScript } from './load.js'
+import { sendOne, fixedRate, wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf } from './peers.js'
 import { LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
 import { workingFolder } from './working-folder.js'
@@ -38,7 +38,7 @@ for (const [at, peer] of PEERS.entries()) {
   const port = portOf(at)
   const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
   measured.push({ name: peer.name, port, rounds: [], end: () => stop(child) })
-  await ask(port)
+  await sendOne(port)
   await wrk(script, port, 64, Math.max(Number(values.warmup), peer.warmup ?? 0))
 }
 for (let round = 0; round < Number(values.rounds); round++) {

@@ -52,7 +52,7 @@ export function requests (sessions = SESSIONS, size = SIZE): Buffer[] {
 }
 
 /** One request; what is measured must really forward. @throws Error with its response, if that is not the back-end's */
-export async function ask (port: number, message: MessageKind = 'plain'): Promise<void> {
+export async function sendOne (port: number, message: MessageKind = 'plain'): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, {
     method: 'POST',
     headers: message === 'plain' ? HEADERS : ADDRESSED_HEADERS,

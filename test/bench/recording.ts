@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
-import { ask, fixedRate } from './load.js'
+import { sendOne, fixedRate } from './load.js'
 import { backendCommand, BACKENDS, portOf } from './peers.js'
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, start } from './processes.js'
 import { recordedMessageCost } from './recorded-message.js'
@@ -80,7 +80,7 @@ async function measure (seconds = values.seconds): Promise<Measured> {
   return { ...latency, cpu: ((cpuSeconds(gateway.pid!) - before) / all) * 1e6 }
 }
 
-await ask(port)
+await sendOne(port)
 const record = async (): Promise<unknown> => await admin('POST', { minutes: 5, bytes: Number(values.bytes) })
 // Both ways of the code are warm before they are measured.
 await measure('2')

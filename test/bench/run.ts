@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median, quartiles, ratios, verdict } from './figures.js'
-import { ask, wrk, wrkScript, type MessageKind } from './load.js'
+import { sendOne, wrk, wrkScript, type MessageKind } from './load.js'
 import {
   ADDRESSED_BASE, ADDRESSED_PEERS, BACKENDS, backendCommand, BASE, PEERS, portOf, SYNAPSE, type Peer
 } from './peers.js'
@@ -110,7 +110,7 @@ const peers: Running[] = []
 
 async function begin (peer: Peer, port: number): Promise<Running> {
   const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
-  await ask(port, peer.message)
+  await sendOne(port, peer.message)
   return { peer, port, pid: child.pid!, end: async () => await stop(child) }
 }
 const warmupOf = ({ warmup = 0 }: Peer): number => Math.max(Number(values.warmup), warmup)

@@ -1,7 +1,7 @@
 import { spawnSync, type ChildProcess } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { median, ratios, verdict } from './figures.js'
-import { ask, wrk, wrkScript } from './load.js'
+import { sendOne, wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf, SYNAPSE } from './peers.js'
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 import { workingFolder } from './working-folder.js'
@@ -35,7 +35,7 @@ const started = async ({ command, port, env }: (typeof peers)[number]): Promise<
 async function firstResponse (peer: typeof peers[number]): Promise<Start> {
   const begin = performance.now()
   const child = await started(peer)
-  await ask(peer.port)
+  await sendOne(peer.port)
   const ms = performance.now() - begin
   const start = { ms, cpu: cpuSeconds(child.pid!) * 1e3, memory: residentMemory(child.pid!) }
   await stop(child)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median, quartiles, ratios, verdict } from './figures.js'
-import { ask, wrk, wrkScript } from './load.js'
+import { sendOne, wrk, wrkScript } from './load.js'
 import { BACKENDS, backendCommand, PEERS, portOf, type Peer } from './peers.js'
 import { cpuSeconds, start, stop } from './processes.js'
 import { workingFolder } from './working-folder.js'
@@ -79,7 +79,7 @@ async function measure ({ port, pid }: Running, duration: number): Promise<Sampl
 async function begin (name: string, peer: Peer, more: readonly string[], at: number): Promise<Running> {
   const port = portOf(at)
   const child = await start(CORES, [...peer.command(port, folder), ...more], port)
-  await ask(port)
+  await sendOne(port)
   return { name, port, pid: child.pid!, samples: [], end: async () => await stop(child) }
 }
 

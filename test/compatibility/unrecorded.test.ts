@@ -36,8 +36,8 @@ const HEAD = ['Host: localhost', 'Content-Type: text/xml; charset=UTF-8', 'SOAPA
 
 interface Scene extends Stage<Awaited<ReturnType<typeof inProcess>>> {
   /** A message to a proxy. */
-  ask (body?: string, name?: string, backendsNow?: Record<string, Plan>): Promise<Seen>
-  /** Lines instead of the head that `ask` sends. */
+  call (body?: string, name?: string, backendsNow?: Record<string, Plan>): Promise<Seen>
+  /** Lines instead of the head that `call` sends. */
   send (head: string[], body?: string): Promise<Seen>
 }
 
@@ -51,7 +51,7 @@ async function scene (
   return {
     ...stage,
     send,
-    ask: async (body = envelope(), name = 'P', backendsNow = {}) =>
+    call: async (body = envelope(), name = 'P', backendsNow = {}) =>
       await stage.turn({
         request: { head: [`POST /services/${name} HTTP/1.1`, ...HEAD, 'Content-Length: 0'], body },
         backendsNow
@@ -108,23 +108,23 @@ t.test('header-line-breaks: a value with a line break is refused', async t => {
   const given = definitions(
     proxy('<inSequence><property name="X-Value" scope="transport" expression="//value"/><respond/></inSequence>')
   )
-  const { ask } = await scene(t, { definitions: given })
-  t.equal(status(await ask(envelope('', '<value>fine</value>'))), 200)
-  const seen = await ask(envelope('', '<value>a&#13;&#10;Set-Cookie: evil=1</value>'))
+  const { call } = await scene(t, { definitions: given })
+  t.equal(status(await call(envelope('', '<value>fine</value>'))), 200)
+  const seen = await call(envelope('', '<value>a&#13;&#10;Set-Cookie: evil=1</value>'))
   t.equal(status(seen), 500)
   t.equal(faultIn(seen.reply!)?.version, '1.1')
   t.same(valuesOf(seen.reply!.head, 'set-cookie'), [])
 })
 
 t.test('reply-to-elsewhere: a ReplyTo that is not anonymous is a fault, and no endpoint is tried', async t => {
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: sending(address('b1', '<enableAddressing/>')),
     backends: { b1: 'ok', b2: 'ok' }
   })
   const wsa = (name: string, value: string): string =>
     `<w:${name} xmlns:w="http://www.w3.org/2005/08/addressing">${value}</w:${name}>`
   for (const name of ['ReplyTo', 'FaultTo']) {
-    const seen = await ask(
+    const seen = await call(
       envelope(
         wsa('Action', 'urn:a') +
           wsa('MessageID', 'urn:m') +
@@ -138,8 +138,8 @@ t.test('reply-to-elsewhere: a ReplyTo that is not anonymous is a fault, and no e
 })
 
 t.test('no-response: a fault sequence without a response leaves the fault for the client', async t => {
-  const { ask } = await scene(t, { definitions: sending(address('dead'), '<faultSequence><log/></faultSequence>') })
-  const seen = await ask()
+  const { call } = await scene(t, { definitions: sending(address('dead'), '<faultSequence><log/></faultSequence>') })
+  const seen = await call()
   t.equal(status(seen), 500)
   t.equal(faultIn(seen.reply!)?.version, '1.1')
 })
@@ -147,47 +147,47 @@ t.test('no-response: a fault sequence without a response leaves the fault for th
 t.test('session-scope: the same id in two proxies is two sessions', async t => {
   const group = (first: string, second: string): string =>
     `<inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>${member(first)}${member(second)}</loadbalance></endpoint></send></inSequence>`
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: definitions(proxy(group('b1', 'b2'), 'P'), proxy(group('b3', 'b4'), 'Q')),
     backends: { b1: 'ok', b2: 'ok', b3: 'ok', b4: 'ok' }
   })
   const order = [['x', 'P'], ['y', 'Q'], ['x', 'Q'], ['y', 'P'], ['x', 'P'], ['x', 'Q']] as const
   const found: string[] = []
-  for (const [id, name] of order) found.push(triedIn(await ask(clientId(id), name)))
+  for (const [id, name] of order) found.push(triedIn(await call(clientId(id), name)))
   t.same(found, ['b1', 'b3', 'b4', 'b2', 'b1', 'b4'])
 })
 
 t.test('session-table: the session that was used least recently makes room', async t => {
   const group = `<session type="simpleClientSession" maxSessions="2"/><loadbalance>${member('b1')}${member('b2')}${member('b3')}</loadbalance>`
-  const { ask } = await scene(t, { definitions: sending(group), backends: { b1: 'ok', b2: 'ok', b3: 'ok' } })
+  const { call } = await scene(t, { definitions: sending(group), backends: { b1: 'ok', b2: 'ok', b3: 'ok' } })
   const found: string[] = []
-  for (const id of ['one', 'two', 'one', 'three', 'one', 'two']) found.push(triedIn(await ask(clientId(id))))
+  for (const id of ['one', 'two', 'one', 'three', 'one', 'two']) found.push(triedIn(await call(clientId(id))))
   t.same(found, ['b1', 'b2', 'b1', 'b3', 'b1', 'b1'], 'two was forgotten, and goes where it is its turn')
 })
 
 t.test('retries: each member is tried once, even if none is ever suspended', async t => {
   const never =
     '<suspendOnFailure><initialDuration>0</initialDuration><maximumDuration>0</maximumDuration></suspendOnFailure>'
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: sending(`<loadbalance>${member('b1', never)}${member('b2', never)}</loadbalance>`),
     backends: { b1: 'reset', b2: 'reset' }
   })
-  const seen = await ask()
+  const seen = await call()
   t.equal(triedIn(seen), 'b1 b2')
   t.equal(status(seen), 500)
 })
 
 t.test('probe: after a suspension one request is the trial, others go to other members', async t => {
   const short = '<suspendOnFailure><initialDuration>1000</initialDuration></suspendOnFailure>'
-  const { ask, gateway, origins } = await scene(t, {
+  const { call, gateway, origins } = await scene(t, {
     definitions: sending(`<loadbalance>${member('b1', short)}${member('b2')}</loadbalance>`),
     backends: { b1: ['reset', 'hang'], b2: 'ok' }
   })
-  t.equal(triedIn(await ask()), 'b1 b2')
+  t.equal(triedIn(await call()), 'b1 b2')
   await gateway.pass(1000)
-  const both = [ask(), ask()]
+  const both = [call(), call()]
   await arrived(origins.slice(0, 1), 1, 5_000)
-  for (let count = 0; count < 4; count++) t.match(text(await ask()), 'b2')
+  for (let count = 0; count < 4; count++) t.match(text(await call()), 'b2')
   await origins[0]!.stop()
   for (const each of await Promise.all(both)) t.match(text(each), 'b2')
 })
@@ -213,7 +213,7 @@ t.test('on-error-of-member: the group fails over before the handler of the membe
     '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>' +
     '<reason value="handled"/></makefault><respond/></sequence>'
   const handled = (name: string): string => `<endpoint onError="handler">${address(name)}</endpoint>`
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: definitions(
       proxy(
         `<inSequence><send><endpoint><loadbalance>${handled('b1')}${handled('b2')}</loadbalance></endpoint></send></inSequence>`
@@ -222,10 +222,10 @@ t.test('on-error-of-member: the group fails over before the handler of the membe
     ),
     backends: { b1: 'reset', b2: 'ok' }
   })
-  const first = await ask()
+  const first = await call()
   t.equal(triedIn(first), 'b1 b2')
   t.equal(status(first), 200)
-  const last = await ask(undefined, 'P', { b2: 'reset' })
+  const last = await call(undefined, 'P', { b2: 'reset' })
   t.equal(faultIn(last.reply!)?.reason, 'handled')
 })
 
@@ -250,14 +250,14 @@ t.test('client-leaves: the connection to the back-end is closed, and no endpoint
 t.test('weighted-skip: a weighted algorithm passes over a member that is suspended', async t => {
   const weighted = (name: string, weight: number): string =>
     `<endpoint>${address(name)}<property name="loadbalance.weight" value="${weight}"/></endpoint>`
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: sending(
       `<loadbalance algorithm="org.apache.synapse.endpoints.algorithms.WeightedRoundRobin">${weighted('b1', 2)}${weighted('b2', 1)}</loadbalance>`
     ),
     backends: { b1: 'reset', b2: 'ok' }
   })
   const found: string[] = []
-  for (let count = 0; count < 4; count++) found.push(triedIn(await ask()))
+  for (let count = 0; count < 4; count++) found.push(triedIn(await call()))
   t.same(found, ['b1 b2', 'b2', 'b2', 'b2'])
 })
 
@@ -282,13 +282,13 @@ t.test('error-code-in-xpath: an error code compares as a text and as a number', 
   const fault =
     '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>' +
     '<reason value="r"/></makefault><respond/>'
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: sending(
       address('dead'),
       `<faultSequence>${filter('X-Text', "'101503'")}${filter('X-Number', '101503')}${fault}</faultSequence>`
     )
   })
-  const { reply } = await ask()
+  const { reply } = await call()
   t.same([valuesOf(reply!.head, 'x-text'), valuesOf(reply!.head, 'x-number')], [['yes'], ['yes']])
 })
 
@@ -296,22 +296,22 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
   const counting = (code: number): string =>
     `<markForSuspension><errorCodes>${code}</errorCodes><retriesBeforeSuspension>1</retriesBeforeSuspension><retryDelay>0</retryDelay></markForSuspension>`
   for (const [code, isCounted] of [[101505, true], [101508, true], [101504, false]] as const) {
-    const { ask } = await scene(t, {
+    const { call } = await scene(t, {
       definitions: sending(address('b1', counting(code))),
       backends: { b1: ['close', 'ok'] }
     })
-    await ask()
-    t.equal(triedIn(await ask()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
+    await call()
+    t.equal(triedIn(await call()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
   }
   for (const plan of ['close', 'reset'] as const) {
-    const { ask } = await scene(t, {
+    const { call } = await scene(t, {
       definitions: sending(
         address('b1', '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension></markForSuspension>')
       ),
       backends: { b1: [plan, 'ok'] }
     })
-    await ask()
-    t.equal(triedIn(await ask()), '', `${plan}: suspended at once, although one retry is granted to 101505`)
+    await call()
+    t.equal(triedIn(await call()), '', `${plan}: suspended at once, although one retry is granted to 101505`)
   }
 })
 
@@ -380,10 +380,10 @@ t.test('tls-verified: an untrusted certificate ends the connection', async t => 
   const server = createServer({ key: KEY, cert: CERTIFICATE }, (_, response) => { requests++; response.end() })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { server.close(); server.closeAllConnections() })
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: sending(`<address uri="https://localhost:${(server.address() as AddressInfo).port}/s"/>`)
   })
-  t.equal(status(await ask()), 500)
+  t.equal(status(await call()), 500)
   t.equal(requests, 0)
 })
 
@@ -401,10 +401,10 @@ t.test('broken-artefact: without failSafe nothing starts, and every problem is r
 })
 
 t.test('doctype: a message with a DOCTYPE gets a 400 with a fault', async t => {
-  const { ask } = await scene(t, {
+  const { call } = await scene(t, {
     definitions: definitions(proxy('<inSequence><log level="full"/><respond/></inSequence>'))
   })
-  const seen = await ask(`<!DOCTYPE s:Envelope [<!ENTITY e "boom">]>${envelope('', '<a>&e;</a>')}`)
+  const seen = await call(`<!DOCTYPE s:Envelope [<!ENTITY e "boom">]>${envelope('', '<a>&e;</a>')}`)
   t.equal(status(seen), 400)
   t.ok(faultIn(seen.reply!))
   t.notMatch(text(seen), 'boom')

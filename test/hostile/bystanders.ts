@@ -43,7 +43,7 @@ export class Bystanders {
   }
 
   async #one ({ name, service, session }: Bystander): Promise<string | undefined> {
-    const { status, endpoint, problem } = await this.#ask(service, session)
+    const { status, endpoint, problem } = await this.#send(service, session)
     if (problem !== undefined || status !== 200 || endpoint === undefined) {
       return `${name}: ${problem ?? `status ${status}`}`
     }
@@ -52,7 +52,7 @@ export class Bystanders {
     return owner === endpoint ? undefined : `${name}: served by ${endpoint}, not by ${owner}`
   }
 
-  #ask (
+  #send (
     service: string,
     session: string | undefined
   ): Promise<{ status?: number | undefined; endpoint?: string | undefined; problem?: string }> {

@@ -151,7 +151,7 @@ t.test('secrets are hidden in every place', async t => {
     members: [{ kind: 'address', name: 'up', uri: up.uri }],
     session: { kind: 'header', name: 'X-Visit' }
   }
-  const { url, record, newest, ask } = await recordingScene(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
+  const { url, record, newest, get } = await recordingScene(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
   await record()
   const headers = {
     authorization: 'Basic s3cr3t',
@@ -177,16 +177,16 @@ t.test('secrets are hidden in every place', async t => {
   }
   t.equal(up.requests.length, bodies.length)
   t.ok(up.requests.every(({ headers: { authorization } }) => authorization === 'Basic s3cr3t'), 'only there')
-  t.notMatch((await ask('messages')).body + (await ask('events')).body, /s3cr3t/)
+  t.notMatch((await get('messages')).body + (await get('events')).body, /s3cr3t/)
 })
 
 t.test('a body is downloaded as it is kept, and neither shown nor run by a browser', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest, ask } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest, get } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record()
   await post(url, envelope('client-7'))
   const { id } = await newest()
-  const response = await ask(`messages/${id}/sent-1`)
+  const response = await get(`messages/${id}/sent-1`)
   t.equal(response.body, envelope('***'))
   t.match(response.headers, {
     'content-type': 'application/octet-stream',
@@ -194,8 +194,8 @@ t.test('a body is downloaded as it is kept, and neither shown nor run by a brows
     'content-security-policy': /sandbox/,
     'x-content-type-options': 'nosniff'
   })
-  t.equal((await ask(`messages/${id}/received-2`)).statusCode, 404)
-  t.equal((await ask(`messages/${id}/__proto__`)).statusCode, 400)
+  t.equal((await get(`messages/${id}/received-2`)).statusCode, 404)
+  t.equal((await get(`messages/${id}/__proto__`)).statusCode, 400)
 })
 
 t.test('only heads are kept unless bodies are wanted', async t => {

@@ -17,7 +17,7 @@ export interface RecordingScene {
   readonly record: (options?: object) => Promise<void>
   /** The newest message, once it is kept. */
   readonly newest: () => Promise<MessageDetail>
-  readonly ask: (path: string) => Promise<LightMyRequestResponse>
+  readonly get: (path: string) => Promise<LightMyRequestResponse>
 }
 
 export async function recordingScene (
@@ -31,11 +31,11 @@ export async function recordingScene (
   await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, ...options })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const headers = { authorization: `Bearer ${TOKEN}` }
-  const ask: RecordingScene['ask'] = async path => await app.inject({ url: `/admin/${path}`, headers })
+  const get: RecordingScene['get'] = async path => await app.inject({ url: `/admin/${path}`, headers })
   return {
     app,
     url,
-    ask,
+    get,
     async record (more = {}) {
       const payload = { minutes: 5, bytes: 16_384, ...more }
       const { statusCode } = await app.inject({ method: 'POST', url: '/admin/recording', headers, payload })
@@ -43,8 +43,8 @@ export async function recordingScene (
     },
     async newest () {
       let id: number | undefined
-      await until(async () => (id = (await ask('messages')).json().list[0]?.id) !== undefined)
-      return (await ask(`messages/${id}`)).json()
+      await until(async () => (id = (await get('messages')).json().list[0]?.id) !== undefined)
+      return (await get(`messages/${id}`)).json()
     }
   }
 }

@@ -35,12 +35,12 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
         reserveAttempt(endpoint, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
       )(request(), bound, delivery)
     )
-  const ask = (outcome: Outcome, bound = false): Outcome => {
+  const send = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
     return first.done ? first.value : (flow.next(outcome).value as Outcome)
   }
-  return { clock, registry, endpoint, begin, ask }
+  return { clock, registry, endpoint, begin, send }
 }
 
 /** The same flow without the notes of what was decided. */
@@ -57,20 +57,20 @@ function * withoutNotes (flow: Flow<Outcome>): Flow<Outcome> {
 }
 
 t.test('a response, whatever its status, is a success', async t => {
-  const { endpoint, ask } = scene()
+  const { endpoint, send } = scene()
   const response = answered()
-  t.equal(ask(response), response)
+  t.equal(send(response), response)
   t.match(endpoint, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
 })
 
 t.test('a failure suspends the endpoint, and no message is sent meanwhile', async t => {
-  const { endpoint, ask, clock } = scene({ initialDuration: 1000 })
-  t.match(ask(failed()), { kind: 'failed', retry: 'any' })
+  const { endpoint, send, clock } = scene({ initialDuration: 1000 })
+  t.match(send(failed()), { kind: 'failed', retry: 'any' })
   t.match(endpoint, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, responses: 0, failures: 1 })
   clock.now = 999
-  t.match(ask(answered()), { kind: 'refused', fault: { code: 303001, reason: 'endpoint A is suspended' } })
+  t.match(send(answered()), { kind: 'refused', fault: { code: 303001, reason: 'endpoint A is suspended' } })
   clock.now = 1000
-  t.match(ask(answered()), { kind: 'answered' })
+  t.match(send(answered()), { kind: 'answered' })
   t.equal(endpoint.health.state, 'active')
 })
 
@@ -79,17 +79,17 @@ t.test('after a suspension one message is the trial, and the others wait for its
     [answered(), 'active'],
     [failed(), 'suspended']
   ] as const) {
-    const { endpoint, ask, begin, clock } = scene({ initialDuration: 1000 })
-    ask(failed())
+    const { endpoint, send, begin, clock } = scene({ initialDuration: 1000 })
+    send(failed())
     clock.now = 1000
     const probe = begin()
     t.equal(probe.next().value, CALL)
-    t.match(ask(answered()), {
+    t.match(send(answered()), {
       kind: 'refused',
       fault: { reason: 'endpoint A is half-open, and its trial is in flight' }
     })
     t.match(
-      ask({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true),
+      send({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true),
       { fault: { reason: 'full' } },
       'those of its own sessions may pass'
     )
@@ -97,43 +97,43 @@ t.test('after a suspension one message is the trial, and the others wait for its
     t.match(endpoint, { health: { state }, inFlight: 0 })
   }
   t.test('a trial whose client disconnects leaves the trial to the next message', async t => {
-    const { endpoint, ask, begin, clock } = scene({ initialDuration: 1000 })
-    ask(failed())
+    const { endpoint, send, begin, clock } = scene({ initialDuration: 1000 })
+    send(failed())
     clock.now = 1000
     const probe = begin()
     probe.next()
     probe.return(undefined as never)
     t.match(endpoint, { health: { state: 'half-open', retryAt: 1000, trial: undefined }, inFlight: 0, failures: 1 })
-    t.match(ask(answered()), { kind: 'answered' })
+    t.match(send(answered()), { kind: 'answered' })
   })
   t.test('a message of a session may be the one that tries', async t => {
-    const { endpoint, ask, begin, clock } = scene({ initialDuration: 1000 })
-    ask(failed())
+    const { endpoint, send, begin, clock } = scene({ initialDuration: 1000 })
+    send(failed())
     clock.now = 1000
     const own = begin(true)
     own.next()
     t.match(endpoint.health, { state: 'half-open', trial: { startedAt: 1000, endsAt: 3000 } })
-    t.match(ask(answered()), { kind: 'refused' })
+    t.match(send(answered()), { kind: 'refused' })
     own.next(answered())
     t.equal(endpoint.health.state, 'active')
   })
   t.test('a suspended endpoint accepts no message before its retry, not even of bound sessions', async t => {
-    const { ask } = scene({ initialDuration: 1000 })
-    ask(failed())
-    t.match(ask(answered(), true), { kind: 'refused' })
+    const { send } = scene({ initialDuration: 1000 })
+    send(failed())
+    t.match(send(answered(), true), { kind: 'refused' })
   })
 })
 
 t.test('of messages in flight together only the first failure counts', async t => {
   const policy = { initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 }
-  const { endpoint, begin, ask, clock } = scene(policy)
+  const { endpoint, begin, send, clock } = scene(policy)
   const together = Array.from({ length: 64 }, () => begin())
   for (const flow of together) flow.next()
   clock.now = 7
   for (const flow of together) flow.next(failed())
   t.match(endpoint, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inFlight: 0, failures: 64 })
   clock.now = 1007
-  ask(failed())
+  send(failed())
   t.match(endpoint.health, { duration: 2000, retryAt: 3007 })
 })
 
@@ -171,9 +171,9 @@ t.test('the age of the oldest message that waits is known, whichever gets its re
 })
 
 t.test('what the transport refuses is no failure of the endpoint', async t => {
-  const { endpoint, ask } = scene()
+  const { endpoint, send } = scene()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
-  t.equal(ask(outcome), outcome)
+  t.equal(send(outcome), outcome)
   t.match(endpoint, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
@@ -192,41 +192,41 @@ t.test('a message that cannot be built suspends no endpoint', async t => {
 t.test('an endpoint that is off or draining takes no new message', async t => {
   t.test('an endpoint that is off stays off, whatever response comes late', async t => {
     for (const late of [answered(), failed()]) {
-      const { endpoint, registry, begin, ask } = scene()
+      const { endpoint, registry, begin, send } = scene()
       const flow = begin()
       flow.next()
       registry.switchOff('A')
       flow.next(late)
       t.match(endpoint, { health: { state: 'off' }, inFlight: 0 })
       t.match(
-        ask(answered(), true),
+        send(answered(), true),
         { kind: 'refused', fault: { reason: 'endpoint A is off' } },
         'for sessions as well'
       )
     }
   })
   t.test('a late success ends a suspension, as in Apache Synapse', async t => {
-    const { endpoint, begin, ask } = scene()
+    const { endpoint, begin, send } = scene()
     const flow = begin()
     flow.next()
-    ask(failed())
+    send(failed())
     t.equal(endpoint.health.state, 'suspended')
     flow.next(answered())
     t.equal(endpoint.health.state, 'active')
   })
   t.test('a draining endpoint accepts its bound sessions only', async t => {
-    const { endpoint, registry, ask } = scene()
+    const { endpoint, registry, send } = scene()
     registry.drain('A')
-    t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is draining' } })
-    t.match(ask(answered(), true), { kind: 'answered' })
-    t.match(ask(failed(), true), { kind: 'failed' })
+    t.match(send(answered()), { kind: 'refused', fault: { reason: 'endpoint A is draining' } })
+    t.match(send(answered(), true), { kind: 'answered' })
+    t.match(send(failed(), true), { kind: 'failed' })
     t.equal(endpoint.health.state, 'draining')
   })
 })
 
 t.test('retryConfig decides which faults are retried', async t => {
   const retry = (code: CodeName, policy: RetryPolicy, alias?: number): string => {
-    const outcome = scene({}, policy).ask({
+    const outcome = scene({}, policy).send({
       kind: 'failed',
       retry: 'any',
       fault: fault(code, 'it broke', alias === undefined ? {} : { passThroughCode: alias })
@@ -249,9 +249,9 @@ t.test('retryConfig decides which faults are retried', async t => {
 })
 
 t.test('a body that was consumed is reported, and the message is sent to no other member', async t => {
-  const { registry, ask } = scene()
+  const { registry, send } = scene()
   const reported: string[] = []
   registry.on('retryImpossible', ({ endpoint, reason }) => reported.push(`${endpoint.name}: ${reason}`))
-  t.match(ask(failed('RECEIVING', true, 'none')), { kind: 'failed', retry: 'none' })
+  t.match(send(failed('RECEIVING', true, 'none')), { kind: 'failed', retry: 'none' })
   t.same(reported, ['A: supposed: RECEIVING'])
 })

@@ -325,7 +325,7 @@ function dynamic (t: Test, session = '', clock = { now: 0 }) {
     clock,
     registry,
     members: (...names: string[]) => announce(names.map(hostName => ({ hostName, httpPort: 1 }))),
-    ask: (client?: string, response = answered) =>
+    send: (client?: string, response = answered) =>
       play(one, client === undefined ? request() : soap(client), call => response(call)),
     states: () => Object.fromEntries([...registry.endpoints.values()].map(({ name, health }) => [name, health.state]))
   }
@@ -342,22 +342,22 @@ const soap = (client: string) =>
   })
 
 t.test('members come and go; what stays keeps its state', async t => {
-  const { members, ask, states, registry } = dynamic(t)
-  t.match(ask(), { calls: [], response: { status: 503 } }, 'no member yet')
+  const { members, send, states, registry } = dynamic(t)
+  t.match(send(), { calls: [], response: { status: 503 } }, 'no member yet')
   members('a', 'b')
-  t.strictSame([requestsOf(ask()), requestsOf(ask()), requestsOf(ask())].flat(), [
+  t.strictSame([requestsOf(send()), requestsOf(send()), requestsOf(send())].flat(), [
     'POST http://a:1/services/P',
     'POST http://b:1/services/P',
     'POST http://a:1/services/P'
   ])
-  t.equal(ask().calls[0]!.options.timeout, 7)
-  ask(undefined, () => failed())
+  t.equal(send().calls[0]!.options.timeout, 7)
+  send(undefined, () => failed())
   t.strictSame(states(), { 'g a:1': 'suspended', 'g b:1': 'suspended' })
   members('b', 'c')
   t.strictSame(states(), { 'g b:1': 'suspended', 'g c:1': 'active' }, 'without sessions, a member that has left is removed')
-  t.strictSame(requestsOf(ask()), ['POST http://c:1/services/P'])
+  t.strictSame(requestsOf(send()), ['POST http://c:1/services/P'])
   members()
-  t.match(ask(), { calls: [], response: { status: 503 } })
+  t.match(send(), { calls: [], response: { status: 503 } })
   t.strictSame([...registry.endpoints], [])
 })
 
@@ -371,7 +371,7 @@ t.test('members have priorities and weights, and both may change', async t => {
       return () => {}
     }
   })
-  const ask = (messages: number, client?: string, response = answered): string =>
+  const send = (messages: number, client?: string, response = answered): string =>
     Array.from({ length: messages }, () =>
       play(one, client === undefined ? request() : soap(client), call => response(call))
         .calls.map(({ origin }) => origin.at(-3))
@@ -380,27 +380,27 @@ t.test('members have priorities and weights, and both may change', async t => {
   const members = (a: object, b: object, c: object): void =>
     announce([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
   members({ priority: 1, weight: 2 }, { priority: 1 }, { priority: 2, weight: 9 })
-  t.equal(ask(6), 'a a b a a b')
+  t.equal(send(6), 'a a b a a b')
   const down = (name: string) => (call: Parameters<typeof answered>[0]) =>
     call.origin.includes(name) ? failed() : answered(call)
-  t.equal(ask(1, undefined, down('a')), 'ab')
-  t.equal(ask(2), 'b b')
-  t.equal(ask(1, undefined, down('b')), 'bc')
-  t.equal(ask(2, '7'), 'c c')
+  t.equal(send(1, undefined, down('a')), 'ab')
+  t.equal(send(2), 'b b')
+  t.equal(send(1, undefined, down('b')), 'bc')
+  t.equal(send(2, '7'), 'c c')
   one.lease.registry.switchOn('g')
-  t.equal(ask(3), 'a a b')
-  t.equal(ask(2, '7'), 'c c', 'a session stays where it began')
+  t.equal(send(3), 'a a b')
+  t.equal(send(2, '7'), 'c c', 'a session stays where it began')
   members({ priority: 1, weight: 1 }, { priority: 1 }, { priority: 0 })
-  t.equal(ask(3), 'c c c')
-  t.equal(ask(2, '7'), 'c c')
+  t.equal(send(3), 'c c c')
+  t.equal(send(2, '7'), 'c c')
 })
 
 t.test('a member that was removed serves its sessions, and no others, for as long as a session lasts', async t => {
-  const { members, ask, states, clock, one, registry } = dynamic(
+  const { members, send, states, clock, one, registry } = dynamic(
     t,
     '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>'
   )
-  const to = (client: string): string => requestsOf(ask(client)).join()
+  const to = (client: string): string => requestsOf(send(client)).join()
   members('a', 'b')
   t.equal(to('1'), 'POST http://a:1/services/P')
   t.match(to('2'), /b:1/)

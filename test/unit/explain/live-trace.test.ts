@@ -22,14 +22,14 @@ function scene (endpoint = GROUP) {
   let now = 1_000
   const registry = new Registry(() => now)
   const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => now }, { registry })
-  const ask = (question: Partial<Question> = {}): string[] => {
+  const trace = (question: Partial<Question> = {}): string[] => {
     const response = liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [], ...question })
     const { steps } = completed(response)!
     return steps.map((step, at) => describeStep(step, steps.slice(0, at)).split('\n')[0]!)
   }
   return {
     registry,
-    ask,
+    trace,
     after: (ms: number) => {
       now += ms
     },
@@ -43,51 +43,51 @@ const FO = `<endpoint name="FO"><failover>
 </failover></endpoint>`
 
 t.test('a member that is out is passed over, with why and for how long', async t => {
-  const { ask, fail, after } = scene(FO)
+  const { trace, fail, after } = scene(FO)
   fail('a')
   after(14_500)
-  t.match(ask(), [
+  t.match(trace(), [
     'FO (failover) begins with b',
     /^passes over a: suspended for another 16 s \(.+\)$/,
     'sends POST http://b/',
     /^if that fails, responds 200/
   ])
-  t.match(ask({ state: 'fresh' })[0], 'FO (failover) begins with a')
+  t.match(trace({ state: 'fresh' })[0], 'FO (failover) begins with a')
 })
 
 t.test('a half-open member gets a trial, which changes nothing of what runs', async t => {
-  const { ask, fail, after, registry } = scene(FO)
+  const { trace, fail, after, registry } = scene(FO)
   fail('a')
   after(60_000)
   const before = registry.endpoints.get('a')!.health
-  t.match(ask(), ['FO (failover) begins with b', 'a is half-open: this message is its trial', 'sends POST http://a/'])
+  t.match(trace(), ['FO (failover) begins with b', 'a is half-open: this message is its trial', 'sends POST http://a/'])
   t.equal(registry.endpoints.get('a')!.health, before)
   t.equal(registry.endpoints.get('a')!.inFlight, 0)
 })
 
 t.test('a member that is supposed to be down fails over', async t => {
-  const { ask } = scene(FO)
-  t.match(ask({ down: ['a'] }), [
+  const { trace } = scene(FO)
+  t.match(trace({ down: ['a'] }), [
     'FO (failover) begins with a',
     'sends POST http://a/',
     'if that fails, sends POST http://b/'
   ])
-  t.match(ask({ down: ['a', 'b'] }).at(-1), 'if that fails, responds 500')
+  t.match(trace({ down: ['a', 'b'] }).at(-1), 'if that fails, responds 500')
 })
 
 t.test('an explanation finds the member of a bound session, and binds none', async t => {
-  const { ask, registry } = scene()
+  const { trace, registry } = scene()
   const { sessions } = registry.groups.get('LB')!
-  t.match(ask({ request: order('x') }), [
+  t.match(trace({ request: order('x') }), [
     'the session is bound to no member of LB',
     'LB (loadbalance) begins with one of a, b',
     'binds the session to a'
   ])
   t.equal(sessions!.size, 0)
   sessions!.set('x', 1)
-  t.match(ask({ request: order('x') }), ['the session is bound to b', 'sends POST http://b/'])
-  t.match(ask({ request: order('x'), state: 'fresh' })[0], 'bound to no member')
-  t.match(ask({ request: order('x'), session: 'a' }), ['the session is bound to a', 'sends POST http://a/'])
+  t.match(trace({ request: order('x') }), ['the session is bound to b', 'sends POST http://b/'])
+  t.match(trace({ request: order('x'), state: 'fresh' })[0], 'bound to no member')
+  t.match(trace({ request: order('x'), session: 'a' }), ['the session is bound to a', 'sends POST http://a/'])
 })
 
 const placesIn = (text: string): string[] => {
@@ -130,15 +130,15 @@ t.test('a step before the first mediator has no place of a mediator that runs la
 })
 
 t.test('rotations do not move', async t => {
-  const { ask } = scene()
-  t.strictSame(ask(), ask())
+  const { trace } = scene()
+  t.strictSame(trace(), trace())
 })
 
 t.test('operators are named', async t => {
-  const { ask, registry } = scene(FO)
+  const { trace, registry } = scene(FO)
   registry.switchOff('a')
-  t.match(ask()[1], 'passes over a: switched off')
+  t.match(trace()[1], 'passes over a: switched off')
   registry.switchOn('a')
   registry.drain('a')
-  t.match(ask()[1], 'passes over a: draining: it accepts bound sessions only')
+  t.match(trace()[1], 'passes over a: draining: it accepts bound sessions only')
 })
