@@ -23,29 +23,6 @@ export interface FailureContext {
   readonly bodyConsumed: boolean
 }
 
-const REASONS: Readonly<Record<FailureClassName, string>> = {
-  refused: 'No connection to the endpoint',
-  unknownHost: 'No connection to the endpoint: the host is unknown',
-  nameServerFailed: 'No connection to the endpoint: no name server responds',
-  tls: 'No connection to the endpoint: TLS failed',
-  connectTimeout: 'The endpoint did not accept a connection in time',
-  responseTimeout: 'The endpoint did not respond in time',
-  closed: 'The endpoint closed the connection before it responded',
-  reset: 'The endpoint reset the connection before it responded',
-  stale: 'The connection had ended before the endpoint responded',
-  protocolError: 'The response of the endpoint is not HTTP',
-  responseTruncated: 'The response of the endpoint is truncated',
-  responseTooSlow: 'The endpoint sent its response too slowly',
-  responseTooLarge: 'The response of the endpoint is too large',
-  headTooLarge: 'The head of the response of the endpoint is too large',
-  exhausted: 'The gateway has no socket left',
-  tooManyRequests: 'The endpoint has too many requests in flight',
-  exchangeTimeout: 'The request took too long',
-  invalidRequest: 'The request could not be written',
-  requestTruncated: 'The body of the request is truncated',
-  clientDisconnected: 'The client disconnected'
-}
-
 const UNCONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it was refused',
   EHOSTUNREACH: 'there is no route to the host',
@@ -97,8 +74,9 @@ export const isShortage = ({ name }: UpstreamFailure): boolean => {
 
 /** Returns the fault of a failure. */
 export function faultOf ({ name, reason, detail, cause, requestSent }: UpstreamFailure): Fault {
-  const { code, passThroughCode, exception, status, ...row }: FailureClass = FAILURE_CLASSES[name]
-  return fault(code, reason ?? REASONS[name], {
+  const row: FailureClass = FAILURE_CLASSES[name]
+  const { code, passThroughCode, exception, status } = row
+  return fault(code, reason ?? row.reason, {
     passThroughCode,
     exception,
     requestSent: requestSent ?? row.requestSent,

@@ -84,31 +84,15 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
 
   return {
     forward (forward, scope, readDepth, observer) {
-      if (scope.disconnected) {
-        const reason = faultOf({ name: 'clientDisconnected', requestSent: false })
-        return Promise.resolve({ kind: 'failed', fault: reason, retry: 'none' })
-      }
-      if (scope.expired) return Promise.resolve({ kind: 'refused', fault: faultOf({ name: 'exchangeTimeout' }) })
-      const {
-        origin,
-        options,
-        message: { method, body }
-      } = forward
-      if (method === 'CONNECT') {
-        const reason = faultOf({ name: 'invalidRequest', reason: 'The method CONNECT is not sent to endpoints' })
-        return Promise.resolve({ kind: 'refused', fault: reason })
-      }
-      if (scope.upgrade !== undefined && (method !== 'GET' || body.kind !== 'none')) {
-        const reason = faultOf({ name: 'invalidRequest', reason: 'An upgrade is sent as GET without a body only' })
-        return Promise.resolve({ kind: 'refused', fault: reason })
-      }
+      const unsendable = whyUnsendable(forward, scope)
+      if (unsendable !== undefined) return Promise.resolve(unsendable)
+      const { origin, options } = forward
       let pool = poolsOf(options).get(keyOf(origin, options))
       if (pool === undefined) {
         try {
           pool = open(origin, options)
         } catch {
-          const unusable = fault('SENDING', 'The endpoint has no usable address', { requestSent: false })
-          return Promise.resolve({ kind: 'refused', fault: unusable })
+          return Promise.resolve(refused(fault('SENDING', 'The endpoint has no usable address', { requestSent: false })))
         }
       }
       pool.lastUsed = ++requests
@@ -131,6 +115,23 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
       clearTimeout(timer)
     }
   }
+}
+
+const refused = (reason: Fault): ForwardOutcome => ({ kind: 'refused', fault: reason })
+
+/** Returns the outcome of a message that is not sent to any endpoint; undefined: it may be sent. */
+function whyUnsendable ({ message: { method, body } }: Forward, scope: ExchangeScope): ForwardOutcome | undefined {
+  if (scope.disconnected) {
+    return { kind: 'failed', fault: faultOf({ name: 'clientDisconnected', requestSent: false }), retry: 'none' }
+  }
+  if (scope.expired) return refused(faultOf({ name: 'exchangeTimeout' }))
+  if (method === 'CONNECT') {
+    return refused(faultOf({ name: 'invalidRequest', reason: 'The method CONNECT is not sent to endpoints' }))
+  }
+  if (scope.upgrade !== undefined && (method !== 'GET' || body.kind !== 'none')) {
+    return refused(faultOf({ name: 'invalidRequest', reason: 'An upgrade is sent as GET without a body only' }))
+  }
+  return undefined
 }
 
 const keyOf = (origin: string, { verify, tls }: EndpointSecurity): string =>
