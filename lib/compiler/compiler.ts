@@ -1,4 +1,5 @@
-import { chain, withErrorHandler, withoutEffects, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
+import { chain, withErrorHandler, withoutEffects, type Chain } from '../pipeline/chain.js'
+import { endpointWithErrorHandler } from '../pipeline/send-and-receive.js'
 import type { Sequence } from '../definitions/model/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model/model.js'
 import type { CompilerOptions } from './compiler-options.js'

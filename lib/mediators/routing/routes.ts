@@ -5,7 +5,7 @@ import type { Mediator, Step } from '../../contracts/mediator.js'
 import type { ReadRequirements, RequirementsOf } from '../../contracts/read-requirements.js'
 import type { Message, ReadDepth } from '../../message/message.js'
 import { continued } from '../../pipeline/branches.js'
-import { sendToEndpoint } from '../../pipeline/chain.js'
+import { sendToEndpoint } from '../../pipeline/send-and-receive.js'
 import { alternatives, inSequence, READS_NOTHING } from '../../pipeline/read-depth.js'
 import { addressedBy, type SplitTarget } from '../splitting/split-target.js'
 

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../contracts/endpoint.js'
 import type { Mediator } from '../../contracts/mediator.js'
 import type { Message } from '../../message/message.js'
 import { isOneWay } from '../../message/well-known-properties.js'
-import { sendAndReceive, sendDetached } from '../../pipeline/chain.js'
+import { sendAndReceive, sendDetached } from '../../pipeline/send-and-receive.js'
 
 /** What a mediator sends, and the message that continues. */
 export interface RoundTrip {

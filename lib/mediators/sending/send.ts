@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../../contracts/fields.js'
 import { continued } from '../../pipeline/branches.js'
-import { sendToEndpoint } from '../../pipeline/chain.js'
+import { sendToEndpoint } from '../../pipeline/send-and-receive.js'
 import type { Flow } from '../../contracts/flow.js'
 import { mediator } from '../../contracts/kind.js'
 import type { Mediator, Step } from '../../contracts/mediator.js'

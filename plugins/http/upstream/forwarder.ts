@@ -92,7 +92,8 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
         try {
           pool = open(origin, options)
         } catch {
-          return Promise.resolve(refused(fault('SENDING', 'The endpoint has no usable address', { requestSent: false })))
+          const unusable = fault('SENDING', 'The endpoint has no usable address', { requestSent: false })
+          return Promise.resolve(refused(unusable))
         }
       }
       pool.lastUsed = ++requests
