@@ -113,3 +113,7 @@ export interface Unreadable {
 }
 
 export type ScanResult = Envelope | PlainXml | Unreadable
+
+/** Where the part of a message ends that can be read, edited and read again; undefined where that is unknown. */
+export const endOfHeader = (scan: ScanResult | undefined): number | undefined =>
+  scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined

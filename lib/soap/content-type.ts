@@ -21,17 +21,22 @@ export interface ContentType {
 const REMEMBERED = 256
 const LONGEST = 256
 const cache = new Map<string, ContentType>()
-/** The last one, since several parts of a flow look at one message in a row. */
+/** The last two: parts of a flow look at a request and its response in turn. */
 let lastText: string | undefined
 let lastType: ContentType
+let earlierText: string | undefined
+let earlierType: ContentType
 const UNTYPED: ContentType = { type: '', xml: false }
 
 /** Parses a Content-Type. Results are cached, since clients repeat them. */
 export function contentTypeOf (contentType: string | undefined): ContentType {
   if (contentType === undefined) return UNTYPED
   if (contentType === lastText) return lastType
+  if (contentType === earlierText) return earlierType
   const known = cache.get(contentType)
   if (known !== undefined) {
+    earlierText = lastText
+    earlierType = lastType
     lastText = contentType
     return (lastType = known)
   }

@@ -24,7 +24,7 @@ import { receiveRequest } from '../http/server/receive-request.js'
 import { sendResponse } from '../http/server/send-response.js'
 import { sendThroughReply } from './request/hooked-response.js'
 import { OpenWebSockets } from '../http/web-sockets/open-web-sockets.js'
-import { ClientDisconnected } from '../http/server/request-body.js'
+import { ClientDisconnected } from '../http/server/client-failures.js'
 import { headOnly } from './request/head-only.js'
 import { RequestLog } from './request/request-log.js'
 import { capturedAttempt, isObserved, noteDecisions, observedAttempt, tracedSessions } from './request/trace-effects.js'
@@ -115,8 +115,7 @@ export class Dispatcher {
       this.#log.staleConnection(forward)
     }
     const onShortage = (forward: Forward, reason: Fault): void => this.#log.shortage(forward, reason)
-    const { budget } = this
-    this.#forwarder = createForwarder({ limits: this.limits, budget, openTransport, onStale, onShortage })
+    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, openTransport, onStale, onShortage })
   }
 
   /** Returns the traffic of the proxy of this name. */
@@ -197,6 +196,7 @@ export class Dispatcher {
       const response = await runFlow(flow, handlers, context)
       if (response === undefined) return
       const { detachedContext, upload } = context
+      upload?.endStream()
       // A body on its way to a back-end must be here before its client learns that it is accepted.
       if (detachedContext !== undefined && upload?.unfinished === true) {
         await Promise.race([upload.finished(), detachedContext.done])

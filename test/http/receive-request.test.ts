@@ -2,7 +2,7 @@ import t from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
 import { MediationError } from '../../lib/message/fault.js'
 import type { Message } from '../../lib/message/message.js'
-import { ClientDisconnected } from '../../plugins/http/server/request-body.js'
+import { ClientDisconnected } from '../../plugins/http/server/client-failures.js'
 import {
   backend,
   bodyOf,

@@ -16,6 +16,7 @@ import type { ServerCertificates } from '../../../plugins/tls/server-certificate
 import type { ServerTls } from '../../../plugins/tls/server-tls.js'
 import { startAdmin, type AdminPort } from './admin-port.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
+import { makeChildrenLazily } from './lazy-log.js'
 import { standardOutput } from './log-output.js'
 import { portNamed, portOf } from './port-taken.js'
 import { closeServers } from './close-servers.js'
@@ -119,6 +120,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     clientErrorHandler: refuse,
     ...connectionOptions(clients)
   })
+  makeChildrenLazily(app.log)
   if (clients.maxConnections !== undefined) app.server.maxConnections = clients.maxConnections
   app.addHook(
     'onRequest',

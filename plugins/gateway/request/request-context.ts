@@ -36,7 +36,7 @@ export interface RequestContextOptions {
 
 /** An exchange with the log of its request, its trace, and its reply in the app of the host. */
 export class RequestContext extends Exchange {
-  readonly log: FastifyBaseLogger
+  #log: FastifyBaseLogger | undefined
   readonly trace: RequestTrace | undefined
   readonly span: RequestSpan | undefined
   readonly reply: FastifyReply
@@ -83,12 +83,17 @@ export class RequestContext extends Exchange {
       traffic.inFlight++
     }
     this.span = span
-    this.log = span === undefined ? request.log : request.log.child({ traceId: span.traceId })
     this.reply = reply
     this.secure = request.protocol === 'https'
     this.sendThroughReply = options.duties.sendThroughReply
     this.trace = traceOf(request)
     if (this.trace !== undefined) this.trace.measured = this
+  }
+
+  /** The log of the request. */
+  get log (): FastifyBaseLogger {
+    const { log } = this.reply.request
+    return (this.#log ??= this.span === undefined ? log : log.child({ traceId: this.span.traceId }))
   }
 
   /** A fault has ended a sequence. */

@@ -1,3 +1,5 @@
+import { matcherOfRepeated } from '../../../lib/message/repeated-text.js'
+
 /**
  * The characters of HTTP/1.1, by code.
  *
@@ -37,13 +39,12 @@ export function isToken (text: string): boolean {
 
 /** Regular expressions read a text about ten times as fast as a loop over its characters. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-const TARGET = /^[\x21-\x7e\x80-\xff]+$/
 
 /** Returns whether a field value has no control character except HTAB, and nothing beyond Latin-1. */
 export const isFieldText = (text: string): boolean => FIELD_VALUE.test(text)
 
 /** Returns whether a request target has no blank, no control character, and nothing beyond Latin-1. */
-export const isTargetText = (text: string): boolean => TARGET.test(text)
+export const isTargetText = matcherOfRepeated(/^[\x21-\x7e\x80-\xff]+$/)
 
 /** Returns whether text is this word, which is in lower case, in any case. */
 export function isWord (text: string, lower: string): boolean {

@@ -1,3 +1,5 @@
+import { isNamed } from '../../../lib/message/headers.js'
+
 /**
  * The classes of headers that the gateway treats apart: hop-by-hop headers, which belong to one connection and are
  * never forwarded, those that frame the body, and those that it reads or writes itself.
@@ -17,20 +19,8 @@ export const DATE = 9
 /** Sets the bit by which small letters differ from capital ones. */
 const LOWER = 0x20
 
-/**
- * Whether a header has this name. Compares letter by letter where it is not in its usual form: V8 computes the
- * `toLowerCase` of several comparisons ahead of them all. Of the characters of a name, setting bit 5 changes only
- * letters to other characters of names.
- * @param usual how most senders write it
- */
-export function is (name: string, lower: string, usual = lower): boolean {
-  if (name === usual || name === lower) return true
-  if (name.length !== lower.length) return false
-  for (let at = 0; at < lower.length; at++) {
-    if ((name.charCodeAt(at) | LOWER) !== lower.charCodeAt(at)) return false
-  }
-  return true
-}
+/** Whether a header has this name. @param usual how most senders write it */
+export const is = (name: string, lower: string, usual = lower): boolean => name === usual || isNamed(name, lower)
 
 /** Classifies a header by its name. Looks at the length first: most names need no comparison. */
 export function classOf (name: string): number {

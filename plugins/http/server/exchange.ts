@@ -16,6 +16,8 @@ export interface UnreadBody {
   drainBeforeClose(done: () => void): void
   /** Resolves when all of it is here, or never will be. */
   finished(): Promise<void>
+  /** The request is responded to: ends its stream, if that is still open behind its last byte. */
+  endStream(): void
 }
 
 export interface ExchangeOptions {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { fault, type Fault } from '../../../lib/message/fault.js'
+import { matcherOfRepeated } from '../../../lib/message/repeated-text.js'
 import type { MessageHead } from '../message/message-head.js'
 
 /** Entries of `rawHeaders` that Node keeps where the server sets no `maxHeadersCount`; a header is two of them. */
@@ -10,7 +11,7 @@ const NODE_RAW_HEADERS = 2000
  * A host with an optional port: a name or an IPv4 address, or an IPv6 address in brackets.
  * @see RFC 9110, section 7.2; RFC 3986, section 3.2
  */
-const HOST = /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d{0,5})?$/i
+const isHost = matcherOfRepeated(/^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d{0,5})?$/i)
 
 /** A dot segment, encoded or not, for any server that takes `\` for `/` or cuts a segment at `;`. */
 const DOT_SEGMENT = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;]|%2f|%5c|%00)/i
@@ -35,7 +36,7 @@ export function invalidHead (
     return refusal(`The request is in HTTP/${httpVersion}, which is not supported on this connection`, 505)
   }
   if (hosts > 1) return refusal('The request has more than one Host header')
-  if (!HOST.test(host)) return refusal('The Host header of the request is not a host')
+  if (!isHost(host)) return refusal('The Host header of the request is not a host')
   if (chunked && httpVersion === '1.0') return refusal('The request is in HTTP/1.0 and has a Transfer-Encoding')
   return path.includes('.') || path.includes('%') ? dotSegment(path) : undefined
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { matcherOfRepeated } from '../../../lib/message/repeated-text.js'
 
 /** Headers of a response by name, in lower case. */
 export type HookHeaders = Readonly<Record<string, number | string | string[] | undefined>>
@@ -11,10 +12,8 @@ const FRAMING = new Set([...LENGTHS, 'connection', 'keep-alive'])
 /** Stands for a Content-Type that Fastify refuses; the one that came is forwarded. */
 export const HIDDEN_TYPE = 'application/octet-stream'
 
-const MEDIA_TYPE = /^[ \t]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
-
 /** Whether Fastify accepts a Content-Type. It refuses what is not `type/subtype`. */
-export const isMediaType = (value: string): boolean => MEDIA_TYPE.test(value)
+export const isMediaType = matcherOfRepeated(/^[ \t]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/)
 
 /** The values of raw headers by name, in lower case. */
 export function valuesByName (raw: readonly string[]): Map<string, string[]> {

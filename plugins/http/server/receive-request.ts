@@ -10,7 +10,8 @@ import { invalidHead } from './head-validation.js'
 import { parseHead, withoutPseudoHeaders } from '../message/message-head.js'
 import type { Limits } from '../message/limits.js'
 import { NO_BYTES } from '../message/body-source.js'
-import { ClientDisconnected, tooLarge, ClientBody } from './request-body.js'
+import { ClientDisconnected, tooLarge } from './client-failures.js'
+import { ClientBody } from './request-body.js'
 
 export interface ReceiveOptions {
   /** How much of the body the proxy reads. */

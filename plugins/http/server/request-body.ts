@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
-import { fault, MediationError, type Fault } from '../../../lib/message/fault.js'
+import { MediationError, type Fault } from '../../../lib/message/fault.js'
 import { NO_BODY, type Body, type Message, type ReadDepth } from '../../../lib/message/message.js'
 import type { HeaderScanner } from '../../../lib/soap/content-type.js'
-import type { ScanResult } from '../../../lib/message/envelope.js'
+import { endOfHeader } from '../../../lib/message/envelope.js'
 import { withScan } from '../../../lib/soap/read.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from '../message/limits.js'
@@ -10,15 +10,8 @@ import { bodyRateOf, type BodyRate } from '../message/body-rate.js'
 import { BodySource, bytesOf } from '../message/body-source.js'
 import { NO_ROOM } from '../message/buffer-budget.js'
 import type { TimedOperation } from '../message/exchange-scope.js'
-
-/** The client disconnected before its request was complete. No endpoint failed, and no response can be sent. */
-export class ClientDisconnected extends Error {
-  readonly code = 'CLIENT_DISCONNECTED'
-  constructor () {
-    super('The client disconnected before its request was complete')
-    this.name = 'ClientDisconnected'
-  }
-}
+import { ClientDisconnected, SILENT_CLIENT, SLOW_REQUEST, tooLarge } from './client-failures.js'
+import { isUnread, takeWhole } from './whole-stream.js'
 
 /** How long a connection is read after an early response, in milliseconds. */
 const DRAIN_MS = 1000
@@ -40,7 +33,7 @@ export class ClientBody extends BodySource implements TimedOperation {
   #listening = false
   #timer: NodeJS.Timeout | undefined
   /** Watches whether the body comes fast enough. */
-  readonly #rate: BodyRate | undefined
+  #rate: BodyRate | undefined
   #message: MutableMessage | undefined
   #resolve: ((message: Message) => void) | undefined
   #reject: ((reason: Error) => void) | undefined
@@ -53,8 +46,6 @@ export class ClientBody extends BodySource implements TimedOperation {
     this.#length = length
     this.#readDepth = readDepth
     this.#limits = limits
-    const { minRequestBodyRate, bodyRateWindow } = limits
-    this.#rate = bodyRateOf(minRequestBodyRate, bodyRateWindow, () => this.#endSlow())
     exchange.trackTime(this)
     this.#buffering = readDepth === 'body' || length <= limits.replayBufferLimit
   }
@@ -84,8 +75,25 @@ export class ClientBody extends BodySource implements TimedOperation {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
-      this.#listen()
+      // Node's parser hands over the body of a small request in the same turn, behind its head.
+      if (isUnread(this.#stream)) process.nextTick(take, this)
+      else this.#listen()
     })
+  }
+
+  /** Takes a body of which all has come by one `read`, which costs less than listeners. */
+  take (): void {
+    if (!this.#reading || this.#listening) return
+    const whole = takeWhole(this.#stream, this.#length)
+    if (whole === null) this.#listen()
+    else this.#onChunk(whole)
+  }
+
+  /** Ends the stream of a body that was taken at once, which Node does only where it is read to its end. */
+  endStream (): void {
+    if (this.#listening || !this.ended) return
+    if (this.#exchange.request.complete) this.#stream.read()
+    else this.#stream.resume()
   }
 
   flow (): void {
@@ -128,20 +136,25 @@ export class ClientBody extends BodySource implements TimedOperation {
 
   #listen (): void {
     this.#listening = true
+    const { minRequestBodyRate, bodyRateWindow } = this.#limits
+    this.#rate = bodyRateOf(minRequestBodyRate, bodyRateWindow, () => this.#endSlow())
     this.#rate?.resume()
     const stream = this.#stream
-    stream.on('data', (chunk: unknown) => {
-      const bytes = bytesOf(chunk)
-      if (bytes === undefined) this.#onClose(new TypeError('a hook has replaced the body by a stream of objects'))
-      else this.#onData(bytes)
-    })
+    stream.on('data', (chunk: unknown) => this.#onChunk(chunk))
     if (this.#length < 0) stream.on('end', () => this.#complete())
     stream.on('close', () => this.#onClose(undefined))
     // A connection that fails is closed; a request without one, in a test, is not.
-    if (stream === this.#exchange.request && !('isLightMyRequest' in stream)) return
-    stream.on('error', (error: Error) => this.#onClose(error))
+    if (stream !== this.#exchange.request || 'isLightMyRequest' in stream) {
+      stream.on('error', (error: Error) => this.#onClose(error))
+    }
     // A hook may hand it over paused.
     stream.resume()
+  }
+
+  #onChunk (chunk: unknown): void {
+    const bytes = bytesOf(chunk)
+    if (bytes === undefined) this.#onClose(new TypeError('a hook has replaced the body by a stream of objects'))
+    else this.#onData(bytes)
   }
 
   #onData (chunk: Buffer): void {
@@ -282,15 +295,5 @@ export class ClientBody extends BodySource implements TimedOperation {
   }
 }
 
-/** Where the part of a message ends that can be read, edited and read again; undefined where that is unknown. */
-const endOfHeader = (scan: ScanResult | undefined): number | undefined =>
-  scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined
-
-const SILENT_CLIENT = fault('UNREADABLE', 'The client stopped sending in the middle of its request', { status: 408 })
-
-const SLOW_REQUEST = fault('UNREADABLE', 'The request took too long to arrive', { status: 408 })
-
+const take = (body: ClientBody): void => body.take()
 const onIdle = (body: ClientBody): void => body.onIdle()
-
-export const tooLarge = (limit: number): Fault =>
-  fault('UNREADABLE', `The request is larger than ${limit} bytes`, { status: 413 })
