@@ -3,7 +3,7 @@ import { reasonsOf, type Reason } from '../../model/message-reasons.js'
 import { Icon } from './icons.js'
 
 const ICONS: Readonly<Record<Reason['kind'], Parameters<typeof Icon>[0]['name']>> = {
-  session: 'key',
+  session: 'sessions',
   passed: 'chevron',
   trial: 'events',
   failed: 'close',
@@ -12,11 +12,14 @@ const ICONS: Readonly<Record<Reason['kind'], Parameters<typeof Icon>[0]['name']>
   left: 'close'
 }
 
+const toneOf = (kind: Reason['kind']): string =>
+  kind === 'failed' || kind === 'left' ? 'bad' : kind === 'answered' ? 'good' : ''
+
 /** Why a message went where it went, in sentences. */
 export const ReasonList = ({ message }: { message: MessageSummary }) => (
   <ul>
     {reasonsOf(message).map(({ kind, text }, index) => (
-      <li key={`${index}`} class={kind === 'failed' || kind === 'left' ? 'bad' : ''}>
+      <li key={`${index}`} class={toneOf(kind)}>
         <Icon name={ICONS[kind]} /> <span>{text}</span>
       </li>
     ))}

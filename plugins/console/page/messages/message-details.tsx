@@ -37,7 +37,7 @@ export function MessageDetails ({ id, summary }: { id: number; summary: MessageS
     <div class='message-detail'>
       <div class='section-head'>
         <h2>
-          {operation ?? method} {proxy}
+          {operation ?? method} <span class='muted'>{proxy}</span>
         </h2>
         <Actions detail={detail} />
       </div>

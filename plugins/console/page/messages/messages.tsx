@@ -216,7 +216,7 @@ function MessageLine ({ message, isChosen, isStop }: MessageLineProps) {
       >
         <time>{clockWithMs(at)}</time>
         <span>
-          <b>{operation ?? method}</b> {proxy}
+          <b>{operation ?? method}</b> <span class='muted'>{proxy}</span>
           {worker !== null && <span class='muted'> · worker {worker}</span>}
           <span class='hops'>
             {attempts.length === 0

@@ -43,7 +43,7 @@ export function GroupHead ({ group, depth, index }: { group: LiveGroup; depth: n
           <b>{group.name}</b>
         </a>
         <GroupReadiness group={group} />
-        <span class='muted'>
+        <span class='muted kind'>
           {wordsOf(group.kind)}
           {group.algorithmKind !== null && ` · ${wordsOf(group.algorithmKind)}`}
           {group.sessionKind !== null && ` · ${wordsOf(group.sessionKind)}`}
@@ -85,7 +85,7 @@ export function EndpointRow ({ row, depth, index }: { row: Row; depth: number; i
             )}
       </td>
       <td role='cell' class={`state-${glyph}`}>
-        <StateIcon state={glyph} /> {WORDS[glyph]}
+        <StateIcon state={glyph} /> <span class='word'>{WORDS[glyph]}</span>
         {endpoint.retryAt !== null && glyph !== 'half-open' && <Countdown retryAt={endpoint.retryAt} />}
         {cause !== null && <p class='cause'>{cause}</p>}
       </td>
