@@ -4,18 +4,21 @@
  */
 export type Headers = readonly string[]
 
-/** Sets the bit by which small letters differ from capital ones. */
-const LOWER = 0x20
+const Z = 0x5a
+/** How far small letters are behind capital ones. */
+const TO_LOWER = 0x20
 
 /**
- * Whether a header has this name, in any case. Compares letter by letter, which costs less than `toLowerCase`. Of the
- * characters of a name, setting bit 5 changes only letters to other characters of names.
+ * Whether a header has this name, in any case. Compares letter by letter, which costs less than `toLowerCase`: of the
+ * characters of a name up to Z, only letters have another character of names behind them by as much.
  */
 export function isNamed (name: string, lower: string): boolean {
   if (name === lower) return true
   if (name.length !== lower.length) return false
   for (let at = 0; at < lower.length; at++) {
-    if ((name.charCodeAt(at) | LOWER) !== lower.charCodeAt(at)) return false
+    const code = name.charCodeAt(at)
+    const wanted = lower.charCodeAt(at)
+    if (code !== wanted && (code > Z || code + TO_LOWER !== wanted)) return false
   }
   return true
 }
