@@ -71,5 +71,5 @@ t.test('with source maps, stack traces name functions and lines of the source', 
     "import Fastify from 'fastify'; import proxyServices from 'fastify-proxy-services'; " +
       'await Fastify().register(proxyServices, {}).ready().then(undefined, error => console.log(error.stack))'
   )
-  t.match(stack, /at readConfiguration \(.*[/\\]plugins[/\\]gateway[/\\]load-configuration\.ts:\d+/)
+  t.match(stack, /at readConfiguration \(.*[/\\]plugins[/\\]gateway[/\\]configuration[/\\]load-configuration\.ts:\d+/)
 })
