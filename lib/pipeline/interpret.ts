@@ -33,7 +33,7 @@ export interface EffectHandlers<C> {
   /** Default: nothing observes decisions. */
   readonly noteDecisions?: (effect: NoteDecisions, client: C) => void
   /** Default: no message waits. */
-  readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
+  readonly waitForTrial?: (effect: WaitForTrial, client: C) => boolean | Promise<boolean>
   /** Default: no message waits. */
   readonly waitForPlace?: (effect: WaitForPlace, client: C) => boolean | Promise<boolean>
   /** Used only where another process decides. Default: no message is a trial. */
@@ -94,7 +94,7 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
     case 'noteDecisions':
       return handlers.noteDecisions?.(effect, client)
     case 'waitForTrial':
-      return handlers.waitForTrial?.(effect) ?? false
+      return handlers.waitForTrial?.(effect, client) ?? false
     case 'waitForPlace':
       return handlers.waitForPlace?.(effect, client) ?? false
     case 'startTrial':

@@ -246,7 +246,7 @@ export class Dispatcher {
             }
       ),
       noteDecisions,
-      waitForTrial: effect => this.#trials.wait(effect),
+      waitForTrial: (effect, client) => this.#trials.wait(effect, client),
       waitForPlace: (effect, client) => this.#places.wait(effect, client),
       startTrial: ({ endpoint, duration }) => this.registry.requestTrial?.(endpoint, duration),
       log: (effect, { log }) => this.#log.mediation(effect, service.name, log),

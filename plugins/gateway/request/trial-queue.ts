@@ -1,6 +1,7 @@
 import type { WaitForTrial } from '../../../lib/contracts/flow.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import type { Registry } from '../../../lib/state/registry.js'
+import type { ExchangeScope, ScopedOperation } from '../../http/message/exchange-scope.js'
 
 /** How many messages wait at most for the trial of one endpoint. */
 const MAX_WAITING = 100
@@ -18,21 +19,27 @@ export class TrialQueue {
     registry.on('trialEnd', this.#release)
   }
 
-  /** Resolves to true when the trial is over, or its time is. Resolves to false at once if the queue is full. */
-  async wait ({ endpoint, endsAt }: Omit<WaitForTrial, 'kind'>): Promise<boolean> {
-    let queue = this.#waiting.get(endpoint)
-    if (queue === undefined) this.#waiting.set(endpoint, queue = new Set())
-    if (queue.size >= MAX_WAITING) return false
-    const others = queue
+  /**
+   * Resolves to true when the trial is over, its time is, or the client has disconnected. Resolves to false at once if
+   * the queue is full.
+   */
+  async wait (
+    { endpoint, endsAt }: Omit<WaitForTrial, 'kind'>,
+    client: Pick<ExchangeScope, 'track'>
+  ): Promise<boolean> {
+    const waiting = this.#waiting.get(endpoint) ?? new Set()
+    if (waiting.size >= MAX_WAITING) return false
+    this.#waiting.set(endpoint, waiting)
     await new Promise<void>(resolve => {
       const proceed = (): void => {
+        if (!waiting.delete(proceed)) return
         clearTimeout(timer)
-        others.delete(proceed)
-        if (others.size === 0) this.#waiting.delete(endpoint)
+        if (waiting.size === 0) this.#waiting.delete(endpoint)
         resolve()
       }
       const timer = setTimeout(proceed, Math.max(0, endsAt - this.#registry.now()))
-      others.add(proceed)
+      waiting.add(proceed)
+      client.track({ previous: undefined, discard: proceed } satisfies ScopedOperation)
     })
     return true
   }

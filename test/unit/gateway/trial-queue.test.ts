@@ -4,6 +4,8 @@ import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { Registry } from '../../../lib/state/registry.js'
 import { TrialQueue } from '../../../plugins/gateway/request/trial-queue.js'
+import { BufferBudget } from '../../../plugins/http/message/buffer-budget.js'
+import { ExchangeScope } from '../../../plugins/http/message/exchange-scope.js'
 
 /** Far away: no test waits for it. */
 const TRIAL_MS = 3_600_000
@@ -24,8 +26,9 @@ function scene (t: Test, ...names: string[]) {
   const queue = new TrialQueue(registry)
   t.teardown(() => queue.close())
   const wait = (endpoint: EndpointState, endsAt = clock.now + TRIAL_MS) => {
-    const waiting: { result: boolean | undefined; done: Promise<void> } = { result: undefined, done: Promise.resolve() }
-    waiting.done = queue.wait({ endpoint, endsAt }).then(result => { waiting.result = result })
+    const client = new ExchangeScope(new BufferBudget(0))
+    const waiting = { client, result: undefined as boolean | undefined, done: Promise.resolve() }
+    waiting.done = queue.wait({ endpoint, endsAt }, client).then(result => { waiting.result = result })
     return waiting
   }
   return { clock, registry, endpoints, queue, wait }
@@ -85,6 +88,23 @@ t.test('at most 100 messages wait for one endpoint; further ones do not wait', a
   const next = wait(a!)
   await new Promise(setImmediate)
   t.equal(next.result, undefined, 'the queue has room again')
+})
+
+t.test('a message whose client disconnects gives its place back, once', async t => {
+  const { registry, endpoints: [a], wait } = scene(t, 'a')
+  const waiting = Array.from({ length: MAX_WAITING }, () => wait(a!))
+  for (const { client } of waiting) client.finish(true)
+  await Promise.all(waiting.map(({ done }) => done))
+  const next = wait(a!)
+  await new Promise(setImmediate)
+  t.equal(next.result, undefined, 'there is room')
+  registry.report('trialEnd', a!)
+  await next.done
+  const last = wait(a!)
+  next.client.finish(false)
+  registry.report('trialEnd', a!)
+  await last.done
+  t.equal(last.result, true, 'the end of an exchange that has waited releases no other')
 })
 
 t.test('closing the queue ends the waiting, and removes its listener', async t => {
