@@ -1,7 +1,7 @@
 import { NODATA, NOTFOUND, Resolver } from 'node:dns'
 import { codeOf, failure, type Failure } from './client-error.js'
 import { Countdown } from './deadline.js'
-import { type Address, candidates, localAddresses, searchRules } from './system-names.js'
+import { type Address, candidates, isInvalid, localAddresses, searchRules } from './system-names.js'
 
 export type Resolved = (failure: Failure | undefined, addresses: readonly Address[]) => void
 
@@ -69,6 +69,10 @@ export class DnsNameResolver implements NameResolver {
     const entry = local === undefined ? this.#entries.get(key) : undefined
     if (local !== undefined || (entry !== undefined && entry.until > performance.now())) {
       callback(entry?.failure, local ?? entry!.addresses)
+      return nothing
+    }
+    if (isInvalid(key)) {
+      callback(failureOf(key, NOTFOUND), [])
       return nothing
     }
     let lookup = this.#lookups.get(key)

@@ -62,6 +62,9 @@ export function parseSearchRules (text: string): SearchRules {
   return { domains: bare.filter(domain => domain !== ''), dots, text }
 }
 
+/** Whether a name never has an address, so that no name server gets a query. @see RFC 6761, section 6.4 */
+export const isInvalid = (name: string): boolean => /(?:^|\.)invalid\.?$/.test(name)
+
 /** The full names to look up for a name, in this order. */
 export function candidates (name: string, { domains, dots }: SearchRules): readonly string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)]

@@ -124,6 +124,16 @@ t.test('the hosts file is read before DNS', async t => {
   t.equal(localAddresses('localhost.test'), undefined)
 })
 
+t.test('no name server gets a query for names below "invalid", which have no addresses', async t => {
+  const server = await nameServer(t, {})
+  server.working = false
+  const resolver = new DnsNameResolver({ servers: [server.address] })
+  for (const name of ['no-such-host.invalid', 'INVALID', 'a.invalid.']) {
+    t.same(await resolve(resolver, name), ['unknownHost', []], name)
+  }
+  t.same(await resolve(resolver, 'not-invalid'), ['nameServerFailed', []])
+})
+
 t.test('names are searched in the domains that the system configures', async t => {
   const rules = parseSearchRules('nameserver 10.0.0.1\nsearch a.svc. svc\noptions ndots:2 timeout:1\n')
   t.match(rules, { domains: ['a.svc', 'svc'], dots: 2 })
