@@ -10,11 +10,27 @@ export interface Sources {
   readonly tls?: ServerTls | undefined
 }
 
-/**
- * Reloads the configuration and the certificates as one, and logs the result.
- * @throws what is wrong; then nothing has changed
- */
-export async function reload (
+/** The reloads of one gateway, one after the other: the last one to begin decides what runs, and what is reported. */
+export class Reloads {
+  readonly #gateway: Promise<Gateway>
+  readonly #sources: Sources
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor (gateway: Promise<Gateway>, sources: Sources) {
+    this.#gateway = gateway
+    this.#sources = sources
+  }
+
+  /** Reloads once those before have ended. @throws what is wrong; then nothing has changed */
+  run (why: string): Promise<ReloadResult> {
+    const result = this.#last.then(async () => await reload(await this.#gateway, this.#sources, why))
+    this.#last = result.catch(() => {})
+    return result
+  }
+}
+
+/** Reloads the configuration and the certificates as one, and logs the result. */
+async function reload (
   { app, renew, reloaded }: Gateway,
   { config, tls }: Sources,
   why: string
