@@ -1,4 +1,4 @@
-/** Runs one work at a time, in the order in which they come. Few wait. */
+/** Runs one work at a time, in the order in which they come. */
 export class InTurn {
   readonly #max: number
   readonly #tooMany: () => Error
@@ -6,10 +6,10 @@ export class InTurn {
   #count = 0
 
   /**
-   * @param max how many there are at most: one that runs, and those that wait
+   * @param max how many there are at most: one that runs, and those that wait. Default: any number
    * @param tooMany the error for one more
    */
-  constructor (max: number, tooMany: () => Error) {
+  constructor (max = Infinity, tooMany = (): Error => new RangeError(`more than ${max} wait`)) {
     this.#max = max
     this.#tooMany = tooMany
   }

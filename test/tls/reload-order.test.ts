@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
-import { Reloads } from '../../lib/cli/serve/reload.js'
+import { reloadsOf } from '../../lib/cli/serve/reload.js'
 import { ServerTls } from '../../plugins/tls/server-tls.js'
 import { Authority, noOpenssl } from '../support/authority.js'
 
@@ -21,13 +21,13 @@ t.test('reloads run one after the other: the last one decides whether the gatewa
     config, port: 0, host: '127.0.0.1', logLevel: 'silent', https: { port: 0, tls }
   })
   t.teardown(() => gateway.close())
-  const reloads = new Reloads(Promise.resolve(gateway), { config, tls })
+  const reload = reloadsOf(Promise.resolve(gateway), { config, tls })
 
-  const first = reloads.run('the first')
+  const first = reload('the first')
   await turn()
   // The first one has read the certificates, and reads the configuration.
   rmSync(certFile)
-  const second = reloads.run('the second')
+  const second = reload('the second')
   t.match(await first, { proxies: ['A'] })
   await t.rejects(second, { message: /a\.pem cannot be read/ })
   const { proxyServices } = gateway.app
@@ -35,6 +35,6 @@ t.test('reloads run one after the other: the last one decides whether the gatewa
   t.same(proxyServices.reloads, { succeeded: 1, failed: 1 })
 
   writeFileSync(certFile, cert)
-  await reloads.run('the third')
+  await reload('the third')
   t.equal(proxyServices.upToDate, true, 'a reload that fails keeps none from running')
 })

@@ -1,6 +1,7 @@
 import { ConfigurationError, formatProblem } from '../../definitions/model/problem.js'
 import type { ReloadResult } from '../../../plugins/gateway/reload.js'
 import type { ServerCertificates } from '../../../plugins/tls/server-certificates.js'
+import { InTurn } from '../../../plugins/timing/in-turn.js'
 import type { ServerTls } from '../../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
 import type { Gateway } from './gateway.js'
@@ -10,23 +11,13 @@ export interface Sources {
   readonly tls?: ServerTls | undefined
 }
 
-/** The reloads of one gateway, one after the other: the last one to begin decides what runs, and what is reported. */
-export class Reloads {
-  readonly #gateway: Promise<Gateway>
-  readonly #sources: Sources
-  #last: Promise<unknown> = Promise.resolve()
-
-  constructor (gateway: Promise<Gateway>, sources: Sources) {
-    this.#gateway = gateway
-    this.#sources = sources
-  }
-
-  /** Reloads once those before have ended. @throws what is wrong; then nothing has changed */
-  run (why: string): Promise<ReloadResult> {
-    const result = this.#last.then(async () => await reload(await this.#gateway, this.#sources, why))
-    this.#last = result.catch(() => {})
-    return result
-  }
+/**
+ * Returns what reloads a gateway, once the reloads before have ended: the last one to begin decides what runs, and what
+ * is reported. It throws what is wrong; then nothing has changed.
+ */
+export function reloadsOf (gateway: Promise<Gateway>, sources: Sources): (why: string) => Promise<ReloadResult> {
+  const inTurn = new InTurn()
+  return async why => await inTurn.run(async () => await reload(await gateway, sources, why))
 }
 
 /** Reloads the configuration and the certificates as one, and logs the result. */

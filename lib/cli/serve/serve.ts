@@ -8,7 +8,7 @@ import { effectiveConfiguration } from './effective-configuration.js'
 import { startGateway, type ClientConnections, type Gateway, type GatewayOptions } from './gateway.js'
 import { ServerTls } from '../../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
-import { Reloads, type Sources } from './reload.js'
+import { reloadsOf, type Sources } from './reload.js'
 import { certificatesOf, endpointTlsOf, filesOf, tlsFiles, tlsOptionsOf } from './serve-tls.js'
 import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
 import { readSettings, type SettingValues } from '../command-line/setting.js'
@@ -43,12 +43,12 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   const started = new Promise<Gateway>(resolve => {
     onStart = resolve
   })
-  const reloads = new Reloads(started, sources)
+  const reload = reloadsOf(started, sources)
   let missed: string | undefined
   const reloadFor = (why: string) => (): void => {
     if (gateway === undefined) missed = why
     // The log says what was wrong.
-    else reloads.run(why).catch(() => {})
+    else reload(why).catch(() => {})
   }
   const onHangup = reloadFor('SIGHUP')
   process.on('SIGHUP', onHangup)
@@ -60,7 +60,7 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
     const https = tlsOptions && sources.tls && { port: tlsOptions.port, tls: sources.tls }
     const admin = gatewayOptions.admin && {
       ...gatewayOptions.admin,
-      reload: async (why: string) => await reloads.run(why)
+      reload
     }
     gateway = await start({ ...gatewayOptions, ...omitUndefined({ https, admin }) }, values)
     onStart(gateway)
