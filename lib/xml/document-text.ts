@@ -1,4 +1,4 @@
-import { declaredIn, decode, encodingOf, utf16Of } from './encoding.js'
+import { declaredIn, decode, encodingOf, markedEncoding, utf16Of } from './encoding.js'
 
 /** Why bytes are no text: one sentence without a full stop, and an offset. */
 export interface Flaw {
@@ -17,8 +17,8 @@ export function documentText (bytes: Buffer): string | Flaw {
   const name = declaredIn(bytes)
   const encoding = encodingOf(name ?? 'utf-8')
   if (encoding === undefined) return { reason: `the encoding "${name}" is unknown`, offset: 0 }
-  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  if (encoding === 'utf-16' || (marked && encoding !== 'utf-8')) return differs(name)
+  const isMarked = markedEncoding(bytes) === 'utf-8'
+  if (encoding === 'utf-16' || (isMarked && encoding !== 'utf-8')) return differs(name)
   if (encoding === 'utf-8') return fromUtf8(bytes)
   const text = decode(bytes, 0, bytes.length, encoding)
   const beyond = encoding === 'us-ascii' ? text.search(/[^\0-\x7f]/) : -1

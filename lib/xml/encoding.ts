@@ -159,15 +159,24 @@ for (const name of ['UTF-8', 'utf-8']) {
 /** @param text from `<?xml` to `?>` */
 export const readDeclaration = (text: string): Declaration => USUAL.get(text) ?? parse(text)
 
+/** Returns the encoding that the byte order mark of a document stands for; undefined without one. */
+export function markedEncoding (bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | undefined {
+  const first = bytes[0]
+  const second = bytes[1]
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xef && second === 0xbb && bytes[2] === 0xbf ? 'utf-8' : undefined
+}
+
 /**
  * Returns the byte order of a document in UTF-16, by its byte order mark or its first `<`; undefined if it is not in
  * UTF-16.
  */
 export function utf16Of (bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
-  const first = bytes[0]
-  const second = bytes[1]
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
-  return (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0) ? 'utf-16le' : undefined
+  const marked = markedEncoding(bytes)
+  if (marked !== undefined) return marked === 'utf-8' ? undefined : marked
+  if (bytes[0] === 0 && bytes[1] === 0x3c) return 'utf-16be'
+  return bytes[0] === 0x3c && bytes[1] === 0 ? 'utf-16le' : undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { declaredIn } from '../../lib/xml/encoding.js'
+import { declaredIn, markedEncoding } from '../../lib/xml/encoding.js'
 
 /**
  * Why a document cannot be published. The text is safe for any client: it names places as the configuration does,
@@ -37,16 +37,10 @@ export async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
  * @see XML 1.0, appendix F
  */
 export function textOfDocument (bytes: Buffer): string {
-  const encoding = markedEncoding(bytes.toString('latin1', 0, 3)) ?? declaredIn(bytes) ?? 'utf-8'
+  const encoding = markedEncoding(bytes) ?? declaredIn(bytes) ?? 'utf-8'
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
     throw new UnpublishableWsdl(`its characters are not ${encoding.slice(0, 40)}`)
   }
-}
-
-const markedEncoding = (start: string): string | undefined => {
-  if (start.startsWith('\xfe\xff')) return 'utf-16be'
-  if (start.startsWith('\xff\xfe')) return 'utf-16le'
-  return start === '\xef\xbb\xbf' ? 'utf-8' : undefined
 }
