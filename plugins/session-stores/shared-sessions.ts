@@ -20,7 +20,7 @@ const RELEASED = '(released)'
 const MAX_UNKNOWN_OWNERS = 3
 
 export interface SharedSessionsOptions {
-  readonly log: FastifyBaseLogger
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
   readonly now: () => number
   readonly seed: Seed | undefined
   /** Receives each change of whether the store works. Default: nothing does */

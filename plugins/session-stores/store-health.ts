@@ -12,7 +12,7 @@ export interface StoreState {
 }
 
 export interface StoreHealthOptions {
-  readonly log: FastifyBaseLogger
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
   readonly now: () => number
   /** Receives each change of the whole store. */
   readonly onChange: (state: StoreState) => void

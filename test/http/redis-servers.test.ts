@@ -6,7 +6,6 @@ import type { SessionGroup } from '../../lib/state/group-state.js'
 import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
 import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
 import { slotOf } from '../../plugins/session-stores/cluster-slot.js'
-import type { FastifyBaseLogger } from 'fastify'
 import { Authority, noOpenssl } from '../support/authority.js'
 import { missing } from '../support/redis.js'
 import { clusterFleet, redisProcess, securityOf, sentinelFleet } from '../support/redis-fleet.js'
@@ -24,7 +23,7 @@ class GatewaySessions {
     const keep = (_fields: object, text?: string): void => {
       this.log.push(text ?? String(_fields))
     }
-    const log = { info: keep, warn: keep } as unknown as FastifyBaseLogger
+    const log = { info: keep, warn: keep }
     this.sessions = new SharedSessions(redisSessions({ cacheTtl: 0, ...options }), {
       log,
       now: Date.now,
