@@ -83,7 +83,7 @@ function argumentText ({ value, expression, literal }: FormatArgument, type: Med
     return type === 'json' && !isXml(text) ? escapeJson(escaped) : converted(escaped, type, literal, message)
   }
   const text = expression.text(message) ?? ''
-  const isJsonText = expression.language !== 'xpath' && /^\s*[{[]/.test(text)
+  const isJsonText = expression.language !== 'xpath' && beginsAsJson(text)
   if (type === 'xml') {
     if (isXml(text)) return text
     return isJsonText && !literal ? xmlOf(text, message) : escapeXml(text)
@@ -95,7 +95,8 @@ function argumentText ({ value, expression, literal }: FormatArgument, type: Med
 }
 
 /** A text that only begins as JSON does is text: it could end the string that it is in, and add members. */
-const isJson = (text: string): boolean => /^\s*[{[]/.test(text) && jsonIn(text) !== undefined
+const isJson = (text: string): boolean => beginsAsJson(text) && jsonIn(text) !== undefined
+const beginsAsJson = (text: string): boolean => /^\s*[{[]/.test(text)
 
 const converted = (text: string, type: MediaType, literal: boolean, message: Message): string =>
   type === 'json' ? literal ? escapeJson(text) : jsonOf(text, message) : text

@@ -75,3 +75,6 @@ export const plural = (value: number, noun: string): string => `${count(value)} 
 /** `A, B, C and 2 more`. @param max names that are listed */
 export const listed = (names: readonly string[], max: number): string =>
   names.length <= max ? names.join(', ') : `${names.slice(0, max).join(', ')} and ${names.length - max} more`
+
+/** With a capital letter at its begin. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

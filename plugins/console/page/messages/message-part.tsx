@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { PartView } from '../../../admin/message-views.js'
-import { count } from '../../model/format.js'
+import { capitalised, count } from '../../model/format.js'
 import { linesOfBody, linesThatDiffer, type BodyForm } from '../../model/shown-body.js'
 import { Icon } from '../elements/icons.js'
 import { offerFile } from '../elements/offer-file.js'
@@ -75,7 +75,7 @@ function Body ({ name, part, original }: Omit<MessagePartProps, 'title'>) {
         <div class='segments' role='group' aria-label='Form of the body'>
           {(['formatted', 'raw', 'hex'] as const).map(each => (
             <button key={each} type='button' aria-pressed={form === each} onClick={() => setForm(each)}>
-              {each[0]!.toUpperCase() + each.slice(1)}
+              {capitalised(each)}
             </button>
           ))}
         </div>
