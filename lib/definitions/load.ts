@@ -4,6 +4,7 @@ import { describeMissing, filesIn, propertiesFor } from './files/configuration-f
 import { readRegistryResources, type RegistryAccess } from './files/registry-artefacts.js'
 import { RegistryFiles } from './files/registry-files.js'
 import { NO_OVERLAY, withOverlay, type Overlay } from './files/overlay.js'
+import { proxiesWithoutTarget } from './checking/proxy-target.js'
 import { circles } from './checking/reference-graph.js'
 import { assemble, violationsInSlices } from './checking/validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model/model.js'
@@ -148,6 +149,7 @@ function * fromReadings (
     ...readings.flatMap(reading => reading.problems),
     ...problems,
     ...(yield * violationsInSlices(definitions, locations, schema)),
+    ...proxiesWithoutTarget(definitions, locations),
     ...circles(definitions, locations)
   ]
   return { definitions, locations, problems: all }

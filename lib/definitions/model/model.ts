@@ -131,7 +131,7 @@ export const modelOf = (kinds: Kinds) =>
           false
         ),
         startOnLoad: describe(Type.Optional(Type.Boolean()), 'Whether it takes messages from the start.', true),
-        in: describe(Type.Optional(Type.Ref('Sequence')), 'Handles requests.'),
+        in: describe(Type.Optional(Type.Ref('Sequence')), 'Handles requests. A proxy needs it, `endpoint`, or both.'),
         endpoint: describe(Type.Optional(Type.Ref('Endpoint')), 'Receives the requests that `in` passes on.'),
         out: describe(Type.Optional(Type.Ref('Sequence')), 'Handles responses.'),
         fault: describe(Type.Optional(Type.Ref('Sequence')), 'Handles failures.'),

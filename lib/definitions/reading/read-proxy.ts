@@ -21,23 +21,13 @@ export function readProxy (element: Element, reader: Reader, locate: Locate): ob
     reader.hint(inside.markHandled(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
   }
   const target = element.child('target')
-  if (target === undefined) {
-    reader.problem(element, '<proxy> needs a <target>',
-      'with an inSequence, an endpoint or both, as children or as attributes')
-  }
-  const endpoint = endpointOf(target, reader, locate)
-  const inSequence = sequenceOf(target, 'inSequence', reader, locate)
-  if (target && endpoint === undefined && inSequence === undefined) {
-    reader.problem(target, '<target> needs an inSequence, an endpoint or both',
-      'as children, or as attributes that name one')
-  }
   return omitUndefined({
     description: element.child('description')?.text,
     transports: transportsOf(element, reader),
     websocket: webSocketOf(element, reader),
     startOnLoad: reader.flag(element, 'startOnLoad', 'onlyTrue'),
-    in: inSequence,
-    endpoint,
+    in: sequenceOf(target, 'inSequence', reader, locate),
+    endpoint: endpointOf(target, reader, locate),
     out: sequenceOf(target, 'outSequence', reader, locate),
     fault: sequenceOf(target, 'faultSequence', reader, locate),
     wsdl: wsdlOf(element, reader, locate),

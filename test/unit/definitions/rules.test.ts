@@ -58,15 +58,15 @@ t.test('artefacts that break a rule are reported', async t => {
       ['<sequence name="a" key="b"/>', '2:1 hint: the attribute key of <sequence> has no effect (known …)'],
       [
         '<proxy name="p"/>',
-        '2:1 <proxy> needs a <target> (with an inSequence, an endpoint or both, as children or as attributes)'
+        '2:1 a proxy needs an endpoint, a sequence for requests, or both (<endpoint> and <inSequence> in its <target>; in JSON: endpoint and in)'
       ],
       [
         '<proxy name="p"><target/></proxy>',
-        '2:17 <target> needs an inSequence, an endpoint or both (as children, or as attributes that name one)'
+        '2:1 a proxy needs an endpoint, a sequence for requests, or both (<endpoint> and <inSequence> in its <target>; in JSON: endpoint and in)'
       ],
       [
         '<proxy name="p"><target><outSequence><send/></outSequence></target></proxy>',
-        '2:17 <target> needs an inSequence, an endpoint or both (as children, or as attributes that name one)'
+        '2:1 a proxy needs an endpoint, a sequence for requests, or both (<endpoint> and <inSequence> in its <target>; in JSON: endpoint and in)'
       ],
       [
         '<proxy name="p"><target><inSequence><drop/></inSequence></target><parameter>1</parameter></proxy>',
@@ -440,4 +440,10 @@ t.test('JSON that breaks a rule is reported', async t => {
   t.strictSame(reported('{ "proxies": { "p": { "transports": ["jms"], "in": [] } } }'), [
     '1:37 invalid value "jms" for "transports" at proxies.p (one of: http, https)'
   ])
+  for (const proxy of ['{}', '{ "out": [{ "kind": "send" }] }', '{ "fault": [], "wsdl": { "uri": "http://h:1/" } }']) {
+    t.strictSame(reported(`{ "proxies": { "p": ${proxy} } }`), [
+      '1:21 a proxy needs an endpoint, a sequence for requests, or both (<endpoint> and <inSequence> in its <target>; in JSON: endpoint and in)'
+    ], proxy)
+  }
+  t.strictSame(reported('{ "proxies": { "p": { "in": [] } } }'), [])
 })
