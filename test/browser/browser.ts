@@ -168,3 +168,8 @@ export async function retypeLine (page: Page, text: string, next: string): Promi
   } while (!String(await page.evaluate('String(getSelection())')).includes(text))
   await page.keyboard.insertText(next)
 }
+
+/** As if the page were in the background. */
+export const setHidden = async (page: Page, isHidden: boolean): Promise<unknown> =>
+  await page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))`)

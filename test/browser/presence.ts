@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { freePort } from '../support/free-port.js'
-import { goTo, open } from './browser.js'
+import { goTo, open, setHidden } from './browser.js'
 import { TOKEN } from './demonstration.js'
 import { gateway, rowOf } from './outage-gateway.js'
 
@@ -14,9 +14,6 @@ import { gateway, rowOf } from './outage-gateway.js'
  *
  *     npm run test:browser
  */
-const setHidden = async (page: Page, isHidden: boolean): Promise<unknown> =>
-  await page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
-    document.dispatchEvent(new Event('visibilitychange'))`)
 
 t.test('a page that is hidden for a minute closes its stream, and is up to date when it is visible again', async t => {
   const scene = await gateway(t)
