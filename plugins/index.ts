@@ -22,6 +22,7 @@ import { AppCloses } from './errors.js'
 import { checkOptions } from './gateway/configuration/option-checks.js'
 import type { ProxyServicesOptions } from './gateway/configuration/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/reload.js'
+import { logListenerErrors } from './logging/listener-errors.js'
 import { routes } from './gateway/routes.js'
 import { Dispatcher } from './gateway/dispatcher.js'
 import { inSlices } from './timing/in-slices.js'
@@ -78,7 +79,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     answerAcceptedFirst(app.server)
     await app.register(endpointRegistry)
     if (!app.hasDecorator('proxyServices')) {
-      app.decorate('proxyServices', new ProxyServices())
+      app.decorate('proxyServices', new ProxyServices(logListenerErrors(app.log)))
       decorateRequests(app)
       decorateReplies(app)
       app.addHook('preClose', async () => await closeWebSockets(app))
@@ -100,7 +101,7 @@ const proxyServices = fp<ProxyServicesOptions>(
         log: quiet,
         now: runtime.now,
         seed: registry.hashSeed,
-        onChange: state => app.proxyServices.emit('sessionStore', state)
+        onChange: state => app.proxyServices.report('sessionStore', state)
       })
     // Closed also where the configuration turns out to be wrong: an open connection would keep the process.
     app.addHook('onClose', async () => await sessions?.close())

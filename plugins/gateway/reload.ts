@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { NO_OVERLAY, type Overlay } from '../../lib/definitions/files/overlay.js'
+import { reportEvent } from '../../lib/state/report-event.js'
 import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
+import { InTurn } from '../timing/in-turn.js'
 import { inSlices } from '../timing/in-slices.js'
 import { HandshakeFailures } from '../tls/handshake-failures.js'
 import type { StoreState } from '../session-stores/store-health.js'
@@ -56,7 +58,8 @@ interface Events {
 /** All proxies of one app. Has several dispatchers where the plugin is registered more than once. */
 export class ProxyServices extends EventEmitter<Events> implements Iterable<Dispatcher> {
   readonly #running = new Map<Dispatcher, Reloading>()
-  #lastReload: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = new InTurn()
+  readonly #onListenerError: (error: unknown, event: keyof Events) => void
   /** When the running configuration was read, in milliseconds since the epoch. */
   loadedAt = Date.now()
   /** Reloads since the start; a failed one keeps the running configuration. */
@@ -67,6 +70,17 @@ export class ProxyServices extends EventEmitter<Events> implements Iterable<Disp
   readonly handshakeFailures = new HandshakeFailures()
   /** Whether the last reload succeeded; true before the first one. */
   upToDate = true
+
+  /** @param onListenerError receives the errors of listeners. Default: they are dropped */
+  constructor (onListenerError: (error: unknown, event: keyof Events) => void = () => {}) {
+    super()
+    this.#onListenerError = onListenerError
+  }
+
+  /** Calls the listeners of an event. One that throws or rejects affects nothing else. */
+  report<K extends keyof Events>(event: K, payload: Events[K][0]): void {
+    reportEvent(this, event, payload, error => this.#onListenerError(error, event))
+  }
 
   add (dispatcher: Dispatcher, reloading: Reloading): void {
     this.#running.set(dispatcher, reloading)
@@ -86,19 +100,23 @@ export class ProxyServices extends EventEmitter<Events> implements Iterable<Disp
    * @throws ConfigurationError with all its problems, or the error of reading it; the running one stays then
    */
   async reload ({ overlay = NO_OVERLAY, reason = 'by the app' }: ReloadOptions = {}): Promise<ReloadResult> {
-    const reloaded = this.#lastReload.then(() => this.#reload(overlay))
-    this.#lastReload = reloaded.then(
-      outcome => this.emit('reload', { at: Date.now(), reason, overlay, outcome }),
-      (error: unknown) => this.emit('reload', { at: Date.now(), reason, overlay, outcome: { error } })
-    )
-    return await reloaded
+    return await this.#inTurn.run(async () => {
+      const report = (outcome: ReloadReport['outcome']): void =>
+        this.report('reload', { at: Date.now(), reason, overlay, outcome })
+      const result = await this.#reload(overlay).catch((error: unknown) => {
+        report({ error })
+        throw error
+      })
+      report(result)
+      return result
+    })
   }
 
   /** Counts and reports a reload that was refused before the configuration was read. */
   refuse (error: unknown, reason: string): void {
     this.upToDate = false
     this.reloads.failed++
-    this.emit('reload', { at: Date.now(), reason, overlay: NO_OVERLAY, outcome: { error } })
+    this.report('reload', { at: Date.now(), reason, overlay: NO_OVERLAY, outcome: { error } })
   }
 
   /** Checks the configuration with these texts instead of its files. Nothing changes. */

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError, type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { message } from '../support/gateway.js'
+import { capture } from './log-lines.js'
 
 type Proxies = Record<string, readonly string[]>
 
@@ -166,6 +167,22 @@ t.test('reloads come one after the other, and the last one counts', async t => {
   const { change, served } = await changeable(t, {})
   await Promise.all(['A', 'B', 'C'].map(name => change(definitionsOf({ [name]: [one.uri] }))))
   t.same([await served('A'), await served('B'), await served('C')], ['404', '404', 'one'])
+})
+
+t.test('a listener that throws or rejects affects no reload, and is logged once', async t => {
+  const { app, lines } = capture(t)
+  const reasons: string[] = []
+  await app.register(proxyServices, { definitions: definitionsOf({ P: ['http://127.0.0.1:1'] }) })
+  app.proxyServices.on('reload', () => {
+    throw new Error('a listener')
+  })
+  app.proxyServices.on('reload', async () => {
+    throw new Error('an async listener')
+  })
+  app.proxyServices.on('reload', ({ reason }) => reasons.push(reason))
+  for (const reason of ['first', 'second']) await app.proxyServices.reload({ reason })
+  t.same(reasons, ['first', 'second'])
+  t.match(lines.filter(({ level }) => level === 50), [{ event: 'reload', err: { message: 'a listener' } }])
 })
 
 t.test('a reload works under a prefix, beside another registration, and beside routes of the host', async t => {

@@ -7,6 +7,7 @@ import { Registry, type StateChange } from '../../../lib/state/registry.js'
 import { HealthChecks } from '../../health-checks/health-checks.js'
 import { runTcpHealthChecks } from '../../discovery/discovery.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
+import { logListenerErrors } from '../../logging/listener-errors.js'
 import { countField, SummedLines } from '../../logging/summed-lines.js'
 
 /** Changes of one endpoint that are logged one by one within a second. */
@@ -29,12 +30,7 @@ export const endpointRegistry = fp(
     if (app.hasDecorator('endpointRegistry')) return
     const { registry = new Registry(Date.now, randomSeed()) } = options
     app.decorate('endpointRegistry', registry)
-    const reported = new Set<string>()
-    registry.onListenerError = (err, event) => {
-      if (reported.has(event)) return
-      reported.add(event)
-      app.log.error({ err, event }, `a listener of ${event} failed; further failures of its kind are not logged`)
-    }
+    registry.onListenerError = logListenerErrors(app.log)
     const changes = new SummedLines({ burst: CHANGES_AT_ONCE })
     const failures = new SummedLines()
     if (!registry.isReplica) {
