@@ -58,8 +58,8 @@ function responsesOf (page: Page): Promise<string>[] {
 }
 
 /**
- * At the end of a test, its page breaks no rule of WCAG, whatever it is looked at in, and neither it nor what the admin
- * API has sent it shows a secret.
+ * At the end of a test, its page breaks no rule of WCAG and is not wider than its window, whatever it is looked at in,
+ * and neither it nor what the admin API has sent it shows a secret.
  */
 async function check (name: string, page: Page, responses: readonly Promise<string>[]): Promise<void> {
   for (const response of await Promise.all(responses)) {
@@ -72,6 +72,8 @@ async function check (name: string, page: Page, responses: readonly Promise<stri
   for (const [looks, colorScheme, width, height] of LOOKS) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height })
+    const surplus = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
+    if (surplus > 0) blemishes.push(`${name}, ${looks}: it is ${surplus} pixels wider than the window`)
     for (const each of await violations(page)) blemishes.push(`${name}, ${looks}: ${each}`)
   }
 }
