@@ -44,7 +44,7 @@ const bundleCommand = async (name, entry) => await build({
   splitting: true,
   chunkNames: 'main.bundle.[name]-[hash]',
   // Fastify requires them for apps with schemas that set no compilers, which apps of the command do
-  // (plugins/admin/schema-compilers.ts).
+  // (plugins/admin/contract/schema-compilers.ts).
   external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'],
   plugins: [{ name: 'shared-api', setup: keepSharedApi }],
   // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.

@@ -12,7 +12,7 @@ export async function main (words: readonly string[]): Promise<number> {
     return 0
   }
   if (name === '--version' || name === 'version') {
-    console.log((await import('./version.js')).version())
+    console.log((await import('../../plugins/package/version.js')).version)
     return 0
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { HttpError } from './http-error.js'
+import { HttpError } from './contract/http-error.js'
 
 /** Built by `.ci/console.js`; two folders up both from this file and from the one-file command. */
 const FOLDER = new URL('../../console/', import.meta.url)

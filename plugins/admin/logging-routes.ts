@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { LOG_LEVELS } from '../logging/log-levels.js'
-import { By, logHandChange } from './hand-change.js'
-import { ErrorView } from './schemas.js'
+import { By, logHandChange } from './contract/hand-change.js'
+import { ErrorView } from './contract/schemas.js'
 
 const LoggingView = Type.Object(
   {

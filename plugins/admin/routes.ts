@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/reload.js'
-import type { Journal } from './journal.js'
+import type { Journal } from './journal/journal.js'
 import { exemplarsOf } from '../metrics/exemplars.js'
 import { acceptsOpenMetrics, OPEN_METRICS, openMetricsOf } from '../metrics/open-metrics.js'
 import {
@@ -17,10 +17,10 @@ import {
   ProxyView,
   SwitchBody,
   SwitchResultView
-} from './schemas.js'
-import { handChangeEntry } from './hand-change.js'
-import { findByName, switchEndpoints, type SwitchResult } from './switch-endpoints.js'
-import { endpointDetail, endpointView, groupView, proxyViews } from './endpoint-views.js'
+} from './contract/schemas.js'
+import { handChangeEntry } from './contract/hand-change.js'
+import { findByName, switchEndpoints, type SwitchResult } from './endpoints/switch-endpoints.js'
+import { endpointDetail, endpointView, groupView, proxyViews } from './endpoints/endpoint-views.js'
 
 export interface AdminSources {
   readonly registry: Registry

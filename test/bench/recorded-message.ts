@@ -1,5 +1,5 @@
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
-import { MessageStore } from '../../plugins/admin/message-store.js'
+import { MessageStore } from '../../plugins/admin/messages/message-store.js'
 import { Recorder } from '../../plugins/recording/recorder.js'
 import { processorTime } from '../support/processor-time.js'
 import { median } from './figures.js'

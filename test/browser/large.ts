@@ -16,7 +16,7 @@ const MAX_ELEMENTS = 2_000
 const MAX_HEAP = 60 * 1024 * 1024
 /** What a page may hold more after a minute of events and five hidden minutes than after ten seconds of events. */
 const MAX_HEAP_GROWTH = 8 * 1024 * 1024
-/** How long events are measured, how long they come before the first look at the heap, and how long a page is hidden. */
+/** How long events come in all, before the first look at the heap, and how long a page is hidden. */
 const [EVENTS_MS, FIRST_EVENTS_MS, HIDDEN_MS] = [60_000, 10_000, 300_000]
 /** For how long a hidden page keeps its stream, and a little more. */
 const STREAM_KEPT_MS = 62_000

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { serve, type Running } from '../plugin/admin-process.js'
+import { serve, type Running } from '../support/serve-process.js'
 import { backend, origin, post, promised, rawBackend, whole, wire, type Wire } from './harness.js'
 
 /** A gateway with one proxy, whose path is `/services/P`. Returns its port. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { freePorts } from '../support/free-port.js'
 import { operatedGateway } from '../support/operated-gateway.js'
-import { Running } from './admin-process.js'
+import { Running } from '../support/serve-process.js'
 
 t.test('members whose suspension is over, and which have not responded yet, are ready nowhere', async t => {
   const ports = await freePorts(2)

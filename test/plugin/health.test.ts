@@ -7,7 +7,7 @@ import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/s
 import proxyServices, { admin, type Phase } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { fakeRedis } from '../support/redis.js'
-import { serve, type Running } from './admin-process.js'
+import { serve, type Running } from '../support/serve-process.js'
 
 const proxyTo = (uri: string): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }

@@ -7,7 +7,7 @@ import { Registry } from '../../lib/state/registry.js'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
 import { backend } from '../support/backend.js'
-import { version } from '../../lib/cli/version.js'
+import { version } from '../../plugins/package/version.js'
 import { message } from '../support/gateway.js'
 import { samplesOf } from '../support/metrics.js'
 
@@ -91,7 +91,7 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
     [`origin_connections_reused_total{origin="http://127.0.0.1:${up.port}"}`]: 2,
     [`origin_connect_seconds_count{origin="http://127.0.0.1:${up.port}"}`]: 1,
     'origin_connections_opened_total{origin="http://127.0.0.1:1"}': 1,
-    [`build_info{version="${version()}",node="${process.version}"}`]: 1,
+    [`build_info{version="${version}",node="${process.version}"}`]: 1,
     configuration_parts_left_out: 0,
     buffered_body_bytes: 0,
     buffered_body_limit_bytes: 268_435_456,

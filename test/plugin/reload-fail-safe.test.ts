@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { serve } from './admin-process.js'
+import { serve } from '../support/serve-process.js'
 
 const definitions = (...parts: readonly string[]): string =>
   `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { Running, type Line } from '../plugin/admin-process.js'
+import { Running, type Line } from './serve-process.js'
 import { runCommand, type Ran } from './command.js'
 import { samplesOf } from './metrics.js'
 import { until } from './until.js'

@@ -17,7 +17,8 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/message', 'messages, headers, faults'),
     folder('lib/slices', 'work in slices'),
     folder('plugins/timing', 'deadlines and back-off'),
-    folder('plugins/ipc', 'messages between processes')
+    folder('plugins/ipc', 'messages between processes'),
+    folder('plugins/package', 'the version of the package')
   ],
   [
     folder('lib/xml', 'XML'),
@@ -90,7 +91,23 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/gateway/state', 'the endpoint registry, and its file')],
   [folder('plugins/gateway', 'the Fastify plugin: routes, dispatch, reload')],
   [folder('plugins/metrics', 'Prometheus metrics')],
-  [folder('plugins/admin/project', 'the configuration as a project')],
+  [
+    folder('plugins/admin/project', 'the configuration as a project'),
+    folder('plugins/admin/contract', 'what the admin API speaks: shapes, schemas, errors')
+  ],
+  [
+    folder('plugins/admin/access', 'who may call the admin API'),
+    folder('plugins/admin/samples', 'figures of traffic and sessions, sampled'),
+    folder('plugins/admin/endpoints', 'endpoints as the API shows and switches them')
+  ],
+  [folder('plugins/admin/journal', 'the journal of events')],
+  [
+    folder('plugins/admin/live', 'the stream of states and events'),
+    folder('plugins/admin/messages', 'recordings'),
+    folder('plugins/admin/sessions', 'sessions that are looked up and released'),
+    folder('plugins/admin/configuration', 'the configuration, its changes and reloads')
+  ],
+  [folder('plugins/admin/proxies', 'proxies, messages that are tried, explanations')],
   [folder('plugins/admin', 'the admin API'), folder('plugins/workers', 'several processes as one gateway')],
   [folder('plugins/console/model', 'what the console shows, as pure values')],
   [folder('plugins/console/page/state', 'what the page knows and keeps')],
@@ -109,8 +126,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],
   [
     folder('lib/cli/sample', 'sample back-ends and clients'),
-    folder('lib/cli/command-line', 'options, usage, tables'),
-    { name: 'lib/cli/version.ts', concern: 'the version of the package', files: /^lib\/cli\/version\.ts$/ }
+    folder('lib/cli/command-line', 'options, usage, tables')
   ],
   [
     folder('lib/cli/serve', 'serve: the gateway as a process'),

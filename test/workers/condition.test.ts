@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Numbers } from '../../plugins/admin/live-protocol.js'
+import type { Numbers } from '../../plugins/admin/contract/live-protocol.js'
 import { backend } from '../support/backend.js'
 import { fakeRedis, NIL } from '../support/redis.js'
 import { until } from '../support/until.js'

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import type { Test } from 'tap'
-import { serve, type Running } from '../plugin/admin-process.js'
+import { serve, type Running } from '../support/serve-process.js'
 import { message } from '../support/gateway.js'
 
 /** A gateway with several workers, in processes of their own. */

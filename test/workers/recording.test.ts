@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { MessageDetail, MessageSummary, RecordingView } from '../../plugins/admin/message-views.js'
+import type { MessageDetail, MessageSummary, RecordingView } from '../../plugins/admin/messages/message-views.js'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
 import { configurationOf } from './configuration.js'

@@ -1,4 +1,4 @@
-import type { ReloadRefusal, ReloadView } from '../../../plugins/admin/reload-routes.js'
+import type { ReloadRefusal, ReloadView } from '../../../plugins/admin/configuration/reload-routes.js'
 import { formatProblem } from '../../definitions/model/problem.js'
 import { AdminRefusal, adminOf, byOf, request } from './admin-client.js'
 import type { ParsedOptions } from '../command-line/usage.js'

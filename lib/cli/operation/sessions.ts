@@ -1,6 +1,6 @@
 import {
   MAX_SESSION_REQUEST, type GroupSessionsView, type SessionOwnerView, type SessionReleaseView
-} from '../../../plugins/admin/session-schemas.js'
+} from '../../../plugins/admin/contract/session-schemas.js'
 import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
 import { clock, table } from '../command-line/table.js'
 import { UsageError, type ParsedOptions } from '../command-line/usage.js'

@@ -1,4 +1,4 @@
-import type { EndpointView, GroupView } from '../../../plugins/admin/schemas.js'
+import type { EndpointView, GroupView } from '../../../plugins/admin/contract/schemas.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
 import { clock, table } from '../command-line/table.js'

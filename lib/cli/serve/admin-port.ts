@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { admin as adminPlugin, type AdminOptions, type Phase } from '../../../plugins/index.js'
-import { withoutCompilers } from '../../../plugins/admin/schema-compilers.js'
+import { withoutCompilers } from '../../../plugins/admin/contract/schema-compilers.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
 import { PortTaken, portNamed } from './port-taken.js'
 

@@ -6,7 +6,7 @@ import { spreadRequestBursts } from '../../../plugins/http/server/request-bursts
 import { answerAcceptedFirst } from '../../../plugins/http/server/malformed-requests.js'
 import { serveHalfClosedClients } from '../../../plugins/http/server/half-closed-clients.js'
 import type { WorkersOfGateway } from '../../../plugins/admin/admin.js'
-import { withoutCompilers } from '../../../plugins/admin/schema-compilers.js'
+import { withoutCompilers } from '../../../plugins/admin/contract/schema-compilers.js'
 import { ownHook } from '../../../plugins/gateway/request/route-hooks.js'
 import { closeWebSockets, serveWebSockets } from '../../../plugins/gateway/web-sockets.js'
 import { endpointRegistry } from '../../../plugins/gateway/state/endpoint-registry.js'

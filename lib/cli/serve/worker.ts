@@ -1,4 +1,4 @@
-import { version } from '../version.js'
+import { version } from '../../../plugins/package/version.js'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomSeed } from '../../../plugins/gateway/state/endpoint-registry.js'
 import { processCondition } from '../../../plugins/gateway/process-condition.js'
@@ -74,7 +74,7 @@ function ordersFor (gateway: Gateway, link: PrimaryLink, hasStore: boolean): Wor
   const metrics = createMetrics({
     registry: app.endpointRegistry,
     proxyServices: app.proxyServices,
-    version: version()
+    version
   })
   return {
     reload: async () => await app.proxyServices.reload(),

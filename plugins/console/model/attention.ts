@@ -1,5 +1,5 @@
-import type { GatewayStatus, LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
-import type { RecordingView } from '../../admin/message-views.js'
+import type { GatewayStatus, LiveEndpoint, LiveGroup } from '../../admin/contract/live-protocol.js'
+import type { RecordingView } from '../../admin/messages/message-views.js'
 import { listed } from './format.js'
 
 /** The part of an endpoint that decides whether an operator is needed. */

@@ -1,4 +1,4 @@
-import type { LiveEndpoint } from '../../admin/live-protocol.js'
+import type { LiveEndpoint } from '../../admin/contract/live-protocol.js'
 import { isUnhealthy } from './attention.js'
 
 type Retried = Pick<LiveEndpoint, 'state' | 'ready' | 'retryAt' | 'healthCheck'>

@@ -1,4 +1,4 @@
-import type { Entry } from '../../admin/live-protocol.js'
+import type { Entry } from '../../admin/contract/live-protocol.js'
 import { capitalised } from './format.js'
 
 /** The text of an event as a sentence: with a capital letter, unless it begins with the name of an endpoint. */

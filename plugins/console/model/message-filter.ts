@@ -1,4 +1,4 @@
-import type { MessageSummary } from '../../admin/message-views.js'
+import type { MessageSummary } from '../../admin/messages/message-views.js'
 import { FAILED, isFailed } from '../../recording/failed-message.js'
 
 type Test = (message: MessageSummary) => boolean

@@ -1,4 +1,4 @@
-import type { MessageSummary } from '../../admin/message-views.js'
+import type { MessageSummary } from '../../admin/messages/message-views.js'
 
 /** Messages among the newest that are read again while an attempt of theirs is on its way. */
 const MAX_AGAIN = 200

@@ -1,4 +1,4 @@
-import type { AttemptView, MessageSummary } from '../../admin/message-views.js'
+import type { AttemptView, MessageSummary } from '../../admin/messages/message-views.js'
 
 /** One sentence of why a message went where it went. */
 export interface Reason {

@@ -1,4 +1,4 @@
-import type { MessageDetail, PartView } from '../../admin/message-views.js'
+import type { MessageDetail, PartView } from '../../admin/messages/message-views.js'
 
 /** These frame the body that was sent, and not the one that is kept. */
 const FRAMING = /^(content-length|transfer-encoding|content-encoding|connection)$/i

@@ -1,4 +1,4 @@
-import type { Entry } from '../../admin/live-protocol.js'
+import type { Entry } from '../../admin/contract/live-protocol.js'
 
 /** One state of an endpoint for a time; instants are milliseconds since 1970. */
 export interface StateSpan {

@@ -1,4 +1,4 @@
-import type { EndpointTraffic, LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
+import type { EndpointTraffic, LiveEndpoint, LiveGroup } from '../../admin/contract/live-protocol.js'
 import { isOut } from './attention.js'
 
 /** Columns by which endpoints are sorted inside their groups. */

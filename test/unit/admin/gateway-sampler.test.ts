@@ -2,7 +2,7 @@ import t from 'tap'
 import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { Registry } from '../../../lib/state/registry.js'
 import { processCondition, type ProcessCondition, type StoreCondition } from '../../../plugins/gateway/process-condition.js'
-import { GatewaySampler } from '../../../plugins/admin/gateway-sampler.js'
+import { GatewaySampler } from '../../../plugins/admin/samples/gateway-sampler.js'
 
 t.test('evicted sessions count for a minute, and the process is not called busy before it was looked at for one', async t => {
   const registry = new Registry(() => 0)

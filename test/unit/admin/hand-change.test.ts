@@ -1,5 +1,5 @@
 import t from 'tap'
-import { printable } from '../../../plugins/admin/hand-change.js'
+import { printable } from '../../../plugins/admin/contract/hand-change.js'
 
 t.test('text of a caller is redacted as a whole, then becomes one short line', async t => {
   t.equal(printable('one\ntwo\u2028three\x1b[1m'), 'one two three [1m')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Journal } from '../../../plugins/admin/journal.js'
+import { Journal } from '../../../plugins/admin/journal/journal.js'
 
 t.test('the journal keeps the last 5,000 entries, and returns at most 500 at once', async t => {
   const journal = new Journal(() => 0)

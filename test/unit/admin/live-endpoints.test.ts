@@ -2,7 +2,7 @@ import t from 'tap'
 import { Registry } from '../../../lib/state/registry.js'
 import type { StateLease } from '../../../lib/state/state-lease.js'
 import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
-import { LiveEndpoints } from '../../../plugins/admin/live-endpoints.js'
+import { LiveEndpoints } from '../../../plugins/admin/live/live-endpoints.js'
 
 const add = (lease: StateLease, ...names: string[]): void => {
   for (const name of names) lease.endpoint(name, `http://${name}/`, DEFAULT_POLICY)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MAX_BYTES, MAX_MESSAGES, MessageStore } from '../../../plugins/admin/message-store.js'
+import { MAX_BYTES, MAX_MESSAGES, MessageStore } from '../../../plugins/admin/messages/message-store.js'
 import type { RecordedMessage } from '../../../plugins/recording/recorded-message.js'
 
 const message = (text = ''): RecordedMessage => ({

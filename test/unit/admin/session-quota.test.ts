@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MAX_SESSIONS_PER_SECOND, SessionQuota } from '../../../plugins/admin/session-quota.js'
+import { MAX_SESSIONS_PER_SECOND, SessionQuota } from '../../../plugins/admin/sessions/session-quota.js'
 
 t.test('ten look-ups of one address within any second are accepted, and the next one a second after the first', async t => {
   let now = 0

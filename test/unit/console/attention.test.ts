@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { GatewayStatus, LiveGroup } from '../../../plugins/admin/live-protocol.js'
+import type { GatewayStatus, LiveGroup } from '../../../plugins/admin/contract/live-protocol.js'
 import { attentionOf, headline, endpointsOf, reasonOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
 
 const endpoint = (name: string, state: Watched['state'] = 'active', since: number | null = null): Watched => ({

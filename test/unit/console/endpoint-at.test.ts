@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LiveEndpoint } from '../../../plugins/admin/live-protocol.js'
+import type { LiveEndpoint } from '../../../plugins/admin/contract/live-protocol.js'
 import { endpointAt, nextRetry } from '../../../plugins/console/model/endpoint-at.js'
 
 const endpoint = (state: LiveEndpoint['state'], retryAt: number | null, more: object = {}) => ({

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { AttemptView, MessageSummary } from '../../../plugins/admin/message-views.js'
+import type { AttemptView, MessageSummary } from '../../../plugins/admin/messages/message-views.js'
 import { messageFilter } from '../../../plugins/console/model/message-filter.js'
 import { reasonsOf } from '../../../plugins/console/model/message-reasons.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Entry } from '../../../plugins/admin/live-protocol.js'
+import type { Entry } from '../../../plugins/admin/contract/live-protocol.js'
 import { stateLanes } from '../../../plugins/console/model/state-lanes.js'
 
 const entry = (at: number, endpoint: string, from: Entry['from'], to: Entry['to']): Entry =>

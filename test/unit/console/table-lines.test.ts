@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { EndpointTraffic, LiveEndpoint, LiveGroup } from '../../../plugins/admin/live-protocol.js'
+import type { EndpointTraffic, LiveEndpoint, LiveGroup } from '../../../plugins/admin/contract/live-protocol.js'
 import { inShownOrder, tableLines, type TableOptions } from '../../../plugins/console/model/table-lines.js'
 
 const endpoint = (name: string, state: LiveEndpoint['state'] = 'active'): LiveEndpoint => ({

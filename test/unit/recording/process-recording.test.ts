@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MessageStore } from '../../../plugins/admin/message-store.js'
+import { MessageStore } from '../../../plugins/admin/messages/message-store.js'
 import { ProcessRecording, type RecordedService } from '../../../plugins/recording/process-recording.js'
 import type { Recorded } from '../../../plugins/recording/recorded-message.js'
 import { until } from '../../support/until.js'

@@ -1,5 +1,5 @@
 import { isUnhealthy } from '../../model/attention.js'
-import type { LiveEndpoint } from '../../../admin/live-protocol.js'
+import type { LiveEndpoint } from '../../../admin/contract/live-protocol.js'
 
 /** Each state has an outline of its own, so that no meaning hangs on a colour. */
 const SHAPES = {

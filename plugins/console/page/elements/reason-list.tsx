@@ -1,4 +1,4 @@
-import type { MessageSummary } from '../../../admin/message-views.js'
+import type { MessageSummary } from '../../../admin/messages/message-views.js'
 import { reasonsOf, type Reason } from '../../model/message-reasons.js'
 import { Icon } from './icons.js'
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { readGroupForm } from '../../../../lib/definitions/group-form/edit-group.js'
-import type { LiveGroup } from '../../../admin/live-protocol.js'
+import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { count } from '../../model/format.js'
 import {
   configuration,

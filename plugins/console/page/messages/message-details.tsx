@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { MessageDetail, MessageSummary, PartView } from '../../../admin/message-views.js'
+import type { MessageDetail, MessageSummary, PartView } from '../../../admin/messages/message-views.js'
 import { clock, count, plural } from '../../model/format.js'
 import { ReasonList } from '../elements/reason-list.js'
 import { curlOf, whyNotAgain } from '../../model/recorded-request.js'

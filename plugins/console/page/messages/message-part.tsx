@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { PartView } from '../../../admin/message-views.js'
+import type { PartView } from '../../../admin/messages/message-views.js'
 import { capitalised, count } from '../../model/format.js'
 import { linesOfBody, linesThatDiffer, type BodyForm } from '../../model/shown-body.js'
 import { Icon } from '../elements/icons.js'

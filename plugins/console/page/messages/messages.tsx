@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { AttemptView, MessageSummary, RecordingView } from '../../../admin/message-views.js'
+import type { AttemptView, MessageSummary, RecordingView } from '../../../admin/messages/message-views.js'
 import { clockWithMs, count } from '../../model/format.js'
 import { isFailed } from '../../../recording/failed-message.js'
 import { FILTER_TERMS } from '../../model/message-filter.js'

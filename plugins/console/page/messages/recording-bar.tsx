@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { RecordingView } from '../../../admin/message-views.js'
+import type { RecordingView } from '../../../admin/messages/message-views.js'
 import { count, countdown } from '../../model/format.js'
 import { changeRecording, isPaused, togglePause, waiting } from './recording-store.js'
 import { stopRecording } from '../state/recording.js'

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { MessageSummary, RecordingView } from '../../../admin/message-views.js'
+import type { MessageSummary, RecordingView } from '../../../admin/messages/message-views.js'
 import { messageFilter } from '../../model/message-filter.js'
 import { lastSettled, mergedMessages } from '../../model/message-list.js'
 import { api, messageOf, operator } from '../state/api.js'

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { LiveEndpoint } from '../../../admin/live-protocol.js'
+import type { LiveEndpoint } from '../../../admin/contract/live-protocol.js'
 import { plural } from '../../model/format.js'
 import { api, messageOf, operator } from '../state/api.js'
 import { notify } from '../state/notice.js'

@@ -1,4 +1,4 @@
-import type { LiveGroup } from '../../../admin/live-protocol.js'
+import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { isOut, reasonOf, type Attention, type Watched } from '../../model/attention.js'
 import { clock, count, duration, ordinal, plural, shortCountdown } from '../../model/format.js'
 import { pending, switchAll, switching } from './actions.js'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { LiveEndpoint } from '../../../admin/live-protocol.js'
+import type { LiveEndpoint } from '../../../admin/contract/live-protocol.js'
 import { count, listed } from '../../model/format.js'
 import { isOfGroup, pending, switchAll, type Pending } from './actions.js'
 import { Dialog } from '../elements/dialog.js'

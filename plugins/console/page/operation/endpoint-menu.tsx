@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
-import type { LiveEndpoint, LiveGroup } from '../../../admin/live-protocol.js'
+import type { LiveEndpoint, LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { pending, switchAll, switchEndpoint, switching } from './actions.js'
 import { Icon } from '../elements/icons.js'
 import { copyText } from '../elements/copy-text.js'

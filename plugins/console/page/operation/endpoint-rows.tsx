@@ -1,4 +1,4 @@
-import type { LiveGroup } from '../../../admin/live-protocol.js'
+import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { reasonOf } from '../../model/attention.js'
 import { count, countdown, orDash, percent, plural, rate } from '../../model/format.js'
 import { wordsOf } from '../../model/proxy-flow.js'

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { LiveGroup } from '../../../admin/live-protocol.js'
+import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { windowOf, type RowWindow } from '../../model/row-window.js'
 import { SORTS, tableLines, type Sort, type TableLine } from '../../model/table-lines.js'
 import { useCalmOrder } from '../elements/calm-order.js'

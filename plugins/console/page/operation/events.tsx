@@ -1,6 +1,6 @@
 import { Component } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Entry } from '../../../admin/live-protocol.js'
+import type { Entry } from '../../../admin/contract/live-protocol.js'
 import { eventSentence } from '../../model/event-sentence.js'
 import { clock, duration, plural } from '../../model/format.js'
 import { stateLanes, type StateLane } from '../../model/state-lanes.js'

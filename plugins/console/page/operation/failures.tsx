@@ -1,4 +1,4 @@
-import type { EndpointDetail } from '../../../admin/schemas.js'
+import type { EndpointDetail } from '../../../admin/contract/schemas.js'
 import { sentenceOf } from '../../model/failure-codes.js'
 import { clock, count } from '../../model/format.js'
 

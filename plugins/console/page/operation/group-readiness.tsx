@@ -1,4 +1,4 @@
-import type { LiveGroup } from '../../../admin/live-protocol.js'
+import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { glyphOf } from '../elements/icons.js'
 import { endpointsIn } from '../state/store.js'
 

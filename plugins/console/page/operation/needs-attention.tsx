@@ -1,4 +1,4 @@
-import type { GatewayStatus } from '../../../admin/live-protocol.js'
+import type { GatewayStatus } from '../../../admin/contract/live-protocol.js'
 import type { Attention, GatewayTrouble, RecordingEnd, RefusedReload } from '../../model/attention.js'
 import { clock, count, countdown, percent, plural } from '../../model/format.js'
 import { DrainingItem, EndpointItem, NoMemberItem } from './attention-endpoints.js'

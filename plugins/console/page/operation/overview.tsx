@@ -1,4 +1,4 @@
-import type { Numbers } from '../../../admin/live-protocol.js'
+import type { Numbers } from '../../../admin/contract/live-protocol.js'
 import { headline, subline } from '../../model/attention.js'
 import { count, orDash, percent, rate } from '../../model/format.js'
 import { EndpointTable } from './endpoint-table.js'

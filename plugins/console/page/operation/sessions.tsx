@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { GroupSessionsView, SessionOwnerView } from '../../../admin/session-schemas.js'
+import type { GroupSessionsView, SessionOwnerView } from '../../../admin/contract/session-schemas.js'
 import { clock, count, duration, plural } from '../../model/format.js'
 import { api, messageOf, operator } from '../state/api.js'
 import { Icon, StateIcon, WORDS, type Glyph } from '../elements/icons.js'

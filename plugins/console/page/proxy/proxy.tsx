@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { ProxyDetail } from '../../../admin/proxy-details.js'
+import type { ProxyDetail } from '../../../admin/proxies/proxy-details.js'
 import { orDash, percent, plural, rate } from '../../model/format.js'
 import { endpointsOfFlow } from '../../../../lib/explain/outline-endpoints.js'
 import { configuration } from '../state/configuration-store.js'

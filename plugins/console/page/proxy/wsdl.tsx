@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { TryView } from '../../../admin/tries.js'
+import type { TryView } from '../../../admin/proxies/tries.js'
 import { api, messageOf, operator } from '../state/api.js'
 import { copyText } from '../elements/copy-text.js'
 import { Dialog } from '../elements/dialog.js'

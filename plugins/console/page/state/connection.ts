@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals'
-import type { Entry, Snapshot } from '../../../admin/live-protocol.js'
+import type { Entry, Snapshot } from '../../../admin/contract/live-protocol.js'
 import {
   api,
   authorization,

@@ -1,4 +1,4 @@
-import type { RecordingView } from '../../../admin/message-views.js'
+import type { RecordingView } from '../../../admin/messages/message-views.js'
 import { api, messageOf, operatorQuery } from './api.js'
 import { notify } from './notice.js'
 import { recording } from './store.js'

@@ -13,8 +13,8 @@ import type {
   ProxyTrafficNow,
   Snapshot,
   States
-} from '../../../admin/live-protocol.js'
-import type { RecordingView } from '../../../admin/message-views.js'
+} from '../../../admin/contract/live-protocol.js'
+import type { RecordingView } from '../../../admin/messages/message-views.js'
 import { attentionOf, endpointsOf, type RefusedReload } from '../../model/attention.js'
 import { endpointAt, nextRetry } from '../../model/endpoint-at.js'
 
