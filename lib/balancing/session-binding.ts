@@ -15,14 +15,36 @@ export interface SessionBinding {
   request(bound: boolean): Message
   /** Binds the session to a member, unless another message has bound it meanwhile. Returns its owner afterwards. */
   claim(member: number): Flow<number>
-  /** What prolongs the session once a member has responded, if anything does. */
-  prolonging(member: number): ProlongSession | undefined
+  /**
+   * A member has responded. Returns what keeps the session there, if anything does.
+   * @param takesBack whether the session returns to it, if another message of it has moved the session meanwhile
+   */
+  responded(member: number, takesBack: boolean): ProlongSession | undefined
   /** What binds, or only reports, the sessions that a member gives out with its response. */
   bindings(response: Message, member: number): readonly (BindSession | NoteSession)[]
   /** The response as the client receives it. */
   response(response: Message, member: number): Message
   /** Releases the session: no member is left. */
   unbind(): Flow<void>
+  /** The message is over. */
+  end(): void
+}
+
+/** First messages of one session that are in flight: they may move it, until a member has responded to another one. */
+interface Opening {
+  messages: number
+  /** The number of that member. */
+  owner: number | undefined
+}
+
+/** The sessions of one group in its table. */
+interface GroupTable {
+  readonly session: SessionKind
+  readonly group: SessionGroup
+  readonly numbers: readonly number[]
+  readonly isStrict: boolean
+  /** By the id of the session. */
+  readonly openings: Map<string, Opening>
 }
 
 /** Returns how a group finds the sessions of its messages. @param numbers the number of each member in its table */
@@ -32,8 +54,9 @@ export function sessionBindings (
   numbers: readonly number[]
 ): (message: Message) => SessionBinding {
   if (!('heldByClient' in affinity)) {
-    const withSessions = group as SessionGroup
-    return message => new TableBinding(message, affinity, withSessions, numbers)
+    const isStrict = affinity.onLost === 'strict'
+    const table = { session: affinity, group: group as SessionGroup, numbers, isStrict, openings: new Map() }
+    return message => new TableBinding(message, table)
   }
   const sessionOf = affinity.heldByClient(group.name, group.members)
   return message => new ClientHeldBinding(sessionOf(message), group)
@@ -46,9 +69,7 @@ export function sessionBindings (
 class TableBinding implements SessionBinding {
   readonly clientId: string | undefined
   readonly #message: Message
-  readonly #session: SessionKind
-  readonly #group: SessionGroup
-  readonly #numbers: readonly number[]
+  readonly #table: GroupTable
   readonly #ids: readonly string[]
   /** The id that is bound, and its owner. */
   #id: string | undefined
@@ -58,21 +79,22 @@ class TableBinding implements SessionBinding {
    * more.
    */
   #holder = -1
+  /** Where this is a first message. */
+  #opening: Opening | undefined
 
-  constructor (message: Message, session: SessionKind, group: SessionGroup, numbers: readonly number[]) {
+  constructor (message: Message, table: GroupTable) {
+    const { session } = table
     this.#message = message
-    this.#session = session
-    this.#group = group
-    this.#numbers = numbers
+    this.#table = table
     this.#ids = session.idsInRequest(message)
     this.clientId = session.idsInResponse === undefined ? this.#ids[0] : undefined
   }
 
   * lookup (bypassCache: boolean): Flow<number> {
     for (const id of this.#ids) {
-      const number: number | undefined = yield { kind: 'lookupSession', group: this.#group, id, bypassCache }
+      const number: number | undefined = yield { kind: 'lookupSession', group: this.#table.group, id, bypassCache }
       this.#holder = number ?? -1
-      const member = number === undefined ? -1 : this.#numbers.indexOf(number)
+      const member = number === undefined ? -1 : this.#table.numbers.indexOf(number)
       if (member >= 0) {
         this.#id = id
         return (this.#bound = member)
@@ -84,27 +106,42 @@ class TableBinding implements SessionBinding {
   request (bound: boolean): Message {
     return bound || this.#ids.length === 0
       ? this.#message
-      : (this.#session.withoutStaleIds?.(this.#message) ?? this.#message)
+      : (this.#table.session.withoutStaleIds?.(this.#message) ?? this.#message)
   }
 
   * claim (member: number): Flow<number> {
     if (this.clientId === undefined) return member
-    this.#holder = yield this.#bind(this.clientId, this.#numbers[member]!, this.#holder)
-    return this.#numbers.indexOf(this.#holder)
+    const { numbers, isStrict } = this.#table
+    const { owner } = (this.#opening ??= this.#open(this.clientId))
+    this.#holder = isStrict && owner !== undefined && numbers.includes(owner)
+      ? owner
+      : yield this.#bind(this.clientId, numbers[member]!, this.#holder)
+    const winner = numbers.indexOf(this.#holder)
+    if (winner >= 0 && winner !== member) {
+      this.#id = this.clientId
+      this.#bound = winner
+    }
+    return winner
   }
 
-  prolonging (member: number): ProlongSession | undefined {
+  responded (member: number, takesBack: boolean): ProlongSession | undefined {
     const id = this.#id
-    if (id === undefined || member !== this.#bound || this.#group.sessionPolicy.expiry !== 'sliding') return undefined
-    return { kind: 'prolongSession', group: this.#group, id, member: this.#numbers[member]! }
+    if (id === undefined || member !== this.#bound) return undefined
+    const { group, numbers, openings } = this.#table
+    const number = numbers[member]!
+    const opening = this.clientId === undefined ? undefined : openings.get(id)
+    if (opening !== undefined) opening.owner = number
+    const isTakenBack = takesBack && this.clientId !== undefined
+    if (!isTakenBack && group.sessionPolicy.expiry !== 'sliding') return undefined
+    return { kind: 'prolongSession', group, id, member: number, takesBack: isTakenBack }
   }
 
   bindings (response: Message, member: number): readonly BindSession[] {
-    const given = this.#session.idsInResponse?.(response)
+    const given = this.#table.session.idsInResponse?.(response)
     if (given === undefined || given.length === 0) return NONE
     return given
       .filter(id => id !== this.#id || member !== this.#bound)
-      .map(id => this.#bind(id, this.#numbers[member]!, undefined))
+      .map(id => this.#bind(id, this.#table.numbers[member]!, undefined))
   }
 
   response (response: Message): Message {
@@ -112,11 +149,24 @@ class TableBinding implements SessionBinding {
   }
 
   * unbind (): Flow<void> {
-    if (this.clientId !== undefined && this.#holder >= 0) yield this.#bind(this.clientId, -1, this.#holder)
+    if (this.clientId === undefined || this.#holder < 0 || this.#opening?.owner !== undefined) return
+    yield this.#bind(this.clientId, -1, this.#holder)
+  }
+
+  end (): void {
+    if (this.#opening !== undefined && --this.#opening.messages === 0) this.#table.openings.delete(this.clientId!)
+  }
+
+  #open (id: string): Opening {
+    const { openings } = this.#table
+    const opening = openings.get(id) ?? { messages: 0, owner: undefined }
+    opening.messages++
+    openings.set(id, opening)
+    return opening
   }
 
   #bind (id: string, member: number, expectedOwner: number | undefined): BindSession {
-    return { kind: 'bindSession', group: this.#group, id, member, expectedOwner }
+    return { kind: 'bindSession', group: this.#table.group, id, member, expectedOwner }
   }
 }
 
@@ -145,7 +195,7 @@ class ClientHeldBinding implements SessionBinding {
     return member
   }
 
-  prolonging (): undefined {
+  responded (): undefined {
     return undefined
   }
 
@@ -159,6 +209,8 @@ class ClientHeldBinding implements SessionBinding {
   }
 
   * unbind (): Flow<void> {}
+
+  end (): void {}
 
   #note (decision: NoteSession['decision'], member: number): NoteSession {
     return { kind: 'noteSession', group: this.#group, member, decision }

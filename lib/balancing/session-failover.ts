@@ -30,58 +30,62 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
   const session = group.bindingOf(message)
   const result = new GroupOutcome(group.subject, group.options)
   const candidates = new Candidates(group, session)
-  let owner = yield * session.lookup(false)
-  if (owner >= 0 && group.isOff(owner)) owner = -1
-  /** The member that this message belongs to; -1: its session is new. */
-  let pinned = owner
-  for (;;) {
-    let member = owner
-    if (owner < 0 || candidates.wasTried(owner)) {
-      if (pinned >= 0 && strict) return strictOutcome(group, pinned, result.atEnd())
-      member = candidates.next()
-      if (member < 0) break
-    }
-    const bound = member === owner
-    const place = members[member]!.reserve(session.request(bound), bound, delivery)
-    let outcome: Outcome
-    if (place.kind === 'refused') {
-      // A session does not leave its member because that has much to do.
-      if (bound && place.full !== undefined) return place
-      outcome = place
-    } else {
-      let isSending = false
-      load[member]!++
-      try {
-        const refusal = place.confirm && (yield * place.confirm())
-        if (!bound && refusal === undefined) {
-          const winner = yield * claim(session, member, candidates, strict)
-          if (winner !== member) {
-            pinned = owner = winner
-            candidates.putBack(member)
-            continue
-          }
-        }
-        isSending = refusal === undefined
-        outcome = refusal ?? (yield * place.send())
-      } finally {
-        load[member]!--
-        if (!isSending) place.release()
+  try {
+    let owner = yield * session.lookup(false)
+    if (owner >= 0 && group.isOff(owner)) owner = -1
+    /** The member that this message belongs to; -1: its session is new. */
+    let pinned = owner
+    for (;;) {
+      let member = owner
+      if (owner < 0 || candidates.wasTried(owner)) {
+        if (pinned >= 0 && strict) return strictOutcome(group, pinned, result.atEnd())
+        member = candidates.next()
+        if (member < 0) break
       }
+      const bound = member === owner
+      const place = members[member]!.reserve(session.request(bound), bound, delivery)
+      let outcome: Outcome
+      if (place.kind === 'refused') {
+        // A session does not leave its member because that has much to do.
+        if (bound && place.full !== undefined) return place
+        outcome = place
+      } else {
+        let isSending = false
+        load[member]!++
+        try {
+          const refusal = place.confirm && (yield * place.confirm())
+          if (!bound && refusal === undefined) {
+            const winner = yield * claim(session, member, candidates, strict)
+            if (winner !== member) {
+              pinned = owner = winner
+              candidates.putBack(member)
+              continue
+            }
+          }
+          isSending = refusal === undefined
+          outcome = refusal ?? (yield * place.send())
+        } finally {
+          load[member]!--
+          if (!isSending) place.release()
+        }
+      }
+      if (outcome.kind === 'answered') {
+        const prolonging = session.responded(member, strict && !group.isOff(member))
+        if (prolonging !== undefined) yield prolonging
+        for (const binding of session.bindings(outcome.message, member)) yield binding
+        return { kind: 'answered', message: session.response(outcome.message, member) }
+      }
+      candidates.markTried(member)
+      const end = result.add(outcome)
+      if (end !== undefined) return end
+      // Another message of this session may have failed at this member before, and have moved the session.
+      if (bound) owner = yield * session.lookup(true)
     }
-    if (outcome.kind === 'answered') {
-      const prolonging = session.prolonging(member)
-      if (prolonging !== undefined) yield prolonging
-      for (const binding of session.bindings(outcome.message, member)) yield binding
-      return { kind: 'answered', message: session.response(outcome.message, member) }
-    }
-    candidates.markTried(member)
-    const end = result.add(outcome)
-    if (end !== undefined) return end
-    // Another message of this session may have failed at this member before, and have moved the session.
-    if (bound) owner = yield * session.lookup(true)
+    yield * session.unbind()
+    return result.atEnd()
+  } finally {
+    session.end()
   }
-  yield * session.unbind()
-  return result.atEnd()
 }
 
 /**

@@ -73,6 +73,8 @@ export interface ProlongSession {
   readonly group: SessionGroup
   readonly id: string
   readonly member: number
+  /** Whether the session returns to this member if another one owns it. */
+  readonly takesBack: boolean
 }
 
 /** What became of the session of a message: its client names its member, a new one, or another one than before. */

@@ -128,9 +128,16 @@ type SessionEffects = 'lookupSession' | 'bindSession' | 'prolongSession'
 export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
   lookupSession: ({ group, id }) => group.sessions.get(id),
   bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner),
-  prolongSession: ({ group, id, member }) => {
-    group.sessions.set(id, member, member)
+  prolongSession: effect => {
+    if (isToBeTakenBack(effect)) effect.group.sessions.set(effect.id, effect.member)
   }
+}
+
+/** Prolongs a session in the table of its group. Returns whether another member owns it, from which it returns. */
+export function isToBeTakenBack ({ group, id, member, takesBack }: ProlongSession): boolean {
+  const { sessions, sessionPolicy } = group
+  const owner = sessionPolicy.expiry === 'sliding' ? sessions.set(id, member, member) : sessions.get(id)
+  return takesBack && owner !== undefined && owner !== member
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BindSession, LookupSession, ProlongSession } from '../../lib/contracts/flow.js'
+import { isToBeTakenBack } from '../../lib/pipeline/interpret.js'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
@@ -91,10 +92,18 @@ export class SharedSessions {
     return this.#lookup(keyspace, id, session)
   }
 
-  /** Begins the time of a session anew, in this gateway and, at most once per `cacheTtl`, in the store. */
-  prolong ({ group, id, member }: ProlongSession): void {
+  /**
+   * Begins the time of a session anew, in this gateway and, at most once per `cacheTtl`, in the store. A session that
+   * another message of this gateway has moved returns.
+   */
+  prolong (effect: ProlongSession): void {
+    const { group, id, member } = effect
+    if (isToBeTakenBack(effect)) {
+      void this.bind({ kind: 'bindSession', group, id, member, expectedOwner: undefined })
+      return
+    }
+    if (group.sessionPolicy.expiry !== 'sliding') return
     const keyspace = this.#keyspaceOf(group)
-    group.sessions.set(id, member, member)
     const { known } = keyspace
     known?.use(id, member)
     if (known?.wasProlonged(id) === true) return

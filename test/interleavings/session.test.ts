@@ -219,6 +219,50 @@ t.test('two first messages of one client at the same time', async t => {
     walk([])
     t.ok(run > 100, `${run} sequences`)
   })
+  t.test('a first message fails where another one has its response: the session stays, and the first one fails', async t => {
+    const gateway = byHeader()()
+    const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
+    b.next(answered())
+    t.match(a.next(DOWN), { calls: ['A'], over: true, end: { kind: 'failed' } })
+    t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 0)
+  })
+  t.test('a first message moves the session, and then its old member responds to another one: the session returns', async t => {
+    for (const expiry of ['sliding', 'absolute']) {
+      const gateway = byHeader({ expiry })()
+      const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
+      t.equal(a.next(SEEN).waitsAt, 'B')
+      b.next(answered())
+      const bound = (): number | undefined => gateway.registry.groups.get('loadbalance')!.sessions!.get('7')
+      t.equal(bound(), 0, expiry)
+      t.ok(a.next(answered()).over)
+      t.equal(bound(), 0, `${expiry}: the response of the other member does not move it again`)
+    }
+  })
+  t.test('… also when the other member has responded before', async t => {
+    const gateway = byHeader()()
+    const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
+    a.next(SEEN).next(answered())
+    b.next(answered())
+    t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 0)
+  })
+  t.test('… but not to a member that was switched off meanwhile, and not with onLost="redispatch"', async t => {
+    for (const onLost of ['strict', 'redispatch']) {
+      const gateway = byHeader({ onLost })()
+      const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
+      a.next(SEEN)
+      if (onLost === 'strict') gateway.registry.switchOff('A')
+      b.next(answered())
+      t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 1, onLost)
+    }
+  })
+  t.test('a first message that no member responds to does not release a session that has had a response', async t => {
+    const gateway = byHeader({ onLost: 'redispatch' })()
+    const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
+    b.next(answered())
+    a.next(DOWN).next(DOWN).next(DOWN)
+    t.ok(a.over)
+    t.not(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), undefined)
+  })
   t.test('two messages of a session that moves go to the same new member', async t => {
     const gateway = byHeader({ onLost: 'redispatch' })()
     gateway.play(from('7'), answered())

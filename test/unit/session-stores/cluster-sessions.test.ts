@@ -41,7 +41,7 @@ interface Worker {
   lookup(id: string, bypassCache?: boolean): number | undefined | Promise<number | undefined>
   bind(id: string, member: number, expectedOwner: number): Promise<number>
   /** The member of a session has responded. */
-  respond(id: string, member: number): void
+  respond(id: string, member: number, takesBack?: boolean): void
   /** Resolves when the primary knows what this worker had to report. */
   reported(): Promise<void>
   /** How many messages of this kind the worker has sent. */
@@ -75,7 +75,8 @@ class Fleet {
       lookup: (id, bypassCache = false) => sessions.lookup({ kind: 'lookupSession', group, id, bypassCache }),
       bind: async (id, member, expectedOwner) =>
         await sessions.bind({ kind: 'bindSession', group, id, member, expectedOwner }),
-      respond: (id, member) => sessions.prolong({ kind: 'prolongSession', group, id, member }),
+      respond: (id, member, takesBack = false) =>
+        sessions.prolong({ kind: 'prolongSession', group, id, member, takesBack }),
       async reported () {
         await store.close!()
         for (let turns = 0; turns < 5; turns++) await turn()
@@ -125,6 +126,21 @@ t.test('cluster-sessions: a session lasts as long as any worker uses it, and not
   fleet.now += TIMEOUT + CACHE_TTL + 1
   t.equal(await one.lookup('s'), undefined)
   t.equal(await two.lookup('s'), undefined)
+})
+
+t.test('cluster-sessions: a session that one message has moved returns to the member that responds to another one', async t => {
+  const fleet = new Fleet()
+  const [one, two] = [await fleet.worker(), await fleet.worker()]
+  await begin(one, 's', 0)
+  t.equal(await two.lookup('s'), 0)
+  t.equal(await one.bind('s', 1, 0), 1)
+  one.respond('s', 0)
+  await one.reported()
+  t.equal(await two.lookup('s'), 1)
+  one.respond('s', 0, true)
+  await one.reported()
+  t.equal(await two.lookup('s'), 0)
+  t.equal(await one.lookup('s'), 0)
 })
 
 t.test('cluster-sessions: operators see that a session ends its timeout after its last reported use', async t => {
