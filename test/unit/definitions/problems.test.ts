@@ -44,8 +44,8 @@ t.test('malformed JSON, and JSON that is not the model, is reported', async t =>
   t.strictSame(reported('{ "proxies": { "p": { "in": "x" } } }'), [
     'f:1:21 invalid value "x" for "in" at proxies.p (one of: a list, an object)'
   ])
-  t.strictSame(reported('{ "proxies": { "p": {}, "p": { "in": [] } } }'), [
-    'f:1:30 duplicate proxy "p" (the first is at f:1)'
+  t.strictSame(reported('{ "proxies": { "p": { "in": [] }, "p": { "in": [], "out": [] } } }'), [
+    'f:1:40 duplicate proxy "p" (the first is at f:1)'
   ])
   t.strictSame(reported('{ "sequences": { "__proto__": [] } }'), ['f:1:31 the name "__proto__" is not allowed'])
   t.strictSame(reported('{ "sequences": { "s": [{ "kind": "unheard" },\n 7,\n {}] } }').map(withoutList), [
