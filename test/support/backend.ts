@@ -46,6 +46,8 @@ export async function backend (
         respond(seen, response)
       })
   })
+  // From Node 22 on, more than 1,000 would be refused.
+  server.maxHeadersCount = 0
   const listen = async (port: number): Promise<void> => {
     await once(server.listen(port, '127.0.0.1'), 'listening')
   }
