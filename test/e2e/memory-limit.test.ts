@@ -14,8 +14,8 @@ t.setTimeout(300_000)
 const POSTS = 4_000
 /** Two for each post here, and two in the gateway. */
 const DESCRIPTORS = 2 * POSTS + 200
-/** The part of the limit that it may need at most. */
-const MARGIN = 0.85
+/** The part of the limit that it may need at most. From Node 24 on V8 needs some 90 MiB more; the image has Node 22. */
+const MARGIN = Number.parseInt(process.versions.node, 10) >= 24 ? 0.95 : 0.85
 
 interface Container {
   readonly env: readonly { readonly name: string; readonly value: string }[]

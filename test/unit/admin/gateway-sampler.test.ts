@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { Registry } from '../../../lib/state/registry.js'
@@ -5,6 +6,8 @@ import { processCondition, type ProcessCondition, type StoreCondition } from '..
 import { GatewaySampler } from '../../../plugins/admin/samples/gateway-sampler.js'
 
 t.test('evicted sessions count for a minute, and the process is not called busy before it was looked at for one', async t => {
+  // Node counts from the first turn of the event loop on.
+  await turn()
   const registry = new Registry(() => 0)
   const lease = registry.lease()
   lease.endpoint('A', 'http://a', DEFAULT_POLICY)
