@@ -5,10 +5,10 @@ import { fault, MediationError } from '../message/fault.js'
 export type Encoding = string
 
 /**
- * Names that Java and XML take literally, where the WHATWG standard has windows-1252; and both byte orders of UTF-16 as
- * one encoding.
+ * Names that Java and XML take literally, where the WHATWG standard has windows-1252; both byte orders of UTF-16 as one
+ * encoding; and one that is for scripts of browsers only, which Node knows from 24 on.
  */
-const NAMES = new Map<string, Encoding>([
+const NAMES = new Map<string, Encoding | undefined>([
   ['utf-8', 'utf-8'],
   ['utf8', 'utf-8'],
   ['us-ascii', 'us-ascii'],
@@ -16,6 +16,7 @@ const NAMES = new Map<string, Encoding>([
   ...['iso-8859-1', 'iso8859-1', 'iso_8859-1', 'latin1', 'l1'].map(name => [name, 'iso-8859-1'] as const),
   ['latin-9', 'iso-8859-15'],
   ['latin9', 'iso-8859-15'],
+  ['x-user-defined', undefined],
   ...['utf-16', 'utf-16le', 'utf-16be', 'unicode', 'ucs-2', 'iso-10646-ucs-2'].map(name => [name, 'utf-16'] as const)
 ])
 
