@@ -96,7 +96,7 @@ interface Shape {
   readonly kind: string
   readonly fields: Record<string, string | undefined>
   readonly members: { readonly kind: string; readonly fields: Record<string, string | undefined> }[]
-  readonly properties: { readonly name: string; readonly value: string }[]
+  readonly properties: { name: string; value: string; scope: string }[]
 }
 
 const valuesOf = (
@@ -109,12 +109,21 @@ const shape = ({ kind, fields, members, properties }: GroupForm): Shape => ({
   kind,
   fields: valuesOf(fields),
   members: members.map(each => ({ kind: each.kind, fields: valuesOf(each.fields) })),
-  properties: properties.map(({ name, value }) => ({ name, value }))
+  properties: properties.map(({ name, value, scope }) => ({ name, value, scope }))
 })
 
 /** The form as the change should make it. What a new member has is taken from `after`. */
 function expected (before: GroupForm, change: GroupChange, after: Shape): Shape {
   const form = shape(before)
+  if ('property' in change) {
+    if (!('set' in change)) return { ...form, properties: form.properties.filter((_, at) => at !== change.property) }
+    form.properties[change.property]![change.set] = change.value ?? ''
+    return form
+  }
+  if ('addProperty' in change) {
+    const { name, value, scope } = change.addProperty
+    return { ...form, properties: [...form.properties, { name, value, scope }] }
+  }
   if ('set' in change) {
     const value = change.value?.trim()
     if (!('member' in change)) {
@@ -130,12 +139,9 @@ function expected (before: GroupForm, change: GroupChange, after: Shape): Shape 
   if ('add' in change) return { ...form, members: [...form.members, after.members.at(-1)!] }
   if ('duplicate' in change) return { ...form, members: [...form.members, after.members.at(-1)!] }
   if ('remove' in change) return { ...form, members: form.members.filter((_, at) => at !== change.remove) }
-  if ('move' in change) {
-    const { members } = form
-    ;[members[change.move], members[change.to]] = [members[change.to]!, members[change.move]!]
-    return form
-  }
-  return { ...form, properties: after.properties }
+  const { members } = form
+  ;[members[change.move], members[change.to]] = [members[change.to]!, members[change.move]!]
+  return form
 }
 
 const SESSION_FIELDS = ['session', 'sessionName', 'sessionKeys', 'sessionTimeout', 'expiry', 'maxSessions', 'onLost']
