@@ -122,7 +122,9 @@ if (isMeasured) {
     console.log(`clicks are answered after ${clicks.join(', ')} ms, median ${clicks[clicks.length >> 1]} ms`)
     large.process.send({ rate: 0 })
     await goTo(page, 'Overview')
-    console.log(`${await elements(page)} elements`)
+    const heap = await heapOf(page, cdp)
+    console.log(`heap behind the clicks ${(heap / 1024 / 1024).toFixed(1)} MiB, ${await elements(page)} elements`)
+    t.ok(heap <= MAX_HEAP, 'heap')
     const tasks = JSON.parse(String(await page.evaluate('JSON.stringify(globalThis.longTasks)'))) as number[]
     console.log(`tasks above 50 ms: ${tasks.map(Math.round).join(', ') || 'none'}`)
   })
