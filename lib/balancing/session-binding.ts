@@ -33,7 +33,7 @@ export interface SessionBinding {
 /** First messages of one session that are in flight: they may move it, until a member has responded to another one. */
 interface Opening {
   messages: number
-  /** The number of that member. */
+  /** The number of that member; undefined: none has responded since the session was bound. */
   owner: number | undefined
 }
 
@@ -112,12 +112,15 @@ class TableBinding implements SessionBinding {
   * claim (member: number): Flow<number> {
     if (this.clientId === undefined) return member
     const { numbers, isStrict } = this.#table
-    const { owner } = (this.#opening ??= this.#open(this.clientId))
-    this.#holder = isStrict && owner !== undefined && numbers.includes(owner)
-      ? owner
-      : yield this.#bind(this.clientId, numbers[member]!, this.#holder)
+    const owner = this.#opening?.owner
+    if (isStrict && owner !== undefined && numbers.includes(owner)) this.#holder = owner
+    else {
+      this.#opening ??= this.#open(this.clientId)
+      this.#holder = yield this.#bind(this.clientId, numbers[member]!, this.#holder)
+    }
     const winner = numbers.indexOf(this.#holder)
-    if (winner >= 0 && winner !== member) {
+    if (winner === member) this.#opening!.owner = undefined
+    else if (winner >= 0) {
       this.#id = this.clientId
       this.#bound = winner
     }

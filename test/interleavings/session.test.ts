@@ -255,13 +255,27 @@ t.test('two first messages of one client at the same time', async t => {
       t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 1, onLost)
     }
   })
-  t.test('a first message that no member responds to does not release a session that has had a response', async t => {
-    const gateway = byHeader({ onLost: 'redispatch' })()
+  t.test('while a first message is in flight, a session whose member is switched off begins anew, and fails over', async t => {
+    const gateway = byHeader()()
     const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
     b.next(answered())
-    a.next(DOWN).next(DOWN).next(DOWN)
-    t.ok(a.over)
-    t.not(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), undefined)
+    gateway.registry.switchOff('A')
+    const c = gateway.send(from('7'))
+    t.equal(c.waitsAt, 'B')
+    t.equal(c.next(DOWN).waitsAt, 'C')
+    t.ok(c.next(answered()).over)
+    t.same(a.next(DOWN).calls, ['A', 'C'], 'the first message follows the session')
+    a.next(answered())
+    t.same(gateway.play(from('7'), answered()).calls, ['C'])
+  })
+  t.test('a first message that no member responds to does not release a session that has had a response', async t => {
+    for (const onLost of ['strict', 'redispatch']) {
+      const gateway = byHeader({ onLost }, ['A', 'B'])()
+      const a = gateway.send(from('7')).next(DOWN)
+      gateway.play(from('7'), answered())
+      t.match(a.next(DOWN), { calls: ['A', 'B'], over: true, end: { kind: 'failed' } })
+      t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 1, onLost)
+    }
   })
   t.test('two messages of a session that moves go to the same new member', async t => {
     const gateway = byHeader({ onLost: 'redispatch' })()
