@@ -1,7 +1,9 @@
 import type { Expression } from '../../../lib/expression/compiled-expression.js'
 import { compileFormat, type FormatArgument, type MediaType } from '../../../lib/mediators/transformation/payload-format.js'
+import { MediationError } from '../../../lib/message/fault.js'
 import { request } from '../../support/drive-flow.js'
 import { isContent } from '../../../lib/xml/fragment.js'
+import type { Random } from '../../support/random.js'
 import { expectSame, Finding, type Target } from '../target.js'
 
 const MESSAGE = request('<a/>', 'application/xml')
@@ -69,25 +71,34 @@ export const PAYLOAD_FORMAT: Target = {
   maxLength: 1024,
   // Its oracle searches the end of an unclosed expression again and again.
   isBudgeted: true,
-  run (input, { oneOf }) {
-    const [format = '', value = ''] = input.toString('utf8').split('\0', 2)
-    const type = oneOf(TYPES)
-    const args: FormatArgument[] = [
-      { value, literal: false },
-      { expression: constant('xpath', value), literal: false },
-      { expression: constant('json', value), literal: oneOf([true, false]) }
-    ]
-    const compile = (): Expression => constant('inline', value)
-    const fills = args.map((_, index) => compileFormat(`$${index + 1}`, type, args, compile)(MESSAGE))
-    const inlines = ['${a}', '"${a}"'].map(each => compileFormat(each, type, args, compile)(MESSAGE))
-    const expected = filledByOracle(
-      format,
-      number => fills[number - 1],
-      quoted => inlines[quoted ? 1 : 0]!
-    )
-    expectSame(compileFormat(format, type, args, compile)(MESSAGE), expected, 'filled')
-    for (const each of [...fills, inlines[0]!]) if (type !== 'text') expectSafe(each, type, value)
+  run (input, random) {
+    try {
+      fill(input, random)
+    } catch (error) {
+      // XML that has no form in JSON: the message gets this fault.
+      if (!(error instanceof MediationError)) throw error
+    }
   }
+}
+
+function fill (input: Buffer, { oneOf }: Random): void {
+  const [format = '', value = ''] = input.toString('utf8').split('\0', 2)
+  const type = oneOf(TYPES)
+  const args: FormatArgument[] = [
+    { value, literal: false },
+    { expression: constant('xpath', value), literal: false },
+    { expression: constant('json', value), literal: oneOf([true, false]) }
+  ]
+  const compile = (): Expression => constant('inline', value)
+  const fills = args.map((_, index) => compileFormat(`$${index + 1}`, type, args, compile)(MESSAGE))
+  const inlines = ['${a}', '"${a}"'].map(each => compileFormat(each, type, args, compile)(MESSAGE))
+  const expected = filledByOracle(
+    format,
+    number => fills[number - 1],
+    quoted => inlines[quoted ? 1 : 0]!
+  )
+  expectSame(compileFormat(format, type, args, compile)(MESSAGE), expected, 'filled')
+  for (const each of [...fills, inlines[0]!]) if (type !== 'text') expectSafe(each, type, value)
 }
 
 /** A value that is not JSON or XML itself cannot end the text or the element that it stands in. */
