@@ -79,7 +79,8 @@ const proxyServices = fp<ProxyServicesOptions>(
     answerAcceptedFirst(app.server)
     await app.register(endpointRegistry)
     if (!app.hasDecorator('proxyServices')) {
-      app.decorate('proxyServices', new ProxyServices(logListenerErrors(app.log)))
+      app.decorate('proxyServices', new ProxyServices())
+      app.proxyServices.onListenerError = logListenerErrors(app.log)
       decorateRequests(app)
       decorateReplies(app)
       app.addHook('preClose', async () => await closeWebSockets(app))

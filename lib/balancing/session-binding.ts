@@ -13,8 +13,11 @@ export interface SessionBinding {
   lookup(bypassCache: boolean): Flow<number>
   /** The message as a member receives it. @param bound whether the session is bound there */
   request(bound: boolean): Message
-  /** Binds the session to a member, unless another message has bound it meanwhile. Returns its owner afterwards. */
-  claim(member: number): Flow<number>
+  /**
+   * Binds the session to a member, unless another message has bound it meanwhile. Returns its owner afterwards.
+   * @param strict whether it stays at the member that has responded to another message of it
+   */
+  claim(member: number, strict: boolean): Flow<number>
   /**
    * A member has responded. Returns what keeps the session there, if anything does.
    * @param takesBack whether the session returns to it, if another message of it has moved the session meanwhile
@@ -42,7 +45,6 @@ interface GroupTable {
   readonly session: SessionKind
   readonly group: SessionGroup
   readonly numbers: readonly number[]
-  readonly isStrict: boolean
   /** By the id of the session. */
   readonly openings: Map<string, Opening>
 }
@@ -54,8 +56,7 @@ export function sessionBindings (
   numbers: readonly number[]
 ): (message: Message) => SessionBinding {
   if (!('heldByClient' in affinity)) {
-    const isStrict = affinity.onLost === 'strict'
-    const table = { session: affinity, group: group as SessionGroup, numbers, isStrict, openings: new Map() }
+    const table = { session: affinity, group: group as SessionGroup, numbers, openings: new Map() }
     return message => new TableBinding(message, table)
   }
   const sessionOf = affinity.heldByClient(group.name, group.members)
@@ -109,11 +110,11 @@ class TableBinding implements SessionBinding {
       : (this.#table.session.withoutStaleIds?.(this.#message) ?? this.#message)
   }
 
-  * claim (member: number): Flow<number> {
+  * claim (member: number, strict: boolean): Flow<number> {
     if (this.clientId === undefined) return member
-    const { numbers, isStrict } = this.#table
+    const { numbers } = this.#table
     const owner = this.#opening?.owner
-    if (isStrict && owner !== undefined && numbers.includes(owner)) this.#holder = owner
+    if (strict && owner !== undefined && numbers.includes(owner)) this.#holder = owner
     else {
       this.#opening ??= this.#open(this.clientId)
       this.#holder = yield this.#bind(this.clientId, numbers[member]!, this.#holder)

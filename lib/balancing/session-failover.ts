@@ -95,7 +95,7 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
  */
 function * claim (session: SessionBinding, member: number, tried: Candidates, strict: boolean): Flow<number> {
   for (let attempt = 0; attempt < 2; attempt++) {
-    const winner = yield * session.claim(member)
+    const winner = yield * session.claim(member, strict)
     if (winner === member || (winner >= 0 && (strict || !tried.wasTried(winner)))) return winner
   }
   return member

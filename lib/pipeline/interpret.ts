@@ -129,15 +129,18 @@ export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
   lookupSession: ({ group, id }) => group.sessions.get(id),
   bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner),
   prolongSession: effect => {
-    if (isToBeTakenBack(effect)) effect.group.sessions.set(effect.id, effect.member)
+    if (prolongInTable(effect) === 'elsewhere') effect.group.sessions.set(effect.id, effect.member)
   }
 }
 
-/** Prolongs a session in the table of its group. Returns whether another member owns it, from which it returns. */
-export function isToBeTakenBack ({ group, id, member, takesBack }: ProlongSession): boolean {
+/**
+ * Prolongs a session in the table of its group. Returns `elsewhere` if another member owns it, from which it is to be
+ * taken back.
+ */
+export function prolongInTable ({ group, id, member, takesBack }: ProlongSession): 'kept' | 'elsewhere' {
   const { sessions, sessionPolicy } = group
   const owner = sessionPolicy.expiry === 'sliding' ? sessions.set(id, member, member) : sessions.get(id)
-  return takesBack && owner !== undefined && owner !== member
+  return takesBack && owner !== undefined && owner !== member ? 'elsewhere' : 'kept'
 }
 
 /**

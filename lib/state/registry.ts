@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { EndpointState } from './endpoint-state.js'
 import type { GroupState, SessionGroup } from './group-state.js'
 import {
@@ -12,7 +11,7 @@ import {
   accepts, healthAt, isReady, isTrialOver, transition, type Admission, type Health, type Signal
 } from './suspension.js'
 import type { Seed } from './half-sip-hash.js'
-import { reportEvent } from './report-event.js'
+import { ReportingEmitter } from './reporting-emitter.js'
 import type { RegistryEvents } from './registry-events.js'
 import { createSessionTable, type MemberSessions, type SessionPolicy, type SessionTable } from './session-table.js'
 import { completed, type Sliced } from '../slices/sliced-work.js'
@@ -25,7 +24,7 @@ export type { MembersChange, StateChange } from './registry-events.js'
 export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, policy: SessionPolicy) => SessionTable
 
 /** All state that outlives a request, by name. It survives a reload of the configuration. */
-export class Registry extends EventEmitter<RegistryEvents> {
+export class Registry extends ReportingEmitter<RegistryEvents> {
   readonly endpoints = new Map<string, EndpointState>()
   readonly groups = new Map<string, GroupState>()
   readonly now: () => number
@@ -60,13 +59,6 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.now = now
     this.hashSeed = seed
     this.createSessions = createSessions
-  }
-
-  /** Receives the errors of listeners. */
-  onListenerError: ((error: unknown, event: keyof RegistryEvents) => void) | undefined
-  /** Calls the listeners of an event. A listener that throws or rejects does not affect the message. */
-  report<K extends keyof RegistryEvents>(event: K, payload: RegistryEvents[K][0]): void {
-    reportEvent(this, event, payload, error => this.onListenerError?.(error, event))
   }
 
   /** Returns a lease, by which a configuration names the state that it uses. State is kept while any lease names it. */

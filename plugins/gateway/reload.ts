@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events'
 import { NO_OVERLAY, type Overlay } from '../../lib/definitions/files/overlay.js'
-import { reportEvent } from '../../lib/state/report-event.js'
+import { ReportingEmitter } from '../../lib/state/reporting-emitter.js'
 import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
 import { InTurn } from '../timing/in-turn.js'
@@ -56,10 +55,9 @@ interface Events {
 }
 
 /** All proxies of one app. Has several dispatchers where the plugin is registered more than once. */
-export class ProxyServices extends EventEmitter<Events> implements Iterable<Dispatcher> {
+export class ProxyServices extends ReportingEmitter<Events> implements Iterable<Dispatcher> {
   readonly #running = new Map<Dispatcher, Reloading>()
   readonly #inTurn = new InTurn()
-  readonly #onListenerError: (error: unknown, event: keyof Events) => void
   /** When the running configuration was read, in milliseconds since the epoch. */
   loadedAt = Date.now()
   /** Reloads since the start; a failed one keeps the running configuration. */
@@ -70,17 +68,6 @@ export class ProxyServices extends EventEmitter<Events> implements Iterable<Disp
   readonly handshakeFailures = new HandshakeFailures()
   /** Whether the last reload succeeded; true before the first one. */
   upToDate = true
-
-  /** @param onListenerError receives the errors of listeners. Default: they are dropped */
-  constructor (onListenerError: (error: unknown, event: keyof Events) => void = () => {}) {
-    super()
-    this.#onListenerError = onListenerError
-  }
-
-  /** Calls the listeners of an event. One that throws or rejects affects nothing else. */
-  report<K extends keyof Events>(event: K, payload: Events[K][0]): void {
-    reportEvent(this, event, payload, error => this.#onListenerError(error, event))
-  }
 
   add (dispatcher: Dispatcher, reloading: Reloading): void {
     this.#running.set(dispatcher, reloading)

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BindSession, LookupSession, ProlongSession } from '../../lib/contracts/flow.js'
-import { isToBeTakenBack } from '../../lib/pipeline/interpret.js'
+import { prolongInTable } from '../../lib/pipeline/interpret.js'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
@@ -98,7 +98,7 @@ export class SharedSessions {
    */
   prolong (effect: ProlongSession): void {
     const { group, id, member } = effect
-    if (isToBeTakenBack(effect)) {
+    if (prolongInTable(effect) === 'elsewhere') {
       void this.bind({ kind: 'bindSession', group, id, member, expectedOwner: undefined })
       return
     }
