@@ -1,30 +1,21 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
+import { capture } from '../support/captured-log.js'
 
 const NAME = 'Quotes http://127.0.0.1:1/'
 
 /** An app with one endpoint and the admin API, and the lines that it logs. */
-async function operated (t: Test, options: AdminOptions = {}): Promise<{ app: FastifyInstance, log: any[] }> {
-  const log: any[] = []
-  const app = Fastify({
-    logger: {
-      level: 'info',
-      stream: {
-        write: (line: string) => {
-          log.push(JSON.parse(line))
-        }
-      }
-    }
-  })
-  t.teardown(() => app.close())
+async function operated (t: Test, options: AdminOptions = {}): Promise<ReturnType<typeof capture>> {
+  const captured = capture(t)
+  const { app } = captured
   const endpoint = { kind: 'address', uri: 'http://127.0.0.1:1/' }
   await app.register(proxyServices, {
     definitions: { proxies: { Quotes: { in: [{ kind: 'send', endpoint }] } } } as object
   })
   await app.register(admin, options)
   await app.ready()
-  return { app, log }
+  return captured
 }
 
 const post = async (app: FastifyInstance, payload: object, headers: Record<string, string> = {}) =>
@@ -193,10 +184,10 @@ t.test('a switch whose caller saw another state is refused, and changes nothing'
 })
 
 t.test('every change is one line of the log: what, from where, which operator, before and after', async t => {
-  const { app, log } = await operated(t)
+  const { app, lines } = await operated(t)
   await post(app, { name: NAME, status: 'off', by: 'anna\nforged line' })
   t.match(
-    log.filter(({ msg }) => msg.startsWith('by hand')),
+    lines.filter(({ msg }) => msg.startsWith('by hand')),
     [
       {
         msg: `by hand: ${NAME} is switched off`,

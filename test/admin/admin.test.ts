@@ -5,25 +5,10 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { message } from '../support/gateway.js'
+import { message, stickyProxy } from '../support/gateway.js'
 
 const SOAP_TYPE = { 'content-type': 'application/soap+xml' }
-const sticky = (...uris: string[]): object => ({
-  proxies: {
-    Quotes: {
-      in: [
-        {
-          kind: 'send',
-          endpoint: {
-            kind: 'loadbalance',
-            session: { kind: 'simpleClientSession' },
-            members: uris.map(uri => ({ kind: 'address', uri }))
-          }
-        }
-      ]
-    }
-  }
-})
+const sticky = (...uris: string[]): object => ({ proxies: { Quotes: stickyProxy(uris) } })
 
 /** An address without a listener: the port was free a moment ago. */
 async function nowhere (): Promise<string> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { main } from '../../lib/cli/main.js'
 import { backend } from '../support/backend.js'
-import { message, post } from '../support/gateway.js'
+import { message, post, stickyProxy } from '../support/gateway.js'
 import { operatedGateway } from '../support/operated-gateway.js'
 import { Running } from '../support/serve-process.js'
 
@@ -42,19 +42,9 @@ async function operated (
   token?: string
 ): Promise<{ admin: string; up: string; send: (name: string) => Promise<unknown> }> {
   const up = await backend(t, 'up')
-  const proxyTo = (...uris: readonly string[]): object => ({
-    in: [
-      {
-        kind: 'send',
-        endpoint: {
-          kind: 'loadbalance',
-          session: { kind: 'simpleClientSession' },
-          members: uris.map(uri => ({ kind: 'address', uri }))
-        }
-      }
-    ]
-  })
-  const definitions = { proxies: { Quotes: proxyTo('http://127.0.0.1:1/down', up.uri), Orders: proxyTo(up.uri) } }
+  const definitions = {
+    proxies: { Quotes: stickyProxy(['http://127.0.0.1:1/down', up.uri]), Orders: stickyProxy([up.uri]) }
+  }
   const { url, admin } = await operatedGateway(t, definitions, { token })
   return {
     admin,

@@ -103,18 +103,18 @@ if (isMeasured) {
     const [before, gatewayBefore] = [await pageLoad(cdp), await cpuOf(large)]
     const began = performance.now()
     await page.waitForTimeout(FIRST_EVENTS_MS)
-    const heaps = [await heapOf(page, cdp)]
+    const heaps = [await heapOf(cdp)]
     await page.waitForTimeout(EVENTS_MS - FIRST_EVENTS_MS)
     const during = await pageLoad(cdp, before)
     report('page, 1,000 events/s', during.share)
     report('gateway with a page, 1,000 events/s', ((await cpuOf(large)) - gatewayBefore) / (performance.now() - began))
-    heaps.push(await heapOf(page, cdp))
+    heaps.push(await heapOf(cdp))
     await setHidden(page, true)
     await page.waitForTimeout(STREAM_KEPT_MS)
     report('gateway with a hidden page, 1,000 events/s', await shareOfCore(large, HIDDEN_MS - STREAM_KEPT_MS))
     await setHidden(page, false)
     await page.waitForSelector('.connection.live')
-    heaps.push(await heapOf(page, cdp))
+    heaps.push(await heapOf(cdp))
     console.log(`heap after 10 s and after 60 s of events, and after ${HIDDEN_MS / 1_000} s hidden: ` +
       `${heaps.map(bytes => (bytes / 1024 / 1024).toFixed(1)).join(', ')} MiB`)
     t.ok(Math.max(...heaps) <= MAX_HEAP && heaps[2]! - heaps[0]! < MAX_HEAP_GROWTH, 'the heap does not grow')
@@ -122,7 +122,7 @@ if (isMeasured) {
     console.log(`clicks are answered after ${clicks.join(', ')} ms, median ${clicks[clicks.length >> 1]} ms`)
     large.process.send({ rate: 0 })
     await goTo(page, 'Overview')
-    const heap = await heapOf(page, cdp)
+    const heap = await heapOf(cdp)
     console.log(`heap behind the clicks ${(heap / 1024 / 1024).toFixed(1)} MiB, ${await elements(page)} elements`)
     t.ok(heap <= MAX_HEAP, 'heap')
     const tasks = JSON.parse(String(await page.evaluate('JSON.stringify(globalThis.longTasks)'))) as number[]
@@ -163,7 +163,7 @@ async function shareOfCore (large: Large, time: number): Promise<number> {
 }
 
 /** The bytes of the heap that are in use. */
-async function heapOf (page: Page, cdp: CDPSession): Promise<number> {
+async function heapOf (cdp: CDPSession): Promise<number> {
   await cdp.send('HeapProfiler.collectGarbage')
   return (await pageLoad(cdp)).heap
 }

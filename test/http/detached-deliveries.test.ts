@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+import { capture } from '../support/captured-log.js'
 import { bodyOf, envelope, promised, whole, wire } from './harness.js'
 
 // OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before an endpoint has answered, and what it sent is delivered
@@ -18,24 +18,8 @@ const at = (port: number): string => `<endpoint><address uri="http://127.0.0.1:$
 const sendTo = (...ports: number[]): string =>
   `<send><endpoint><failover>${ports.map(at).join('')}</failover></endpoint></send>`
 
-interface Line {
-  readonly level: number
-  readonly msg: string
-}
-
 async function open (t: Test, options: ProxyServicesOptions) {
-  const lines: Line[] = []
-  const app = Fastify({
-    logger: {
-      level: 'warn',
-      stream: {
-        write: (line: string) => {
-          lines.push(JSON.parse(line) as Line)
-        }
-      }
-    }
-  })
-  t.teardown(() => app.close())
+  const { app, lines } = capture(t, 'warn')
   await app.register(proxyServices, options)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const [services] = [...app.proxyServices]

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
 import { examine } from '../../lib/cli/configuration/check.js'
-import { capture } from '../plugin/log-lines.js'
+import { capture } from '../support/captured-log.js'
 import proxyServices, {
   admin,
   type Definitions,

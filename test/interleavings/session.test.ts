@@ -24,6 +24,10 @@ const byHeader =
     (): Simulation =>
       simulate(group('loadbalance', members, { session: { ...BY_HEADER, ...more } }))
 
+/** The number of the member that owns session 7. */
+const ownerIn = ({ registry }: Simulation): number | undefined =>
+  registry.groups.get('loadbalance')!.sessions!.get('7')
+
 t.test('a session of three messages stays at its member, whatever the network does', async t => {
   for (const each of historiesOf(byHeader(), [from('7'), from('7'), from('7')], EVERYTHING)) {
     assertRules(each)
@@ -49,7 +53,7 @@ t.test('a session of three messages stays at its member, whatever the network do
       }
       for (const name of suspendedBy({ tried, outcomes })) suspended.add(name)
     }
-    const bound = each.gateway.registry.groups.get('loadbalance')!.sessions!.get('7')
+    const bound = ownerIn(each.gateway)
     assert.equal(bound === undefined ? undefined : MEMBERS[bound], owner)
   }
   t.pass()
@@ -206,7 +210,7 @@ t.test('two first messages of one client at the same time', async t => {
         run++
         for (const { inFlight } of gateway.registry.endpoints.values()) assert.equal(inFlight, 0)
         const [one, other] = both.map(({ calls, end }) => (end!.kind === 'answered' ? calls.at(-1) : undefined))
-        const bound = gateway.registry.groups.get('loadbalance')!.sessions!.get('7')
+        const bound = ownerIn(gateway)
         if (bound !== undefined && (one ?? other) !== undefined) {
           assert.ok([one, other].includes(MEMBERS[bound]), 'the session is where one of them was answered')
         }
@@ -224,7 +228,7 @@ t.test('two first messages of one client at the same time', async t => {
     const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
     b.next(answered())
     t.match(a.next(DOWN), { calls: ['A'], over: true, end: { kind: 'failed' } })
-    t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 0)
+    t.equal(ownerIn(gateway), 0)
   })
   t.test('a first message moves the session, and then its old member responds to another one: the session returns', async t => {
     for (const expiry of ['sliding', 'absolute']) {
@@ -232,10 +236,9 @@ t.test('two first messages of one client at the same time', async t => {
       const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
       t.equal(a.next(SEEN).waitsAt, 'B')
       b.next(answered())
-      const bound = (): number | undefined => gateway.registry.groups.get('loadbalance')!.sessions!.get('7')
-      t.equal(bound(), 0, expiry)
+      t.equal(ownerIn(gateway), 0, expiry)
       t.ok(a.next(answered()).over)
-      t.equal(bound(), 0, `${expiry}: the response of the other member does not move it again`)
+      t.equal(ownerIn(gateway), 0, `${expiry}: the response of the other member does not move it again`)
     }
   })
   t.test('… also when the other member has responded before', async t => {
@@ -243,7 +246,7 @@ t.test('two first messages of one client at the same time', async t => {
     const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
     a.next(SEEN).next(answered())
     b.next(answered())
-    t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 0)
+    t.equal(ownerIn(gateway), 0)
   })
   t.test('… but not to a member that was switched off meanwhile, and not with onLost="redispatch"', async t => {
     for (const onLost of ['strict', 'redispatch']) {
@@ -252,7 +255,7 @@ t.test('two first messages of one client at the same time', async t => {
       a.next(SEEN)
       if (onLost === 'strict') gateway.registry.switchOff('A')
       b.next(answered())
-      t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 1, onLost)
+      t.equal(ownerIn(gateway), 1, onLost)
     }
   })
   t.test('while a first message is in flight, a session whose member is switched off begins anew, and fails over', async t => {
@@ -274,7 +277,7 @@ t.test('two first messages of one client at the same time', async t => {
       const a = gateway.send(from('7')).next(DOWN)
       gateway.play(from('7'), answered())
       t.match(a.next(DOWN), { calls: ['A', 'B'], over: true, end: { kind: 'failed' } })
-      t.equal(gateway.registry.groups.get('loadbalance')!.sessions!.get('7'), 1, onLost)
+      t.equal(ownerIn(gateway), 1, onLost)
     }
   })
   t.test('two messages of a session that moves go to the same new member', async t => {

@@ -8,7 +8,7 @@ import proxyServices, { type Definitions, type ProxyServicesOptions } from '../.
 import { listenAtSocket, socketOrigin } from '../support/socket.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
-import { capture } from './log-lines.js'
+import { capture } from '../support/captured-log.js'
 
 const members = (...uris: readonly string[]): Definitions => ({
   proxies: {

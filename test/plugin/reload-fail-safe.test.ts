@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { capture } from '../support/captured-log.js'
 import { serve } from '../support/serve-process.js'
 
 const definitions = (...parts: readonly string[]): string =>
@@ -16,23 +17,12 @@ async function left (
   t: Test,
   options: { config: string } | { definitions: string }
 ): Promise<{ proxies: string[], said: string[] }> {
-  const said: string[] = []
-  const app = Fastify({
-    logger: {
-      level: 'warn',
-      stream: {
-        write: (line: string) => {
-          said.push((JSON.parse(line) as { msg: string }).msg)
-        }
-      }
-    }
-  })
-  t.teardown(() => app.close())
+  const { app, lines } = capture(t, 'warn')
   await app.register(proxyServices, { ...options, failSafe: true })
   await app.ready()
   return {
     proxies: [...app.proxyServices].flatMap(({ configuration: program }) => [...program.services.keys()]),
-    said
+    said: lines.map(({ msg }) => msg)
   }
 }
 

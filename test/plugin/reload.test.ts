@@ -3,30 +3,14 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError, type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { message } from '../support/gateway.js'
-import { capture } from './log-lines.js'
+import { message, stickyProxy } from '../support/gateway.js'
+import { capture } from '../support/captured-log.js'
 
 type Proxies = Record<string, readonly string[]>
 
 /** Proxies by name, each over these addresses, with sessions. */
 const definitionsOf = (proxies: Proxies): object => ({
-  proxies: Object.fromEntries(
-    Object.entries(proxies).map(([name, uris]) => [
-      name,
-      {
-        in: [
-          {
-            kind: 'send',
-            endpoint: {
-              kind: 'loadbalance',
-              session: { kind: 'simpleClientSession' },
-              members: uris.map(uri => ({ kind: 'address', uri }))
-            }
-          }
-        ]
-      }
-    ])
-  )
+  proxies: Object.fromEntries(Object.entries(proxies).map(([name, uris]) => [name, stickyProxy(uris)]))
 })
 
 /** It can be read, and not built. */

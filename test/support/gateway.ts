@@ -16,6 +16,20 @@ export async function gateway (t: Test, options: ProxyServicesOptions): Promise<
   return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` }
 }
 
+/** A proxy that balances over these addresses; clients name their sessions with a ClientID. */
+export const stickyProxy = (uris: readonly string[]): object => ({
+  in: [
+    {
+      kind: 'send',
+      endpoint: {
+        kind: 'loadbalance',
+        session: { kind: 'simpleClientSession' },
+        members: uris.map(uri => ({ kind: 'address', uri }))
+      }
+    }
+  ]
+})
+
 /** A file of `config/`, its back-ends on localhost:9001 … replaced by these. */
 export const configured = (path: string, backends: readonly Pick<Backend, 'port'>[]): string =>
   readFileSync(new URL(`../../../config/${path}`, import.meta.url), 'utf8')
