@@ -100,7 +100,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: {
       ...ADMIN,
       json: { description: 'Prints JSON: { endpoints, groups }, as the admin API lists them.' },
-      watch: { description: 'Prints it again every second, until Ctrl+C.' }
+      watch: { description: 'Prints the status again every second, until Ctrl+C.' }
     },
     hasVariables: true,
     run: async (positionals, options) => {

@@ -56,7 +56,7 @@ export interface AdminOptions {
    * accepted from loopback addresses only.
    */
   token?: string | undefined
-  /** With `token`: a second token, whose bearer may look, and see no sources and no messages. Default: none. */
+  /** With `token`: a second token for viewers, who change nothing and see no sources and no messages. Default: none. */
   viewToken?: string | undefined
   /** Names that `Host` may have where there is no token, besides addresses and `localhost`. Default: none. */
   allowHosts?: readonly string[] | undefined

@@ -47,7 +47,7 @@ const LISTENING = {
     'none',
     'Certificate chains, as PEM, separated by commas: the one for the host that a client names (SNI), or the first.'
   ),
-  'tls-key': files('none', 'The private keys of these, as PEM, in the same order. A reload reads all files again.'),
+  'tls-key': files('none', 'The private keys of --tls-cert, as PEM, in the same order; a reload reads all files again.'),
   'tls-min-version': oneOf(TLS_VERSIONS, 'TLSv1.2', 'The least version of TLS.'),
   'tls-max-version': oneOf(TLS_VERSIONS, 'TLSv1.3', 'The greatest version of TLS.'),
   'tls-ciphers': text('LIST', 'those of Node.js', 'Cipher suites as OpenSSL names them, separated by colons.'),
@@ -56,12 +56,16 @@ const LISTENING = {
     'none',
     'Authorities, as PEM: clients need a certificate of one of them (mutual TLS).'
   ),
-  'tls-client-crl': text('FILE', 'none', 'Revoked client certificates: the lists of all these authorities, as PEM.'),
+  'tls-client-crl': text(
+    'FILE',
+    'none',
+    'Revoked client certificates: the lists of all authorities in --tls-client-ca, as PEM.'
+  ),
   'tls-client-auth': {
     ...oneOf(
       CLIENT_AUTHENTICATION,
       'none',
-      'optional: clients without a valid certificate are served, and known as such.'
+      'optional: clients without a valid certificate are served, too; CLIENT_CERT_ERROR has the reason.'
     ),
     defaultText: 'required with --tls-client-ca, else none'
   },
@@ -96,7 +100,7 @@ const ADMIN = {
   'admin-view-token': secret(
     'TOKEN',
     'none',
-    'With --admin-token: a second token, whose bearer may look, and see no sources and no messages.'
+    'With --admin-token: a second token for viewers, who change nothing and see no sources and no messages.'
   ),
   'admin-allow-host': list(
     'none',
@@ -107,7 +111,7 @@ const ADMIN = {
     'none',
     'Names of headers, elements and fields whose values recordings hide, besides those that look secret.'
   ),
-  'admin-edit': oneOf(['on', 'off'], 'on', 'Whether that page may change the configuration.')
+  'admin-edit': oneOf(['on', 'off'], 'on', 'Whether the console may change the configuration.')
 }
 
 const PROXIES = {
@@ -137,12 +141,12 @@ const ENDPOINTS = {
   ),
   'endpoint-max-queued': count(
     '0',
-    'Messages that wait for a place at one endpoint beyond that; further ones are refused with 503.'
+    'Messages that wait for a place at one endpoint beyond --endpoint-max-requests; further ones get 503.'
   ),
   'endpoint-queue-timeout': milliseconds('5000', 'How long a message waits for a place at an endpoint. 0: no limit.'),
   'endpoint-ca': text('FILE', 'those of Node.js', 'Authorities of endpoints without their own, as PEM.'),
   'endpoint-cert': text('FILE', 'none', 'The certificate of the gateway for endpoints without their own, as PEM.'),
-  'endpoint-key': text('FILE', 'none', 'The private key of that certificate, as PEM.'),
+  'endpoint-key': text('FILE', 'none', 'The private key of --endpoint-cert, as PEM.'),
   'upstream-client': oneOf(['own', 'undici'], 'own', 'What sends requests to endpoints.'),
   'dns-servers': list(
     'those of the system',
@@ -158,7 +162,7 @@ const SESSION_STORE = {
   ),
   'session-store-ca': text('FILE', 'those of Node.js', 'Authorities of the session store, as PEM, with rediss://.'),
   'session-store-cert': text('FILE', 'none', 'The certificate of the gateway for the session store, as PEM.'),
-  'session-store-key': text('FILE', 'none', 'The private key of that certificate, as PEM.'),
+  'session-store-key': text('FILE', 'none', 'The private key of --session-store-cert, as PEM.'),
   'session-store-prefix': text('TEXT', 'proxy-services:session:', 'The beginning of all keys in the session store.'),
   'session-store-timeout': milliseconds('1000', 'How long a message waits for the session store.'),
   'session-cache-ttl': milliseconds(
@@ -171,15 +175,15 @@ const SESSION_STORE = {
 const OPERATION = {
   state: text('FILE', 'none', 'Keeps which endpoints are off or draining by hand, across restarts.'),
   workers: processes('1', 'Processes that serve clients, on one port and with one state. auto: one for each core.'),
-  'worker-timeout': milliseconds('10000', 'A worker that hangs for so long is killed and replaced.'),
+  'worker-timeout': milliseconds('10000', 'How long a worker may hang before it is killed and replaced.'),
   'shutdown-delay': milliseconds('0', 'Reports not ready for this long before it closes its ports.'),
-  'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after that.'),
+  'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after --shutdown-delay.'),
   'log-level': oneOf(LOG_LEVELS, 'info', 'The least level logged.'),
   'access-log': onOff('Logs one line for each request.'),
   'access-log-format': oneOf(
     ['json', 'combined'],
     'json',
-    'How: fields, or a text in the format of Apache without path and query.'
+    'The format of the access log: JSON fields, or the text of Apache, without path and query.'
   ),
   'access-log-sample': share(
     '1',

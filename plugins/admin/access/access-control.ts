@@ -20,7 +20,7 @@ export type Access = { readonly role: Role } | { readonly refusal: Refusal }
 export interface AccessOptions {
   /** With it, every request must carry `Authorization: Bearer TOKEN`. */
   readonly token?: string | undefined
-  /** With `token`: a second token, whose bearer may look and change nothing. */
+  /** With `token`: a second token for viewers, who change nothing. */
   readonly viewToken?: string | undefined
   /** Names that `Host` may have without a token, besides addresses and `localhost`. */
   readonly allowHosts?: readonly string[] | undefined
