@@ -47,7 +47,7 @@ const LISTENING = {
     'none',
     'Certificate chains, as PEM, separated by commas: the one for the host that a client names (SNI), or the first.'
   ),
-  'tls-key': files('none', 'The private keys of --tls-cert, as PEM, in the same order; a reload reads all files again.'),
+  'tls-key': files('none', 'The private keys of --tls-cert, as PEM, in the same order. A reload reads them all again.'),
   'tls-min-version': oneOf(TLS_VERSIONS, 'TLSv1.2', 'The least version of TLS.'),
   'tls-max-version': oneOf(TLS_VERSIONS, 'TLSv1.3', 'The greatest version of TLS.'),
   'tls-ciphers': text('LIST', 'those of Node.js', 'Cipher suites as OpenSSL names them, separated by colons.'),
