@@ -31,12 +31,20 @@ t.test('documents: every link leads to a file, and every anchor to a heading', a
   }
 })
 
-t.test('documents: what README links to is in the package', async t => {
+/** Whether npm packs a file: the last entry of `files` that names it decides. */
+function isPacked (path: string): boolean {
   const { files } = JSON.parse(read('package.json')) as { files: string[] }
-  const packed = ['README.md', 'LICENSE', 'package.json', ...files]
+  const deciding = ['README.md', 'LICENSE', 'package.json', ...files].findLast(entry => {
+    const name = entry.replace(/^!/, '').replace(/\/\*$/, '')
+    return path === name || path.startsWith(`${name}/`)
+  })
+  return deciding !== undefined && !deciding.startsWith('!')
+}
+
+t.test('documents: what README links to and shows is in the package', async t => {
   for (const { target } of linksOf('README.md')) {
     const path = relative('.', target.split('#')[0]!)
-    t.ok(packed.some(each => path === each || path.startsWith(`${each}/`) || path === ''), target)
+    t.ok(path === '' || isPacked(path), target)
   }
 })
 
