@@ -23,8 +23,29 @@ for (const file of readdirSync(new URL(folder, root))) {
   })
 }
 
-t.test('workflow ci.yml: tests start at the lowest Node version that package.json allows', async t => {
+t.test('workflow ci.yml: tests run on four versions of Node, from the lowest that package.json allows', async t => {
   const { jobs } = parse(read(`${folder}ci.yml`)) as { jobs: { test: { strategy: { matrix: { node: string[] } } } } }
-  const [lowest] = jobs.test.strategy.matrix.node
-  t.ok(engines.node.includes(lowest!))
+  const versions = jobs.test.strategy.matrix.node
+  t.same(versions, ['20.19', '22', '24', '26'])
+  t.ok(engines.node.includes(versions[0]!))
 })
+
+for (const [file, commands] of [
+  ['ci.yml', ['npm test', 'npm run lint', 'npm run test:browser', 'npm audit']],
+  ['weekly.yml', ['npm run chaos', 'npm run fuzz', 'npm run bench']]
+] as const) {
+  for (const command of commands) {
+    t.test(`workflow ${file}: a job runs \`${command}\``, async t => {
+      const { jobs } = parse(read(folder + file)) as { jobs: object }
+      t.ok(commandsIn(jobs).some(text => new RegExp(`(^|&& )${command}\\b`, 'm').test(text)))
+    })
+  }
+}
+
+/** The commands of jobs: of their steps, and of the matrix that fills them in. */
+function commandsIn (part: object): string[] {
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return name === 'run' || name === 'command' ? [value] : []
+    return typeof value === 'object' && value !== null ? commandsIn(value) : []
+  })
+}
