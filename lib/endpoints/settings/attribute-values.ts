@@ -28,8 +28,9 @@ export function countOf (element: Element, attribute: string, reader: Reader): n
   return undefined
 }
 
-/** `failureStatus="502 503"` */
+/** `failureStatus="502 503"`, of an endpoint with an address or of a group. */
 export function statusesOf (element: Element, reader: Reader): number[] | ParameterReference | undefined {
+  hintAtProposedStatuses(element, reader)
   const text = element.attribute('failureStatus')?.trim()
   if (text === undefined || isParameter(text)) return text
   const statuses = text.split(/[\s,]+/).filter(Boolean)
@@ -41,6 +42,18 @@ export function statusesOf (element: Element, reader: Reader): number[] | Parame
     'write them with spaces between: 502 503 504'
   )
   return undefined
+}
+
+/** `<failoverHttpStatusCodes>502,503</…>` was proposed to the engine, and is in no release of it. */
+function hintAtProposedStatuses (element: Element, reader: Reader): void {
+  const proposed = element.child('failoverHttpStatusCodes')
+  if (proposed === undefined) return
+  const statuses = proposed.text.split(/[\s,]+/).filter(status => /^[1-5]\d\d$/.test(status)).join(' ')
+  reader.hint(
+    proposed,
+    '<failoverHttpStatusCodes> has no effect, nor has it in any release of the real engines',
+    `write failureStatus="${statuses || '502 503 504'}" as an attribute of <${element.name}>`
+  )
 }
 
 /** An unknown format is a hint: the engines ignore it. */

@@ -44,6 +44,18 @@ t.test('<action> in <timeout> points to <responseAction>', async t => {
   ])
 })
 
+t.test('<failoverHttpStatusCodes> points to failureStatus, which takes the same statuses', async t => {
+  const codes = '<failoverHttpStatusCodes>500, 501,502</failoverHttpStatusCodes>'
+  const endpoint = `<address uri="http://h/">${codes}</address>`
+  t.match(reported(sendTo(endpoint)), [
+    /^hint .*<failoverHttpStatusCodes> has no effect, .*\(write failureStatus="500 501 502" as an attribute of <address>\)/
+  ])
+  t.match(reported(sendTo(`<failover>${codes}<endpoint><address uri="http://h/"/></endpoint></failover>`)), [
+    /write failureStatus="500 501 502" as an attribute of <failover>/
+  ])
+  t.strictSame(reported(sendTo('<address uri="http://h/" failureStatus="500 501 502"/>')), [])
+})
+
 t.test('an expression in another language is called by its name', async t => {
   const expected = {
     '$.a': '"$.a" is a JSONPath: write json-eval($.a)',
