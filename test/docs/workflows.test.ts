@@ -49,3 +49,24 @@ function commandsIn (part: object): string[] {
     return typeof value === 'object' && value !== null ? commandsIn(value) : []
   })
 }
+
+t.test('workflows: each action has one version in all of them', async t => {
+  const versions = new Map<string, Set<string>>()
+  for (const file of readdirSync(new URL(folder, root))) {
+    for (const [, action, version] of read(folder + file).matchAll(/uses: ([\w/-]+)@(\S+)/g)) {
+      versions.set(action!, (versions.get(action!) ?? new Set()).add(version!))
+    }
+  }
+  t.ok(versions.size > 2)
+  t.same([...versions].filter(([, each]) => each.size > 1).map(([action]) => action), [])
+})
+
+t.test('workflow weekly.yml: a vulnerability fails the job audit, and the hostile rows have their peers', async t => {
+  const { jobs } = parse(read(`${folder}weekly.yml`)) as {
+    jobs: { run: { strategy: { matrix: { include: { job: string, command: string, packages?: string }[] } } } }
+  }
+  const { include } = jobs.run.strategy.matrix
+  const find = (name: string) => include.find(({ job }) => job === name)
+  t.match(find('audit')?.command, /(?:^|; )npm audit$/)
+  t.equal(find('hostile')?.packages, 'nginx haproxy')
+})
