@@ -14,7 +14,7 @@ const WORDS = {
 export const BANNED_NAMES = new Set(
   [
     'nobody', 'somebody', 'everybody', 'told', 'heard', 'asked', 'answer',
-    'patience', 'leaf', 'story', 'stories', 'world'
+    'patience', 'leaf', 'story', 'stories', 'world', 'lane', 'lanes', 'feed', 'errand', 'errands', 'trail', 'elsewhere'
   ]
 )
 

@@ -1,8 +1,8 @@
 import { BANNED_NAMES, bannedWords } from './banned-words.js'
 
 /**
- * An ESLint rule: comments, strings, templates and the text of pages have no banned words, and identifiers are none of
- * the banned names.
+ * An ESLint rule: comments, strings, templates and the text of pages have no banned words, and no word of an identifier
+ * is a banned name.
  */
 export default {
   meta: {
@@ -30,7 +30,7 @@ export default {
     }
 
     function reportName (node) {
-      if (BANNED_NAMES.has(node.name.toLowerCase())) {
+      if (wordsIn(node.name).some(word => BANNED_NAMES.has(word))) {
         context.report({ node, messageId: 'name', data: { name: node.name } })
       }
     }
@@ -45,3 +45,6 @@ export default {
     }
   }
 }
+
+/** The words of an identifier, in lower case: `isLiveFeed` has three. */
+const wordsIn = name => (name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? []).map(word => word.toLowerCase())

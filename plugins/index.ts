@@ -12,7 +12,7 @@ import { headerOf } from '../lib/message/headers.js'
 import type { Registry } from '../lib/state/registry.js'
 import { atOnce, type RunSliced } from '../lib/slices/sliced-work.js'
 import { admin } from './admin/admin.js'
-import { answerAcceptedFirst } from './http/server/malformed-requests.js'
+import { serveAcceptedFirst } from './http/server/malformed-requests.js'
 import { loadTransport } from './http/upstream/load-transport.js'
 import { examineConfiguration } from './gateway/configuration/examine-configuration.js'
 import { loadConfiguration } from './gateway/configuration/load-configuration.js'
@@ -76,7 +76,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     const { publicUrl, limits, bodyLimit, upstreamClient, accessLog = false, prefix, sessionStore } = options
     const { mainSequence = 'services' } = options
     checkOptions(options)
-    answerAcceptedFirst(app.server)
+    serveAcceptedFirst(app.server)
     await app.register(endpointRegistry)
     if (!app.hasDecorator('proxyServices')) {
       app.decorate('proxyServices', new ProxyServices())

@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
 import { serveCommand } from './serve/serve-command.js'
-import { portOf } from './command-line/setting.js'
+import { parsePort } from './command-line/setting.js'
 import { CONFIGURATION, dnsServersOf, one, UsageError, type Command, type Options } from './command-line/usage.js'
 
 /** How to reach a running gateway. */
@@ -177,7 +177,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (_positionals, { port, name, host }) => {
       const { sampleBackend } = await import('./sample-backend.js')
       await sampleBackend({
-        port: port === undefined ? 9001 : portOf(String(port), 'port'),
+        port: port === undefined ? 9001 : parsePort(String(port), 'port'),
         name: String(name ?? 'MyServer1'),
         host: String(host ?? '0.0.0.0')
       })

@@ -3,25 +3,25 @@ import type { Message, Properties } from '../message/message.js'
 import {
   apiNameOf, restProperties, type Api as CompiledApi, type ApiName, type ApiResource as CompiledResource
 } from '../rest/api.js'
-import type { Compiler } from './compiler.js'
+import type { PartBuilder } from './part-builder.js'
 
 /** What resources are made of. */
-type Parts = Pick<Compiler, 'service' | 'matchers'>
+type Parts = Pick<PartBuilder, 'service' | 'matchers'>
 
 /** Compiles an API: each of its resources becomes a service. */
-export function compileApi (compiler: Parts, name: string, { hostname, port, resources, ...api }: Api): CompiledApi {
+export function compileApi (parts: Parts, name: string, { hostname, port, resources, ...api }: Api): CompiledApi {
   const names = apiNameOf(name, api)
-  return { ...names, hostname, port, resources: resources.map(each => compileResource(compiler, names, each)) }
+  return { ...names, hostname, port, resources: resources.map(each => compileResource(parts, names, each)) }
 }
 
 /** The unnamed parts of a resource are named after its API, methods and pattern. */
-function compileResource (compiler: Parts, api: ApiName, resource: ApiResource): CompiledResource {
+function compileResource (parts: Parts, api: ApiName, resource: ApiResource): CompiledResource {
   const { methods, uriTemplate, urlMapping, transports = ['http', 'https'], ...sequences } = resource
   const owner = [api.name, ...methods ?? [], uriTemplate ?? urlMapping ?? []].flat().join(' ')
-  const matchers = compiler.matchers(resource)
+  const matchers = parts.matchers(resource)
   const propertiesOf = (request: Message): Properties => restProperties(api, matchers, request)
   return {
-    service: { ...compiler.service(owner, sequences), name: api.name, isResource: true, propertiesOf },
+    service: { ...parts.service(owner, sequences), name: api.name, isResource: true, propertiesOf },
     methods,
     transports,
     ...matchers

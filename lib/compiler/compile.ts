@@ -1,6 +1,6 @@
 import { sequencesInOrder } from '../definitions/checking/reference-graph.js'
 import { compileApi } from './compile-api.js'
-import { Compiler } from './compiler.js'
+import { PartBuilder } from './part-builder.js'
 import { jsonRulesOf } from './json-rules.js'
 import { KnownMembers } from './known-members.js'
 import { unreachableApis } from './unreachable-apis.js'
@@ -90,18 +90,18 @@ export function * compileInSlices (
   const members = new KnownMembers(runtime.watchMembers)
   const watching = { ...runtime, watchMembers: members.watch }
   const parts = { lease, locations, kinds, scope, documents, onMediator }
-  const compiler = new Compiler(expanded.definitions, { ...parts, runtime: watching })
+  const builder = new PartBuilder(expanded.definitions, { ...parts, runtime: watching })
   for (const problem of expanded.problems) {
-    ;(problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
+    ;(problem.severity === 'error' ? builder.problems : builder.warnings).push(problem)
   }
   let isComplete = false
   try {
-    const built = yield * build(compiler, expanded.definitions, jsonRulesFor(compiler, expanded.definitions))
+    const built = yield * build(builder, expanded.definitions, jsonRulesFor(builder, expanded.definitions))
     if (kinds === BUILT_IN_KINDS) {
-      compiler.warnings.push(...(yield * unsetPlaceholders(expanded.definitions, locations)))
+      builder.warnings.push(...(yield * unsetPlaceholders(expanded.definitions, locations)))
     }
-    if (compiler.problems.length > 0) throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
-    compiler.warnings.push(...(yield * unreachableApis(built.apis, expanded.definitions, locations)))
+    if (builder.problems.length > 0) throw new ConfigurationError([...builder.problems, ...builder.warnings])
+    builder.warnings.push(...(yield * unreachableApis(built.apis, expanded.definitions, locations)))
     yield * lease.commitInSlices()
     isComplete = true
     return {
@@ -109,7 +109,7 @@ export function * compileInSlices (
       definitions,
       expanded: expanded.definitions,
       locations,
-      endpointNames: compiler.endpointNames,
+      endpointNames: builder.endpointNames,
       lease,
       copy: (other, observer) =>
         compileInSlices(
@@ -117,11 +117,11 @@ export function * compileInSlices (
           { ...runtime, watchMembers: members.report },
           { ...options, registry: other, onMediator: observer }
         ),
-      warnings: compiler.warnings
+      warnings: builder.warnings
     }
   } finally {
     if (!isComplete) {
-      for (const dispose of compiler.disposers) dispose()
+      for (const dispose of builder.disposers) dispose()
       registry.release(lease)
     }
   }
@@ -130,26 +130,26 @@ export function * compileInSlices (
 type Built = Pick<CompiledConfiguration, 'services' | 'apis' | 'apiFallback' | 'main'>
 
 /** Definitions that were not read from a text may have settings that nothing has checked. */
-function jsonRulesFor (compiler: Compiler, { json }: Definitions): JsonRules | undefined {
+function jsonRulesFor (builder: PartBuilder, { json }: Definitions): JsonRules | undefined {
   const problems = Object.entries(json ?? {}).flatMap(([name, value]) => {
     const reason = wrongJsonSetting(name, value)
     if (reason === undefined) return []
     return problemAt(undefined, 'invalid-value', `json.${name}: ${reason}`, ADVICE_FOR_REGEX)
   })
-  compiler.problems.push(...problems)
+  builder.problems.push(...problems)
   return problems.length > 0 ? undefined : jsonRulesOf(json)
 }
 
-function * build (compiler: Compiler, definitions: Definitions, jsonRules: JsonRules | undefined): Sliced<Built> {
+function * build (builder: PartBuilder, definitions: Definitions, jsonRules: JsonRules | undefined): Sliced<Built> {
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = definitions
-  const service = (name: string, proxy: Proxy): ProxyService => ({ ...compiler.service(name, proxy), jsonRules })
-  const parts = { service, matchers: (resource: ApiResource) => compiler.matchers(resource) }
+  const service = (name: string, proxy: Proxy): ProxyService => ({ ...builder.service(name, proxy), jsonRules })
+  const parts = { service, matchers: (resource: ApiResource) => builder.matchers(resource) }
   for (const name of sequencesInOrder(definitions)) {
-    compiler.prepareSequence(name)
+    builder.prepareSequence(name)
     yield
   }
   for (const name of Object.keys(endpoints)) {
-    compiler.endpoint(name)
+    builder.endpoint(name)
     yield
   }
   const services = new Map<string, ProxyService>()

@@ -34,8 +34,8 @@ export function * unreachableApis (
       const [lost, winner] = [api.resources[resource]!, api.resources[takenBy]!]
       warn(
         definition.resources[resource]!,
-        `${nameOf(lost.pattern)} of the API "${api.name}" receives no requests: ` +
-          `${nameOf(winner.pattern)} takes them`,
+        `${resourceLabel(lost.pattern)} of the API "${api.name}" receives no requests: ` +
+          `${resourceLabel(winner.pattern)} takes them`,
         lost.pattern === winner.pattern ? 'leave one of them out, or give them different methods' : ORDER
       )
     }
@@ -43,7 +43,7 @@ export function * unreachableApis (
       const { pattern } = api.resources[resource]!
       warn(
         definition.resources[resource]!,
-        `${nameOf(pattern)} of the API "${api.name}" receives no requests with ` +
+        `${resourceLabel(pattern)} of the API "${api.name}" receives no requests with ` +
           `${methods.join(', ')}: an earlier resource of the same pattern takes them`,
         'give them different methods: WSO2 refuses such an API'
       )
@@ -56,5 +56,5 @@ export function * unreachableApis (
 const ORDER =
   'url-mapping precedes uri-template, and of several templates the first one counts: put the narrow ones first'
 
-const nameOf = (pattern: string | undefined): string =>
+const resourceLabel = (pattern: string | undefined): string =>
   pattern === undefined ? 'a resource without uri-template and url-mapping' : `the resource ${pattern}`

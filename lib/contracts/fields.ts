@@ -37,8 +37,8 @@ export const NameField = Type.Object(
 )
 
 /** The longest duration of the engines in milliseconds (Java: Long.MAX_VALUE). */
-export const LONGEST_MS = 2 ** 63
-export const Duration = Type.Integer({ minimum: 0, maximum: LONGEST_MS })
+export const MAX_DURATION_MS = 2 ** 63
+export const Duration = Type.Integer({ minimum: 0, maximum: MAX_DURATION_MS })
 /** Whole numbers of 32 bits, as in the engines. */
 export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 

@@ -53,7 +53,9 @@ export async function load (
   const chosen = withOverlay(found.files, overlay)
   const files = [...chosen, ...(await propertiesFor(baseDir))]
   const locations: SourceLocations = new WeakMap()
-  const texts = await Promise.all(files.map(async file => ({ file, text: await textOf(file, overlay.get(file)) })))
+  const texts = await Promise.all(
+    files.map(async file => ({ file, text: await readFileText(file, overlay.get(file)) }))
+  )
   const readings = await run(readAll(texts, locations, kinds))
   const resources = await withRegistry(readings, { baseDir, locations, kinds, run })
   const loaded = await run(fromReadings([...readings, ...resources.readings], locations, kinds))
@@ -156,7 +158,7 @@ function * fromReadings (
 }
 
 /** The text of a file, or the problem of reading it. */
-async function textOf (file: string, replacement: string | null | undefined): Promise<string | Problem> {
+async function readFileText (file: string, replacement: string | null | undefined): Promise<string | Problem> {
   const bytes = typeof replacement === 'string' ? Buffer.from(replacement) : await bytesOf(file)
   if (!Buffer.isBuffer(bytes)) return bytes
   const text = documentText(bytes)

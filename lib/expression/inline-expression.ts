@@ -2,7 +2,7 @@ import type { JsonValue } from '../json/json-value.js'
 import type { Message } from '../message/message.js'
 import type { Environment } from './evaluation.js'
 import type { Expression } from './compiled-expression.js'
-import { InlineError, textOf, type InlineValue } from './inline-value.js'
+import { InlineError, inlineText, type InlineValue } from './inline-value.js'
 import { parseInline } from './inline-grammar.js'
 
 const WHOLE = /^\s*\$\{([^]*)\}\s*$/
@@ -33,8 +33,8 @@ export function compileInline (
     language: 'inline',
     depth,
     calls: [],
-    text: message => textOf(value(message)),
-    test: message => textOf(value(message)).toLowerCase() === 'true',
+    text: message => inlineText(value(message)),
+    test: message => inlineText(value(message)).toLowerCase() === 'true',
     markup: () => undefined,
     json: message => value(message) as JsonValue | undefined
   }

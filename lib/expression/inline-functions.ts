@@ -2,7 +2,7 @@ import { isArray, isObject, parseJson, plainText, type JsonValue } from '../json
 import { dateText } from './date.js'
 import type { Environment } from './evaluation.js'
 import {
-  doubleOf, fail, given, isDouble, isNumber, numberOf, primitiveText, stringOf, textOf, type InlineValue
+  doubleOf, fail, given, isDouble, isNumber, numberOf, primitiveText, stringOf, inlineText, type InlineValue
 } from './inline-value.js'
 
 type InlineFunction = (args: readonly InlineValue[], environment: Environment) => InlineValue
@@ -110,7 +110,7 @@ export const INLINE_FUNCTIONS: Readonly<Record<string, InlineFunction>> = {
   integer,
   float,
   boolean: ([value]) => /^true$/i.test(primitiveText(value)),
-  not: ([value]) => !/^true$/i.test(textOf(value)),
+  not: ([value]) => !/^true$/i.test(inlineText(value)),
   object: parsedAs(isObject),
   array: parsedAs(isArray),
 

@@ -21,7 +21,7 @@ export const isDouble = (value: number | JsonNumber): boolean =>
 export const doubleOf = (value: number): number | JsonNumber =>
   Number.isInteger(value) ? new JsonNumber(javaText(value)) : value
 
-export const textOf = (value: InlineValue): string => value === undefined || value === null ? '' : plainText(value)
+export const inlineText = (value: InlineValue): string => value === undefined || value === null ? '' : plainText(value)
 
 /** @throws InlineError for null */
 export function given (value: InlineValue): JsonValue {

@@ -1,6 +1,6 @@
 import { jsonOfXml } from '../json/convert-message.js'
 import type { Location } from '../json/edit.js'
-import { isJson, jsonOf, parsed, textOf } from '../json/json-message.js'
+import { isJson, jsonOf, parsed, messageText } from '../json/json-message.js'
 import { compileJsonPath } from '../json/json-path.js'
 import { jsonText, parseJson, plainText, type JsonDocument, type JsonValue } from '../json/json-value.js'
 import { headerOf } from '../message/headers.js'
@@ -40,7 +40,7 @@ export function compileJsonEval (written: string, environment: Environment): Exp
     return document === undefined ? [] : jsonPath.locations(document)
   }
   const text = (message: Message): string => {
-    if (isWhole && isJson(message)) return textOf(message)
+    if (isWhole && isJson(message)) return messageText(message)
     const value = select(message)
     return value === undefined ? '' : plainText(value)
   }

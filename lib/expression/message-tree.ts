@@ -48,13 +48,13 @@ function wholeOf (message: Message): Tree {
   if (isJson(message)) {
     const document = jsonOf(message)
     if (document === undefined) return EMPTY_ENVELOPE
-    return read(Buffer.from(jsonToXml(document.value, message.jsonRules)), MESSAGE, message)
+    return readMessageTree(Buffer.from(jsonToXml(document.value, message.jsonRules)), MESSAGE, message)
   }
   const type = headerOf(message.headers, 'content-type')
   const scan = scanOf(message)
   if (scan === undefined || (type === undefined && scan.kind === 'unreadable')) return EMPTY_ENVELOPE
   const { bytes, charset } = documentOf(message)
-  return read(bytes, { ...MESSAGE, charset }, message)
+  return readMessageTree(bytes, { ...MESSAGE, charset }, message)
 }
 
 function startOf (message: Message): Tree {
@@ -62,7 +62,7 @@ function startOf (message: Message): Tree {
   switch (scan?.kind) {
     case 'envelope': {
       const start = bytesOf(message.body).subarray(scan.part?.start ?? 0, scan.rest)
-      return read(start, { ...ENVELOPE_START, charset: documentOf(message).charset }, message)
+      return readMessageTree(start, { ...ENVELOPE_START, charset: documentOf(message).charset }, message)
     }
     case 'unreadable':
       return headerOf(message.headers, 'content-type') === undefined ? EMPTY_ENVELOPE : emptyOrThrow(scan, message)
@@ -70,11 +70,11 @@ function startOf (message: Message): Tree {
   }
 }
 
-function read (bytes: Buffer, options: TreeOptions, message: Message): Tree {
+function readMessageTree (bytes: Buffer, options: TreeOptions, message: Message): Tree {
   const tree = readTree(bytes, options)
   if (!('kind' in tree)) return tree
   if (tree.cause === 'transcode') {
-    return read(transcode(bytes, tree.encoding), { ...options, charset: undefined }, message)
+    return readMessageTree(transcode(bytes, tree.encoding), { ...options, charset: undefined }, message)
   }
   return emptyOrThrow(tree, message)
 }

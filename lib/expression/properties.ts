@@ -57,19 +57,20 @@ function queryParameter ({ message }: MessageEvaluation, name: string): string {
   return ''
 }
 
-type Scope = (evaluation: MessageEvaluation, name: string) => XValue
+type ScopeReader = (evaluation: MessageEvaluation, name: string) => XValue
 
-const defaultScope: Scope = ({ message }, name) => toXPathValue(ownProperty(message.properties, name))
-const axis2Scope: Scope = ({ message }, name) =>
+const defaultScope: ScopeReader = ({ message }, name) => toXPathValue(ownProperty(message.properties, name))
+const axis2Scope: ScopeReader = ({ message }, name) =>
   toXPathValue(ownProperty(message.axis2, name) ?? axis2Default(message, name))
-const transportScope: Scope = ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase()))
-const parameterScope: Scope = ({ message }, name) => toXPathValue(ownProperty(message.parameters ?? {}, name) ?? '')
-const emptyScope: Scope = () => ABSENT
-const environmentScope: Scope = ({ environment }, name) => environment.environmentVariable?.(name) ?? ''
-const fileScope: Scope = ({ environment }, name) => environment.fileProperty?.(name) ?? ''
+const transportScope: ScopeReader = ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase()))
+const parameterScope: ScopeReader = ({ message }, name) =>
+  toXPathValue(ownProperty(message.parameters ?? {}, name) ?? '')
+const emptyScope: ScopeReader = () => ABSENT
+const environmentScope: ScopeReader = ({ environment }, name) => environment.environmentVariable?.(name) ?? ''
+const fileScope: ScopeReader = ({ environment }, name) => environment.fileProperty?.(name) ?? ''
 
 /** The scopes of `$scope:name`. @see Apache Synapse, SynapseXPathVariableContext */
-const VARIABLE_SCOPES: Readonly<Record<string, Scope>> = {
+const VARIABLE_SCOPES: Readonly<Record<string, ScopeReader>> = {
   ctx: defaultScope,
   axis2: axis2Scope,
   trp: transportScope,
@@ -148,7 +149,7 @@ function messageFormat (message: Message): string {
   return version === undefined ? 'pox' : version === '1.1' ? 'soap11' : 'soap12'
 }
 
-const PROPERTY_SCOPES: Readonly<Record<string, Scope>> = {
+const PROPERTY_SCOPES: Readonly<Record<string, ScopeReader>> = {
   default: readDefault,
   axis2: axis2Scope,
   transport: transportScope,

@@ -41,16 +41,16 @@ export function compileXPath (
     language: 'xpath',
     depth,
     calls: functionCalls(expr),
-    text: message => evaluateOn(message, textOf),
+    text: message => evaluateOn(message, resultText),
     test: message => evaluateOn(message, toBoolean),
     markup: message => evaluateOn(message, markupsOf),
-    json: message => evaluateOn(message, textOf),
+    json: message => evaluateOn(message, resultText),
     nodes: message => evaluateOn(message, value => isNodes(value) ? value : [])
   }
 }
 
 /** Concatenates the texts of several nodes. @see Apache Synapse, SynapseXPath.stringValueOf */
-function textOf (value: XValue, evaluation: MessageEvaluation): string | undefined {
+function resultText (value: XValue, evaluation: MessageEvaluation): string | undefined {
   if (value === ABSENT) return undefined
   if (isNodes(value)) return value.map(node => nodeText(node, evaluation)).join('')
   return typeof value === 'number' ? javaText(value) : String(value)

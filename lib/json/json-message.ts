@@ -25,7 +25,7 @@ export function jsonOf (message: Message): JsonDocument | undefined {
   const { body } = message
   const known = DOCUMENT.of(body)
   if (known !== undefined) return known
-  const text = textOf(message)
+  const text = messageText(message)
   if (text.trim() === '') return undefined
   const document = parsed(text)
   DOCUMENT.attach(body, document)
@@ -33,7 +33,7 @@ export function jsonOf (message: Message): JsonDocument | undefined {
 }
 
 /** Returns the body of a message as text, in its own charset. Default: UTF-8. */
-export function textOf (message: Message): string {
+export function messageText (message: Message): string {
   const bytes = bytesOf(message.body)
   const { charset = 'utf-8' } = typeOf(message)
   try {

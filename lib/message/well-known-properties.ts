@@ -141,10 +141,10 @@ export function needOf (scope: string, name: string): { request: ReadDepth; resp
   }
 }
 
-type Part = (message: Message, value: string | undefined) => Message
+type PropertyUpdate = (message: Message, value: string | undefined) => Message
 
 /** Names in scope axis2 that are parts of the message itself: setting or removing one changes the message. */
-const PARTS: Readonly<Record<string, Part>> = {
+const PARTS: Readonly<Record<string, PropertyUpdate>> = {
   /** Path and query below the service. Removed: neither is forwarded. */
   REST_URL_POSTFIX (message, value = '') {
     const safe = value.replace(/[^\x21-\x7e]+/g, each => Buffer.from(each).toString('hex').replace(/../g, '%$&'))

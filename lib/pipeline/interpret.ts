@@ -129,18 +129,18 @@ export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
   lookupSession: ({ group, id }) => group.sessions.get(id),
   bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner),
   prolongSession: effect => {
-    if (prolongInTable(effect) === 'elsewhere') effect.group.sessions.set(effect.id, effect.member)
+    if (prolongInTable(effect) === 'ownedByOther') effect.group.sessions.set(effect.id, effect.member)
   }
 }
 
 /**
- * Prolongs a session in the table of its group. Returns `elsewhere` if another member owns it, from which it is to be
- * taken back.
+ * Prolongs a session in the table of its group. Returns `ownedByOther` if another member owns it, from which it is to
+ * be taken back.
  */
-export function prolongInTable ({ group, id, member, takesBack }: ProlongSession): 'kept' | 'elsewhere' {
+export function prolongInTable ({ group, id, member, takesBack }: ProlongSession): 'kept' | 'ownedByOther' {
   const { sessions, sessionPolicy } = group
   const owner = sessionPolicy.expiry === 'sliding' ? sessions.set(id, member, member) : sessions.get(id)
-  return takesBack && owner !== undefined && owner !== member ? 'elsewhere' : 'kept'
+  return takesBack && owner !== undefined && owner !== member ? 'ownedByOther' : 'kept'
 }
 
 /**

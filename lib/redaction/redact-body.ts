@@ -40,7 +40,7 @@ export function redactBody (body: GivenBody, names: SecretNames): RedactedBody {
   if (!isJson && !isForm && !type.startsWith('text/')) {
     return { reason: type === '' ? 'it has no type' : 'it is not text' }
   }
-  const text = textOf(body, charset)
+  const text = decodedBody(body, charset)
   if (text === undefined) return { reason: 'it is not text in its encoding' }
   if (isJson) return redactJson(text, redaction, body.isCut) ?? unreadable('JSON')
   if (isForm) return redactForm(text, redaction, body.isCut)
@@ -51,7 +51,7 @@ export function redactBody (body: GivenBody, names: SecretNames): RedactedBody {
 const unreadable = (kind: string): RedactedBody => ({ reason: `it cannot be read as ${kind}` })
 
 /** Undefined: it is not text. A character that is cut off at the end is left out. */
-function textOf ({ bytes, isCut }: GivenBody, charset = 'utf-8'): string | undefined {
+function decodedBody ({ bytes, isCut }: GivenBody, charset = 'utf-8'): string | undefined {
   const encoding = encodingOf(charset)
   if (encoding === undefined) return undefined
   const label = encoding === 'utf-16' ? (utf16Of(bytes) ?? 'utf-16be') : encoding

@@ -2,7 +2,7 @@
 export type Variables = Readonly<Record<string, string>>
 
 /** A part of a template. `reserved` variables may contain slashes. */
-type Part =
+type TemplatePart =
   | { readonly literal: string }
   | { readonly name: string, readonly reserved: boolean }
   | { readonly wildcard: true }
@@ -47,8 +47,8 @@ function split (template: string): { pathTemplate: string, queryTemplate: string
     : { pathTemplate: rest.slice(0, mark), queryTemplate: rest.slice(mark + 1), optional }
 }
 
-function partsOf (template: string): Part[] {
-  return template.split(/(\{[^{}]*\}|\*$)/).filter(Boolean).map((text): Part => {
+function partsOf (template: string): TemplatePart[] {
+  return template.split(/(\{[^{}]*\}|\*$)/).filter(Boolean).map((text): TemplatePart => {
     if (text === '*') return { wildcard: true }
     const [, operator, name] = /^\{([+#/]?)([^{}]+?)\*?\}$/.exec(text) ?? []
     if (name !== undefined) return { name, reserved: operator === '+' || operator === '#' }
@@ -62,7 +62,7 @@ export const variableIn = (value: string): string | undefined => /^\{\+?([^{}]+)
 
 const withoutTrailingSlash = (path: string): string => path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 
-function matchParts (parts: readonly Part[], path: string, variables: Record<string, string>): boolean {
+function matchParts (parts: readonly TemplatePart[], path: string, variables: Record<string, string>): boolean {
   let at = 0
   for (const [index, part] of parts.entries()) {
     if ('wildcard' in part) return true
@@ -80,11 +80,11 @@ function matchParts (parts: readonly Part[], path: string, variables: Record<str
 }
 
 /** Whether the rest of a path is that of `/*` without its slash: `/files/*` matches `/files`. */
-const isEmptyWildcard = (literal: string, next: Part | undefined, rest: string): boolean =>
+const isEmptyWildcard = (literal: string, next: TemplatePart | undefined, rest: string): boolean =>
   next !== undefined && 'wildcard' in next && literal === `${rest}/`
 
 /** Where a variable ends: before the next literal, before a slash, or with the path. */
-function endOf ({ reserved }: { reserved: boolean }, next: Part | undefined, path: string, at: number): number {
+function endOf ({ reserved }: { reserved: boolean }, next: TemplatePart | undefined, path: string, at: number): number {
   const slash = path.indexOf('/', at)
   const limit = reserved || slash < 0 ? path.length : slash
   if (next === undefined || !('literal' in next)) return limit

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { session } from '../contracts/kind.js'
-import { cookiesOf, TOKEN, withoutCookies } from './http-cookies.js'
+import { cookiesOf, TOKEN, withoutCookies } from './cookie-headers.js'
 import { sessionPolicyOf, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** In characters. A shorter key could be guessed. */

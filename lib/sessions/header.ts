@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { headerOf } from '../message/headers.js'
 import { session } from '../contracts/kind.js'
-import { TOKEN } from './http-cookies.js'
+import { TOKEN } from './cookie-headers.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** The client names its session in an HTTP header. The body is not read. */

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { session } from '../contracts/kind.js'
-import { cookiesOf, cookiesSet, TOKEN, withoutCookies, type Cookie } from './http-cookies.js'
+import { cookiesOf, cookiesSet, TOKEN, withoutCookies, type Cookie } from './cookie-headers.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** At most this many cookies of a message are session ids. */

@@ -19,7 +19,7 @@ export interface ContentType {
 }
 
 const REMEMBERED = 256
-const LONGEST = 256
+const MAX_TYPE_LENGTH = 256
 const cache = new Map<string, ContentType>()
 /** The last two: parts of a flow look at a request and its response in turn. */
 let lastText: string | undefined
@@ -42,7 +42,7 @@ export function contentTypeOf (contentType: string | undefined): ContentType {
   }
   const media = parsed(contentType)
   // A boundary is different in each message.
-  if (media.related === undefined && contentType.length <= LONGEST) {
+  if (media.related === undefined && contentType.length <= MAX_TYPE_LENGTH) {
     if (cache.size === REMEMBERED) cache.clear()
     cache.set(contentType, media)
   }

@@ -3,12 +3,12 @@
 export const WORDS = 4
 export const SLOTS = 512
 export const END = SLOTS * WORDS
-export const MOST_MEMBER = 0xffff
+export const MAX_MEMBER = 0xffff
 
 /** When a session was bound, or last used. */
 export const timeOf = (slots: Int32Array, at: number) => (slots[at + 2]! >>> 0) + (slots[at + 3]! >>> 16) * 2 ** 32
 
-export const memberOf = (slots: Int32Array, at: number) => slots[at + 3]! & MOST_MEMBER
+export const memberOf = (slots: Int32Array, at: number) => slots[at + 3]! & MAX_MEMBER
 
 /** Writes the time and the member of a session. */
 export function write (slots: Int32Array, at: number, time: number, member: number) {

@@ -17,7 +17,7 @@
  */
 import { halfSipHash, type Seed } from './half-sip-hash.js'
 import { MemberCounts } from './member-counts.js'
-import { END, find, memberOf, MOST_MEMBER, SLOTS, timeOf, WORDS, write } from './session-slots.js'
+import { END, find, memberOf, MAX_MEMBER, SLOTS, timeOf, WORDS, write } from './session-slots.js'
 
 /** How long bindings last, and how many there may be. */
 export interface SessionPolicy {
@@ -76,7 +76,7 @@ export interface SessionTable {
 const FULL = (SLOTS * 7) / 8 // slots of a segment that are taken, at most
 const ROOMY = (SLOTS * 3) / 4 // a segment is split only if more slots are taken without expired sessions
 const SPARSE = (SLOTS * 3) / 8 // two segments are joined if the result has no more sessions
-const MOST_DEPTH = 20 // never reached, except by ids that were chosen with knowledge of the seed
+const MAX_DEPTH = 20 // never reached, except by ids that were chosen with knowledge of the seed
 const WORK_PER_SWEEP = 65_536 // slots, and entries of the directory
 
 const NONE: MemberSessions = { count: 0, lastEndsAt: 0 }
@@ -187,10 +187,10 @@ export function createSessionTable (
   /** Returns a segment with room for one more session. */
   const roomFor = (a: number, time: number) => {
     let segment = segmentOf(a)
-    if (size >= maxSessions || (segment.taken >= FULL && segment.depth === MOST_DEPTH)) evictFrom(segment, time)
+    if (size >= maxSessions || (segment.taken >= FULL && segment.depth === MAX_DEPTH)) evictFrom(segment, time)
     if (segment.taken < FULL) return segment
     settle(segment, time)
-    for (; segment.taken > ROOMY && segment.depth < MOST_DEPTH; segment = segmentOf(a)) split(segment, a, time)
+    for (; segment.taken > ROOMY && segment.depth < MAX_DEPTH; segment = segmentOf(a)) split(segment, a, time)
     return segment
   }
 
@@ -214,7 +214,7 @@ export function createSessionTable (
       return at < 0 ? undefined : timeOf(located, at) + timeout
     },
     set (id, member, from) {
-      if (member > MOST_MEMBER) throw new RangeError(`member ${member} is above ${MOST_MEMBER}`)
+      if (member > MAX_MEMBER) throw new RangeError(`member ${member} is above ${MAX_MEMBER}`)
       hash(id)
       const a = key[0]!
       const b = key[1]! || 1

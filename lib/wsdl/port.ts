@@ -17,7 +17,7 @@ export class MissingPort extends Error {}
  * WSDL11EndpointBuilder).
  * @throws MissingPort, naming what it has @throws Error if it is not WSDL 1.1
  */
-export function portOf (text: string, service: string, port: string): Port {
+export function findPort (text: string, service: string, port: string): Port {
   const root = parseDocument(Buffer.from(text))
   if (root.namespace !== WSDL || root.name !== 'definitions') throw new Error('it is not WSDL 1.1')
   const ofName = (nodes: PositionedElement[], what: string, name: string): PositionedElement => {

@@ -66,7 +66,7 @@ export function withValue (
   const owner = ownerOf(element, path)
   const last = path.at(-1)!
   if (value === undefined) {
-    return owner === undefined ? textOf(document) : withoutValue(document, element, owner, last)
+    return owner === undefined ? documentText(document) : withoutValue(document, element, owner, last)
   }
   if (owner !== undefined) {
     return last === 'text()' ? withText(document, owner, value) : withAttribute(document, owner, last.slice(1), value)
@@ -144,7 +144,7 @@ export function markupAt (document: EditableDocument, element: PositionedElement
   return document.bytes.toString('utf8', element.start, element.end).replaceAll(`\n${indent}`, '\n')
 }
 
-const textOf = ({ bytes }: EditableDocument): string => bytes.toString('utf8')
+const documentText = ({ bytes }: EditableDocument): string => bytes.toString('utf8')
 
 function ownerOf (element: PositionedElement, path: ValuePath): PositionedElement | undefined {
   let owner: PositionedElement | undefined = element
@@ -202,7 +202,7 @@ function withoutValue (
   last: string
 ): string | undefined {
   const attribute = last === 'text()' ? undefined : attributeOf(owner, last.slice(1))
-  if (last !== 'text()' && attribute === undefined) return textOf(document)
+  if (last !== 'text()' && attribute === undefined) return documentText(document)
   const isAll =
     owner.attributes.length === (attribute === undefined ? 0 : 1) && isBare(document, owner, last === 'text()')
   if (owner === root || !isAll) {

@@ -32,7 +32,7 @@ const NOT_IN_PLACE: ReadonlySet<Encoding> = new Set([
   'euc-kr'
 ])
 
-const LONGEST_LABEL = 64
+const MAX_LABEL = 64
 const MAX_KNOWN_LABELS = 256
 const known = new Map<string, Encoding | undefined>(NAMES)
 
@@ -41,7 +41,7 @@ const known = new Map<string, Encoding | undefined>(NAMES)
  * 4.2
  */
 export function encodingOf (label: string): Encoding | undefined {
-  if (label.length > LONGEST_LABEL) return undefined
+  if (label.length > MAX_LABEL) return undefined
   const lower = label.toLowerCase()
   if (known.has(lower)) return known.get(lower)
   // Clients choose the labels.
@@ -206,7 +206,7 @@ export function transcode (bytes: Buffer, encoding: Encoding | undefined = utf16
  * @param isCut whether it may end inside of a character
  */
 export function transcodeStart (bytes: Buffer, encoding: Encoding | undefined, isCut: boolean): Buffer | undefined {
-  for (let less = 0; less <= (isCut ? LONGEST_CHARACTER : 0); less++) {
+  for (let less = 0; less <= (isCut ? MAX_CHARACTER_BYTES : 0); less++) {
     try {
       return transcode(bytes.subarray(0, bytes.length - less), encoding)
     } catch {}
@@ -215,7 +215,7 @@ export function transcodeStart (bytes: Buffer, encoding: Encoding | undefined, i
 }
 
 /** Bytes of a character in any encoding, at most. */
-const LONGEST_CHARACTER = 4
+const MAX_CHARACTER_BYTES = 4
 
 const unreadable = (why: string): MediationError =>
   new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`, { status: 400 }))

@@ -8,7 +8,7 @@ import { APOSTROPHE, BANG, BRACKET, DASH, GT, LT, QUESTION, QUOTE } from './char
 export const STOP = -1
 
 /** Length of `<![CDATA[`, the longest start that determines the kind of a token. */
-const LONGEST_START = 9
+const MAX_START = 9
 
 const NO_BYTES = Buffer.alloc(0)
 
@@ -107,7 +107,7 @@ export abstract class IncrementalReader {
     }
     if (this.finished) return
     if (full) this.fail(`what comes before the end of the Header is longer than ${this.#limit} bytes`, 'limit')
-    if (this.#waiting !== this.position && this.end - this.position >= LONGEST_START) {
+    if (this.#waiting !== this.position && this.end - this.position >= MAX_START) {
       this.#waiting = this.#searched = this.position
       this.#quotation = 0
     }
@@ -116,7 +116,7 @@ export abstract class IncrementalReader {
   /** Whether the end of the token has arrived. True also where its kind is not known yet. */
   #mayBeComplete (): boolean {
     const { bytes, end, position } = this
-    if (end - position < LONGEST_START) return true
+    if (end - position < MAX_START) return true
     if (bytes[position] !== LT) return this.#search(LT)
     const second = bytes[position + 1]
     if (second === QUESTION) return this.#search(GT, QUESTION)

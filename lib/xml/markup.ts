@@ -33,15 +33,15 @@ export function print ([name, attributes, ...nodes]: Tag, indent = ''): string {
   return [`${start}>`, ...parts.map(({ text }) => text), `${indent}</${name}>`].join('\n')
 }
 
-interface Part {
+interface MarkupPart {
   readonly isText: boolean
   readonly text: string
 }
 
-function partsOf (content: Exclude<Content, undefined>, indent: string): Part[] {
+function partsOf (content: Exclude<Content, undefined>, indent: string): MarkupPart[] {
   if (typeof content === 'string') return [{ isText: true, text: escapeText(content) }]
   if (!('markup' in content)) return [{ isText: false, text: print(content, indent) }]
-  return nodesOf(content.markup).flatMap((node): Part[] => {
+  return nodesOf(content.markup).flatMap((node): MarkupPart[] => {
     if (typeof node !== 'string') return [{ isText: false, text: indent + node.markup({ '': SYNAPSE_NAMESPACE }) }]
     return node.trim() === '' ? [] : [{ isText: true, text: escapeText(node) }]
   })

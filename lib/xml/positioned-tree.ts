@@ -4,10 +4,10 @@ import { escapeAttribute } from './escape.js'
 import { XmlReader, type XmlAttribute, type XmlHandler } from './reader.js'
 
 /** The prefixes in scope at a position, the last declared first. */
-export interface Scope {
+export interface NamespaceScope {
   readonly prefix: string
   readonly namespace: string
-  readonly outer: Scope | undefined
+  readonly outer: NamespaceScope | undefined
 }
 
 /** An element and its place in the bytes that were read. */
@@ -17,7 +17,7 @@ export interface PositionedElement {
   readonly name: string
   /** Declarations of prefixes included. */
   readonly attributes: readonly XmlAttribute[]
-  readonly scope: Scope | undefined
+  readonly scope: NamespaceScope | undefined
   readonly parent: PositionedElement | undefined
   readonly children: readonly PositionedElement[]
   /** All character data inside it, but for that of children that are not kept. */
@@ -152,7 +152,7 @@ class TreeBuilder implements XmlHandler {
 }
 
 /** The namespace of a prefix; undefined if it is not declared, empty for the empty prefix. */
-export function namespaceIn (scope: Scope | undefined, prefix: string): string | undefined {
+export function namespaceIn (scope: NamespaceScope | undefined, prefix: string): string | undefined {
   for (let at = scope; at !== undefined; at = at.outer) if (at.prefix === prefix) return at.namespace
   return prefix === '' ? '' : undefined
 }

@@ -1,5 +1,5 @@
 import { escapeAttribute, escapeText } from '../xml/escape.js'
-import { childrenOf, nameOf, type Node } from './node.js'
+import { childrenOf, qualifiedName, type Node } from './node.js'
 
 /** What becomes of a node. Of an attribute or a text, `instead` is a text; else it is markup. */
 export interface NodeEdit {
@@ -20,7 +20,7 @@ export function editedMarkup (node: Node, edits: NodeEdits): string {
   let content = ''
   for (const child of childrenOf(node)) content += editedMarkup(child, edits)
   content += append
-  const name = nameOf(node)
+  const name = qualifiedName(node)
   const start = `<${name}${declarations(node)}${attributes(node, edits)}`
   return (content === '' ? `${start}/>` : `${start}>${content}</${name}>`) + after
 }
@@ -37,5 +37,5 @@ function declarations ({ declared }: Node): string {
 /** An attribute that becomes the empty text is removed. */
 const attributes = (element: Node, edits: NodeEdits): string => element.attributes.map(each => {
   const value = edits.get(each)?.instead ?? each.value
-  return value === '' && edits.has(each) ? '' : ` ${nameOf(each)}="${escapeAttribute(value)}"`
+  return value === '' && edits.has(each) ? '' : ` ${qualifiedName(each)}="${escapeAttribute(value)}"`
 }).join('')

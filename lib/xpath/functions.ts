@@ -1,5 +1,5 @@
 import type { Context, FunctionImplementation, Signature } from './expr.js'
-import { nameOf, type Node } from './node.js'
+import { qualifiedName, type Node } from './node.js'
 import { EvaluationError, isNodes, stringOf, toBoolean, toNumber, toText, type XValue } from './values.js'
 
 type CoreFunction = Signature<unknown>
@@ -93,7 +93,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
   id: takes(1, 1, () => []),
   'local-name': onNode(node => node.name),
   'namespace-uri': onNode(node => node.namespace),
-  name: onNode(nameOf),
+  name: onNode(qualifiedName),
 
   string: onText(text => text),
   concat: onTexts(2, Infinity, (...texts) => texts.join('')),

@@ -35,7 +35,7 @@ export function * childrenOf ({ kind, tree, order, last }: Node): Generator<Node
 }
 
 /** Returns the string-value of a node. @see XPath 1.0, section 5 */
-export function textOf (node: Node): string {
+export function stringValue (node: Node): string {
   if (node.kind === 'attribute' || node.kind === 'text') return node.value
   let text = ''
   for (let at = node.order + 1; at <= node.last; at++) text += node.tree[at]!.value
@@ -56,7 +56,7 @@ export function markupOf (element: Node): string {
   let hasUnprefixed = false
   for (let at = element.order; at <= element.last; at++) {
     const node = element.tree[at]!
-    while (open.length > 0 && open.at(-1)!.last < at) parts.push(`</${nameOf(open.pop()!)}>`)
+    while (open.length > 0 && open.at(-1)!.last < at) parts.push(`</${qualifiedName(open.pop()!)}>`)
     if (node.kind === 'text') parts.push(escapeText(node.value))
     else {
       hasUnprefixed ||= node.prefix === ''
@@ -64,14 +64,14 @@ export function markupOf (element: Node): string {
       if (node.last > at) open.push(node)
     }
   }
-  while (open.length > 0) parts.push(`</${nameOf(open.pop()!)}>`)
+  while (open.length > 0) parts.push(`</${qualifiedName(open.pop()!)}>`)
   const text = parts.join('')
-  const nameEnd = 1 + nameOf(element).length
+  const nameEnd = 1 + qualifiedName(element).length
   return text.slice(0, nameEnd) + inheritedDeclarations(element, text, hasUnprefixed) + text.slice(nameEnd)
 }
 
 /** Returns the qualified name as it is written. */
-export const nameOf = ({ prefix, name }: Node): string => prefix === '' ? name : `${prefix}:${name}`
+export const qualifiedName = ({ prefix, name }: Node): string => prefix === '' ? name : `${prefix}:${name}`
 
 const attribute = (name: string, value: string): string => ` ${name}="${escapeAttribute(value)}"`
 
@@ -79,11 +79,11 @@ const declaration = (prefix: string, namespace: string): string =>
   attribute(prefix === '' ? 'xmlns' : `xmlns:${prefix}`, namespace)
 
 function startOf (element: Node): string {
-  let start = `<${nameOf(element)}`
+  let start = `<${qualifiedName(element)}`
   for (let at = 0; at < element.declared.length; at += 2) {
     start += declaration(element.declared[at]!, element.declared[at + 1]!)
   }
-  for (const each of element.attributes) start += attribute(nameOf(each), each.value)
+  for (const each of element.attributes) start += attribute(qualifiedName(each), each.value)
   return start + (element.last > element.order ? '>' : '/>')
 }
 

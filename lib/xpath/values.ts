@@ -1,5 +1,5 @@
 import type { Budget } from './budget.js'
-import { textOf, type Node } from './node.js'
+import { stringValue, type Node } from './node.js'
 
 /**
  * The value of an expression. A bigint is an integer of the embedding language: text to every operation but
@@ -16,7 +16,7 @@ export const isNodes = (value: XValue): value is readonly Node[] => typeof value
 
 /** Returns the string-value of a node. Charges for its length. */
 export function stringOf (node: Node, budget: Budget): string {
-  const text = textOf(node)
+  const text = stringValue(node)
   budget.charge(node.last - node.order + text.length / 16)
   return text
 }

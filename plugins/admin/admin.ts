@@ -17,7 +17,7 @@ import { Journal } from './journal/journal.js'
 import { entryOfReload } from './journal/journal-entry.js'
 import { recordEvents } from './journal/journal-events.js'
 import { lazyMetrics } from './lazy-metrics.js'
-import { LiveFeed } from './live/live-feed.js'
+import { LiveStream } from './live/live-stream.js'
 import { messageRoutes } from './messages/message-routes.js'
 import { liveRoutes } from './live/live-routes.js'
 import { loggingRoutes } from './logging-routes.js'
@@ -94,11 +94,11 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const callers = new CallerRights()
   const metrics = await lazyMetrics(app, { registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
-  const feed = new LiveFeed(registry, proxyServices, journal, { conditions: workers && (() => workers.conditions()) })
+  const live = new LiveStream(registry, proxyServices, journal, { conditions: workers && (() => workers.conditions()) })
   const endJournal = recordEvents(journal, registry, proxyServices)
-  app.addHook('preClose', async () => feed.close('the gateway is stopping'))
+  app.addHook('preClose', async () => live.close('the gateway is stopping'))
   app.addHook('onClose', async () => endJournal())
-  answerErrors(app)
+  respondToErrors(app)
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
   documentApi(app)
   await app.register(readinessRoutes, { readiness })
@@ -132,7 +132,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     })
     const fingerprintOf = recording && ((id: string) => recording.fingerprintOf(id))
     sessionRoutes(inner, { registry, proxyServices, journal, fingerprintOf })
-    liveRoutes(inner, feed, journal)
+    liveRoutes(inner, live, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (proxyServices !== undefined) {
       const { reload = async (reason: string) => await proxyServices.reload({ reason }) } = options
@@ -194,7 +194,7 @@ const TEXTS: Readonly<Record<string, (request: FastifyRequest) => string>> = {
 }
 
 /** Every error has one shape, those of unknown paths included; causes inside the gateway go to its log only. */
-function answerErrors (app: FastifyInstance): void {
+function respondToErrors (app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500
     const isUnexpected = status >= 500 && !(error instanceof HttpError)

@@ -117,7 +117,7 @@ export class ProxyHandler {
   nameIn ({ raw: { url = '/' } }: FastifyRequest, segments: number): string {
     const last = this.#lastNamed
     if (last.url !== url || last.segments !== segments) {
-      this.#lastNamed = { url, segments, name: nameOf(this.#suffixOf(originForm(url), segments)) }
+      this.#lastNamed = { url, segments, name: proxySegment(this.#suffixOf(originForm(url), segments)) }
     }
     return this.#lastNamed.name
   }
@@ -151,7 +151,7 @@ export class ProxyHandler {
 }
 
 /** The first segment, decoded; empty, if there is none or it is malformed. */
-function nameOf ([path]: Suffix): string {
+function proxySegment ([path]: Suffix): string {
   try {
     return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '')
   } catch {

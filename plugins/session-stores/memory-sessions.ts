@@ -51,7 +51,7 @@ export class MemorySessions implements SessionStore {
   /** Returns what `lookup` resolves with. */
   ownerOf (session: StoredSession): string | null {
     const group = this.groupOf(session)
-    return group === undefined ? null : nameOf(group, group.sessions.get(session.key))
+    return group === undefined ? null : memberName(group, group.sessions.get(session.key))
   }
 
   /** Does what `bind` does, and returns what it resolves with. */
@@ -64,7 +64,7 @@ export class MemorySessions implements SessionStore {
       expectedOwner === null ? -1 : expectedOwner === undefined ? undefined : (group.numbers.get(expectedOwner) ?? -1)
     const after = sessions.set(session.key, number, expected)
     if (before !== undefined && after !== before) this.reportMove(session)
-    return nameOf(group, after)
+    return memberName(group, after)
   }
 
   /** The sessions of a group as the table that its gateway expects. */
@@ -108,7 +108,7 @@ const keyOf = ({ key, timeout, expiry, maxSessions }: StoredSession): string =>
 /** The part of a key before the fingerprint of the id. */
 const groupNameOf = (key: string): string => key.slice(0, Math.max(0, key.lastIndexOf(':')))
 
-const nameOf = ({ names }: GroupSessions, number: number | undefined): string | null => names[number ?? -1] ?? null
+const memberName = ({ names }: GroupSessions, number: number | undefined): string | null => names[number ?? -1] ?? null
 
 function numberOf ({ names, numbers }: GroupSessions, name: string): number {
   let number = numbers.get(name)

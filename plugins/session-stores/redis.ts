@@ -59,7 +59,7 @@ export function redisSessions (options: RedisSessionsOptions): SessionStore {
     throw connection?.explain(error) ?? error
   }
   const call = (command: string, ...words: string[]): Promise<string | null> =>
-    client.call(command, ...words).then(textOf, explain)
+    client.call(command, ...words).then(replyText, explain)
   const lifetime = ({ timeout }: StoredSession): string => String(Math.min(Math.floor(timeout) + 1, MAX_LIFETIME_MS))
   return {
     lookup: session => call('GET', prefix + session.key),
@@ -128,7 +128,7 @@ const shardsOf = (prefix: string): NonNullable<SessionStore['shardOf']> => {
 
 const escapePattern = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')
 
-function textOf (response: unknown): string | null {
+function replyText (response: unknown): string | null {
   if (response === null || typeof response === 'string') return response
   if (typeof response === 'number') return String(response)
   throw new Error('Redis returned a value of an unexpected type')

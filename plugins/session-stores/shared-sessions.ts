@@ -98,7 +98,7 @@ export class SharedSessions {
    */
   prolong (effect: ProlongSession): void {
     const { group, id, member } = effect
-    if (prolongInTable(effect) === 'elsewhere') {
+    if (prolongInTable(effect) === 'ownedByOther') {
       void this.bind({ kind: 'bindSession', group, id, member, expectedOwner: undefined })
       return
     }

@@ -33,20 +33,20 @@ export function readServerCertificates ({
   clientCa,
   clientCrl
 }: ServerCertificateFiles): ServerCertificates {
-  const chains = certificates.map(({ cert }) => read(cert))
-  const authorities = clientCa === undefined ? undefined : read(clientCa)
+  const chains = certificates.map(({ cert }) => readPem(cert))
+  const authorities = clientCa === undefined ? undefined : readPem(clientCa)
   const expiry = certificates.map(({ cert }, at) => [cert, firstEnd(chains[at]!, cert)] as const)
   return {
-    certificates: certificates.map(({ key }, at) => ({ cert: chains[at]!, key: read(key) })),
+    certificates: certificates.map(({ key }, at) => ({ cert: chains[at]!, key: readPem(key) })),
     ...(authorities !== undefined && { clientCa: authorities }),
-    ...(clientCrl !== undefined && { clientCrl: read(clientCrl) }),
+    ...(clientCrl !== undefined && { clientCrl: readPem(clientCrl) }),
     expiry: authorities === undefined ? expiry : [...expiry, [clientCa!, firstEnd(authorities, clientCa!)]]
   }
 }
 
 const fromWorkingDirectory = fileReader('.')
 
-function read (file: string): string {
+function readPem (file: string): string {
   try {
     return fromWorkingDirectory(file)
   } catch (cause) {

@@ -244,8 +244,8 @@ t.test('without a token, only this machine may change anything, and no web page 
   const payload = { name: `Quotes ${up.uri}`, status: 'inactive' }
   const change = async (remoteAddress: string, headers: Record<string, string> = {}) =>
     (await app.inject({ method: 'POST', url: '/ops/endpoints', payload, headers, remoteAddress })).statusCode
-  for (const elsewhere of ['10.0.0.1', '192.168.1.1', '::ffff:10.0.0.1', '2001:db8::1', '12.7.0.1']) {
-    t.equal(await change(elsewhere), 403, elsewhere)
+  for (const remote of ['10.0.0.1', '192.168.1.1', '::ffff:10.0.0.1', '2001:db8::1', '12.7.0.1']) {
+    t.equal(await change(remote), 403, remote)
   }
   t.equal(
     await change('127.0.0.1', { 'x-forwarded-for': '10.0.0.1' }),

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import Fastify from 'fastify'
 import t from 'tap'
 import { Journal } from '../../plugins/admin/journal/journal.js'
-import { LiveFeed } from '../../plugins/admin/live/live-feed.js'
+import { LiveStream } from '../../plugins/admin/live/live-stream.js'
 import { liveRoutes } from '../../plugins/admin/live/live-routes.js'
 import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { Registry } from '../../lib/state/registry.js'
@@ -20,10 +20,10 @@ t.test('a page that reads nothing is disconnected, and what waits for it does no
   for (const name of names) lease.endpoint(name, `http://${name}/`, DEFAULT_POLICY)
   lease.commit()
   const journal = new Journal(Date.now)
-  const feed = new LiveFeed(registry, undefined, journal, { stallTimeout: STALL_TIMEOUT })
+  const live = new LiveStream(registry, undefined, journal, { stallTimeout: STALL_TIMEOUT })
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
-  liveRoutes(app, feed, journal)
+  liveRoutes(app, live, journal)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const connected = once(app.server, 'connection') as Promise<[Socket]>
@@ -46,7 +46,7 @@ t.test('a page that reads nothing is disconnected, and what waits for it does no
     return !isOpen
   }, 'the page is disconnected')
   t.ok(performance.now() - openedAt > STALL_TIMEOUT, 'not before its time')
-  const frame = JSON.stringify(feed.snapshot()).length
+  const frame = JSON.stringify(live.snapshot()).length
   t.ok(waiting > 0 && waiting <= 2 * frame, `no frame is made while one waits: ${waiting} bytes, of ${frame} each`)
 
   const other = await fetch(`${url}/live`)

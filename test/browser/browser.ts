@@ -133,6 +133,7 @@ export async function violations (page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   try {
     const { frameTree } = await session.send('Page.getFrameTree')
+    // eslint-disable-next-line house/plain-words -- the word of the protocol
     const isolated = { frameId: frameTree.frame.id, worldName: 'axe' }
     const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', isolated)
     await session.send('Runtime.evaluate', { contextId, expression: AXE })

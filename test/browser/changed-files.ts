@@ -28,11 +28,11 @@ async function conflict (
   return { scene, page, theirs }
 }
 
-const elsewhere = (text: string): string => text.replace('until March', 'until April')
+const otherLine = (text: string): string => text.replace('until March', 'until April')
 const sameLine = (text: string): string => text.replace('600000', '700000')
 
 t.test('changes on the page and on disk to different lines are merged', async t => {
-  const { scene, page, theirs } = await conflict(t, elsewhere)
+  const { scene, page, theirs } = await conflict(t, otherLine)
   await page.waitForSelector('[aria-label^="Their changes"] .added >> text=until April')
   await page.waitForSelector('[aria-label^="Your changes"] .added >> text=900000')
   await page.click('text=Keep both')

@@ -48,7 +48,7 @@ t.test('events of a group are those of its members', async t => {
   await page.click('.parts >> text=Events')
   await page.waitForSelector('.events >> text=/orders-2 is suspended/')
   t.equal(await page.locator('.events >> text=/crm-/').count(), 0)
-  t.equal(await page.locator('.lanes li').count(), 1)
+  t.equal(await page.locator('.timelines li').count(), 1)
 })
 
 t.test('a link to a removed group reports it, and suggests similar names', async t => {

@@ -73,7 +73,7 @@ t.test('a page that gets 1,000 events a second stays responsive, and its memory 
   await goTo(page, 'Events')
   await page.waitForSelector('.events >> text=/and [0-9]+ events before it/')
   t.ok((await page.locator('.events li').count()) <= 500, 'events are bounded')
-  t.ok((await page.locator('.lanes li').count()) <= 31, 'at most 30 lanes, and a line with the number of the others')
+  t.ok((await page.locator('.timelines li').count()) <= 31, 'at most 30 timelines, and a line with the number of the others')
   await goTo(page, 'Groups')
   await page.waitForSelector('td >> text=/and 96 more/')
   t.ok((await elements(page)) <= MAX_ELEMENTS, `${await elements(page)} elements of the groups`)

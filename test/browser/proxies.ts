@@ -30,11 +30,11 @@ t.test(
   async t => {
     const { page, scene } = await proxy(t)
     t.match(
-      await page.textContent('.flow .lane >> nth=0'),
+      await page.textContent('.flow .flow-column >> nth=0'),
       /header.*Action = urn:placeOrder.*log.*order.*send.*to OrdersLB/
     )
     t.match(await page.textContent('.target'), /OrdersLB round robin · Client ID.*orders-1.*orders-2.*orders-3/)
-    t.match(await page.textContent('.fault-lane'), /errorHandler.*makefault.*COULDN'T SEND/)
+    t.match(await page.textContent('.fault-column'), /errorHandler.*makefault.*COULDN'T SEND/)
     await scene.traffic(5)
     await page.waitForSelector('.member.is-out:has-text("orders-2") >> text=Suspended')
     await page.click('.member >> text=orders-2')

@@ -42,7 +42,8 @@ t.test('lint rejects banned words in comments, strings, templates and the text o
 t.test('lint rejects names that say nothing of what they name', async t => {
   t.same(lint('const leaf = 1'), ['1: the name "leaf" says nothing of what it names'])
   t.same(lint('const PATIENCE = 1'), ['1: the name "PATIENCE" says nothing of what it names'])
-  t.same(lint('const endpoint = 1'), [])
+  t.same(lint('class LiveFeed {}'), ['1: the name "LiveFeed" says nothing of what it names'], 'one word of several')
+  t.same(lint('const endpoint = 1, trailers = 2, isMemberOfWorldwideGroup = 3'), [])
 })
 
 t.test('lint of documents names file, line and column of banned words and of long lines', async t => {

@@ -18,23 +18,23 @@ const { bin, version, dependencies, peerDependencies } = JSON.parse(
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
 }
-const elsewhere = mkdtempSync(join(tmpdir(), 'command-'))
+const copy = mkdtempSync(join(tmpdir(), 'command-'))
 t.teardown(() => {
-  rmSync(elsewhere, { recursive: true, force: true })
+  rmSync(copy, { recursive: true, force: true })
 })
 for (const each of ['package.json', 'config', bin['proxy-services']!]) {
-  cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true })
+  cpSync(join(ROOT, each), join(copy, each), { recursive: true })
 }
-const command = join(elsewhere, bin['proxy-services']!)
-const bundle = join(elsewhere, 'dist/lib/cli/main.bundle.js')
+const command = join(copy, bin['proxy-services']!)
+const bundle = join(copy, 'dist/lib/cli/main.bundle.js')
 
 const run = (...words: string[]): { status: number | null; stdout: string; stderr: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: elsewhere, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: copy, encoding: 'utf8' })
   return { status, stdout, stderr }
 }
 
 t.test('the bundled command is made of compiled files, and lists the licences of its packages', t => {
-  const made = spawnSync(process.execPath, ['.ci/bundle.js', join(elsewhere, 'dist')], {
+  const made = spawnSync(process.execPath, ['.ci/bundle.js', join(copy, 'dist')], {
     cwd: ROOT,
     encoding: 'utf8'
   })
@@ -54,7 +54,7 @@ t.test('the bundled command is made of compiled files, and lists the licences of
 })
 
 t.test('the bundled command prints the same as the compiled files', t => {
-  const compiled = join(elsewhere, 'compiled.mjs')
+  const compiled = join(copy, 'compiled.mjs')
   writeFileSync(
     compiled,
     `import { main } from ${JSON.stringify(pathToFileURL(join(ROOT, 'dist/lib/cli/main.js')))}\nprocess.exitCode = await main(process.argv.slice(2))\n`
@@ -73,7 +73,7 @@ t.test('the bundled command prints the same as the compiled files', t => {
 
 t.test('the bundled command serves, reports its health, and exits with 0', async t => {
   const there = await backend(t, 'there')
-  const config = join(elsewhere, 'one.json')
+  const config = join(copy, 'one.json')
   writeFileSync(
     config,
     JSON.stringify({
@@ -118,7 +118,7 @@ t.test('the bundled command reads a WSDL on a server', async t => {
   const server = await backend(t, 'server', (_seen, response) => {
     response.setHeader('content-type', 'text/xml').end(wsdl)
   })
-  const config = join(elsewhere, 'published.json')
+  const config = join(copy, 'published.json')
   const endpoint = { kind: 'address', uri: server.uri }
   writeFileSync(config, JSON.stringify({ proxies: { P: { wsdl: { uri: server.uri }, endpoint } } }))
   const gateway = serve(t, config, [], { binary: command })
@@ -128,7 +128,7 @@ t.test('the bundled command reads a WSDL on a server', async t => {
 })
 
 t.test('compiled files that are newer than the bundled command run in its place', t => {
-  const folder = mkdtempSync(join(elsewhere, 'work-'))
+  const folder = mkdtempSync(join(copy, 'work-'))
   for (const [file, text] of [
     ['package.json', '{"type":"module"}'],
     ['dist/.tsbuildinfo', ''],
@@ -162,7 +162,7 @@ t.test('compiled files that are newer than the bundled command run in its place'
 t.test('the bundled command keeps sessions in Redis, without anything else installed', { skip: missing }, async t => {
   const server = await redisServer(t, { password: 'very-secret' })
   const there = await backend(t, 'there')
-  const config = join(elsewhere, 'shared.json')
+  const config = join(copy, 'shared.json')
   writeFileSync(
     config,
     JSON.stringify({

@@ -62,7 +62,7 @@ export const memoryOwn = (caseOf: CaseOf): Subject => ({
 })
 
 /** A client of undici that makes a connection for each request: to make the client costs more than the connection. */
-class Lane {
+class MemoryClient {
   #response: GeneratedResponse | undefined
   readonly client = new Client('http://memory.test', {
     maxHeaderSize: HEAD_LIMIT,
@@ -79,14 +79,14 @@ class Lane {
 }
 
 export function memoryUndici (caseOf: CaseOf): Subject {
-  const idle: Lane[] = []
+  const idle: MemoryClient[] = []
   return {
     name: 'undici',
     close () { for (const { client } of idle) void client.destroy() },
     async send (method, path) {
-      const lane = idle.pop() ?? new Lane()
-      const outcome = await lane.send(method, path, caseOf(path))
-      idle.push(lane)
+      const client = idle.pop() ?? new MemoryClient()
+      const outcome = await client.send(method, path, caseOf(path))
+      idle.push(client)
       return outcome
     }
   }

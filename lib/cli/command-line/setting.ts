@@ -72,11 +72,11 @@ export const files = setting('FILES', given =>
     .filter(Boolean)
 )
 
-export const port = setting('PORT', portOf)
+export const port = setting('PORT', parsePort)
 
 /** A port, or the word `off`. */
 export const portOrOff = setting('PORT', (given: string, flag: string) =>
-  given === 'off' ? ('off' as const) : portOf(given, flag)
+  given === 'off' ? ('off' as const) : parsePort(given, flag)
 )
 
 /** A number of processes, or `auto`: one for each core. */
@@ -132,7 +132,7 @@ export const bytes = setting('BYTES', (given: string, flag: string) => {
 })
 
 /** @throws UsageError for a text that is not a port */
-export function portOf (given: string, flag: string): number {
+export function parsePort (given: string, flag: string): number {
   const number = Number(given)
   if (given.trim() === '' || !Number.isInteger(number) || number < 0 || number > 65535) {
     throw new UsageError(`--${flag} expects a port, not "${given}"`)

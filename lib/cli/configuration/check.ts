@@ -1,5 +1,5 @@
 import { problemsInOrder, problemsOf } from '../../compiler/find-problems.js'
-import { unpublishableWsdls } from '../../../plugins/wsdl/check.js'
+import { unpublishableWsdls } from '../../../plugins/wsdl/unpublishable-wsdls.js'
 import { readDocuments } from '../../../plugins/wsdl/endpoints.js'
 import { load, type LoadedConfiguration } from '../../definitions/load.js'
 import type { Definitions } from '../../definitions/model/model.js'

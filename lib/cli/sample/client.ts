@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { Agent, request, type Dispatcher } from 'undici'
 import { MEDIA_TYPE, SYNAPSE_NAMESPACE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
-import { faultOf, is, readEnvelope, textOf, writeEnvelope, type Envelope } from './envelope.js'
+import { faultOf, is, readEnvelope, trimmedText, writeEnvelope, type Envelope } from './envelope.js'
 
 /** Bytes of a response; milliseconds for its head, and between two chunks of its body. */
 const MAX_RESPONSE = 1024 * 1024
@@ -164,7 +164,7 @@ function valueOf (envelope: Envelope): { text: string, fault: boolean } {
   if (envelope.content === undefined || !is(envelope.content, '', 'Value')) {
     throw new Error('the response has no element Value in no namespace')
   }
-  return { text: textOf(envelope.content), fault: false }
+  return { text: trimmedText(envelope.content), fault: false }
 }
 
 const cookiesIn = (headers: Awaited<ReturnType<typeof post>>['headers']): [string, string][] =>

@@ -46,7 +46,7 @@ export function find (within: Element, name: string): Element | undefined {
   return undefined
 }
 
-export const textOf = (element: Element | undefined): string => (element?.text ?? '').trim()
+export const trimmedText = (element: Element | undefined): string => (element?.text ?? '').trim()
 
 /**
  * An element of a message as a text of its own, with the content of one element in it, or its own, replaced by this
@@ -88,7 +88,7 @@ export function writeFault (version: Version, by: 'client' | 'server', reason: s
 /** The reason of a fault; undefined if the message is not a fault. */
 export function faultOf ({ version, content }: Envelope): string | undefined {
   if (content === undefined || !is(content, SOAP_NAMESPACE[version], 'Fault')) return undefined
-  return textOf(find(content, version === '1.1' ? 'faultstring' : 'Text'))
+  return trimmedText(find(content, version === '1.1' ? 'faultstring' : 'Text'))
 }
 
 /** The SOAP version that this Content-Type announces; undefined if it announces none, or a charset other than UTF-8. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { is, textOf, withText, type Element } from './envelope.js'
+import { is, trimmedText, withText, type Element } from './envelope.js'
 import type { ServiceResult, Request, Service } from './service.js'
 
 /** Limits of the sleep of one request, in milliseconds, and of the rounds of its busy loop. */
@@ -22,7 +22,7 @@ export function createLbService (
   const loaded = (work: (load: number, signal: AbortSignal) => void | Promise<void>) =>
     async (request: Request): Promise<ServiceResult> => {
       const load = request.content?.children.find(each => is(each, '', 'load'))
-      const amount = Number(textOf(load) || Number.NaN)
+      const amount = Number(trimmedText(load) || Number.NaN)
       if (load === undefined || !(amount >= 0)) {
         return { fault: 'expected an element load, in no namespace, with a number of at least 0', by: 'client' }
       }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { MEDIA_TYPE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
-import { announced, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
+import { announced, is, readEnvelope, trimmedText, writeEnvelope, writeFault, type Envelope } from './envelope.js'
 import { createLbService } from './lb-service.js'
 import type { ServiceResult, Service } from './service.js'
 import { createStockQuoteService } from './stock-quote-service.js'
@@ -80,7 +80,7 @@ async function respond (
   if (version === undefined || (request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new Refusal(415, 'expected text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), in UTF-8, not compressed')
   }
-  const envelope = read(await bodyOf(request), version)
+  const envelope = parseEnvelope(await bodyOf(request), version)
   const { to, action, reply } = addressingOf(envelope)
   const operation = operationOf(service, [action, actionOf(request, version)], envelope)
   const result: ServiceResult = operation === undefined
@@ -102,7 +102,7 @@ async function respond (
     failed ? writeFault(version, result.by ?? 'server', result.fault, result.detail) : result.content, reply(answered)))
 }
 
-function read (bytes: Buffer, version: Version): Envelope {
+function parseEnvelope (bytes: Buffer, version: Version): Envelope {
   let envelope: Envelope
   try {
     envelope = readEnvelope(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -150,7 +150,7 @@ function addressingOf (
   if (namespace === undefined) return { reply: () => '' }
   const value = (name: string): string | undefined => {
     const block = header.find(each => is(each, namespace, name))
-    return block === undefined || block.children.length > 0 ? undefined : textOf(block)
+    return block === undefined || block.children.length > 0 ? undefined : trimmedText(block)
   }
   const id = value('MessageID')
   const block = (name: string, text: string): string =>

@@ -1,5 +1,5 @@
 import { escapeText } from '../../xml/escape.js'
-import { find, is, textOf, type Element } from './envelope.js'
+import { find, is, trimmedText, type Element } from './envelope.js'
 import type { ServiceResult, Request, Service } from './service.js'
 
 const NAMESPACE = 'http://services.samples'
@@ -17,7 +17,7 @@ export function createStockQuoteService (
   let orders = 0
   const say = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
   const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): ServiceResult =>
-    resultOf(operation, content === undefined ? [] : [textOf(field(content, 'symbol'))], symbol => {
+    resultOf(operation, content === undefined ? [] : [trimmedText(field(content, 'symbol'))], symbol => {
       say(`Generating quote for : ${plain(symbol)}`)
       return inside(symbol)
     })
@@ -31,13 +31,15 @@ export function createStockQuoteService (
       getMarketActivity: ({ content }) => {
         const symbols = content === undefined
           ? []
-          : (field(content, 'request') ?? content).children.filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
+          : (field(content, 'request') ?? content).children
+              .filter(each => is(each, NAMESPACE, 'symbols'))
+              .map(trimmedText)
         say(`Generating market activity for ${symbols.length} symbols`)
         return resultOf('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
       },
       placeOrder: ({ content }) => {
         const [price, quantity, symbol] =
-          ['price', 'quantity', 'symbol'].map(name => textOf(content && field(content, name)))
+          ['price', 'quantity', 'symbol'].map(name => trimmedText(content && field(content, name)))
         say(`Accepted order #${++orders} for : ${plain(quantity)} stocks of ${plain(symbol)} at $ ${plain(price)}`)
         return 'accepted'
       }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import proxyServices, { type Phase, type ProxyServicesOptions } from '../../../plugins/index.js'
 import { spreadRequestBursts } from '../../../plugins/http/server/request-bursts.js'
-import { answerAcceptedFirst } from '../../../plugins/http/server/malformed-requests.js'
+import { serveAcceptedFirst } from '../../../plugins/http/server/malformed-requests.js'
 import { serveHalfClosedClients } from '../../../plugins/http/server/half-closed-clients.js'
 import type { WorkersOfGateway } from '../../../plugins/admin/admin.js'
 import { withoutCompilers } from '../../../plugins/admin/contract/schema-compilers.js'
@@ -18,7 +18,7 @@ import { startAdmin, type AdminPort } from './admin-port.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
 import { makeChildrenLazily } from './lazy-log.js'
 import { standardOutput } from './log-output.js'
-import { portNamed, portOf } from './port-taken.js'
+import { portNamed, listeningPort } from './port-taken.js'
 import { closeServers } from './close-servers.js'
 
 /** Connections of clients. Times are milliseconds. Defaults: those of Fastify and Node. */
@@ -174,8 +174,8 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     }
     return {
       app,
-      ...(part?.ports?.() ?? { port: portOf(app.server)!, securePort: portOf(secure) }),
-      adminPort: portOf(administration?.server),
+      ...(part?.ports?.() ?? { port: listeningPort(app.server)!, securePort: listeningPort(secure) }),
+      adminPort: listeningPort(administration?.server),
       renew: async certificates => {
         https?.tls.use(certificates, ...(secure === undefined ? [] : [secure]))
         await part?.onRenew?.()
@@ -221,7 +221,7 @@ async function listenSecurely (
   Object.assign(server, omitUndefined({ maxConnections, maxRequestsPerSocket }))
   server.setTimeout(timeout)
   server.on('clientError', refuse)
-  answerAcceptedFirst(server)
+  serveAcceptedFirst(server)
   const endHandshakeLog = app.proxyServices.handshakeFailures.watch(server, app.log)
   server.once('close', endHandshakeLog)
   serveWebSockets(app, server)
@@ -232,6 +232,6 @@ async function listenSecurely (
       resolve()
     })
   }).catch(portNamed(port))
-  app.log.info(listenText(`https://${host}:${portOf(server)}`))
+  app.log.info(listenText(`https://${host}:${listeningPort(server)}`))
   return server
 }

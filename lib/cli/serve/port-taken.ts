@@ -12,7 +12,7 @@ export const portNamed =
     }
 
 /** The port that a server listens at; undefined: it does not. */
-export const portOf = (server: Server | SecureServer | undefined): number | undefined => {
+export const listeningPort = (server: Server | SecureServer | undefined): number | undefined => {
   const address = server?.address()
   return typeof address === 'object' && address !== null ? address.port : undefined
 }

@@ -5,7 +5,7 @@ import type { template } from '../../endpoints/template.js'
 import type { Tls } from '../../endpoints/settings/tls-settings.js'
 import type { wsdl } from '../../endpoints/network/wsdl.js'
 import { namesSocket } from '../../message/origin.js'
-import { MissingPort, portOf } from '../../wsdl/port.js'
+import { MissingPort, findPort } from '../../wsdl/port.js'
 import { violations } from './validate.js'
 import { didYouMean } from '../model/closest-name.js'
 import { Definitions } from '../model/model.js'
@@ -231,7 +231,7 @@ function addressOfPort (
     const text = address === undefined ? inline : documents.get(address)
     if (text === undefined) throw new Error('it was not read')
     if (text instanceof Error) throw text
-    const { address: target, format } = portOf(
+    const { address: target, format } = findPort(
       text,
       resolvePlaceholder(service, sources),
       resolvePlaceholder(port, sources)

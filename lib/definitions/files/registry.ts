@@ -46,7 +46,7 @@ export function readRegistryDescriptor (text: string): RegistryDescriptor | unde
   const resources = parts
     .filter(({ name }) => name === 'item')
     .flatMap(item => {
-      const [file, path] = [textOf(item, 'file'), textOf(item, 'path')]
+      const [file, path] = [childText(item, 'file'), childText(item, 'path')]
       if (file === '' || path === '') return []
       return [
         { file, path: `${path.replace(/\/$/, '')}/${file.replace(/^.*[/\\]/, '')}`, properties: propertiesOf(item) }
@@ -55,7 +55,7 @@ export function readRegistryDescriptor (text: string): RegistryDescriptor | unde
   const collections = parts
     .filter(({ name }) => name === 'collection')
     .flatMap(collection => {
-      const [folder, path] = [textOf(collection, 'directory'), textOf(collection, 'path')]
+      const [folder, path] = [childText(collection, 'directory'), childText(collection, 'path')]
       return folder === '' || path === '' ? [] : [{ folder, path: `${path.replace(/\/$/, '')}/` }]
     })
   return resources.length + collections.length === 0 ? undefined : { resources, collections }
@@ -65,7 +65,7 @@ export function readRegistryDescriptor (text: string): RegistryDescriptor | unde
 const partsOf = (element: Element): readonly Element[] =>
   element.elements.flatMap(each => (each.name === 'artifact' ? partsOf(each) : [each]))
 
-const textOf = (element: Element, name: string): string =>
+const childText = (element: Element, name: string): string =>
   element.elements.find(each => each.name === name)?.text.trim() ?? ''
 
 const propertiesOf = (item: Element): Readonly<Record<string, string>> =>

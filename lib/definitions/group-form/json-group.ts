@@ -29,7 +29,7 @@ import { newJsonMember } from './json-member.js'
 import { readProperties, readWeight, withProperty, withPropertyChange, withWeight } from './json-property.js'
 
 /** Groups of a configuration in JSON, with comments and trailing commas. */
-export const jsonGroups: GroupLanguage = { list, read, edit }
+export const jsonGroups: GroupLanguage = { list, read: readGroup, edit }
 
 /** Paths of fields that are not called as in the form. */
 const GROUP_PATHS: Partial<Record<GroupFieldName, readonly string[]>> = {
@@ -66,10 +66,10 @@ function list (text: string): ReturnType<GroupLanguage['list']> {
   const document = openJson(text)
   return document === undefined
     ? []
-    : groupNodes(document.root).map(group => ({ name: nameOf(group), artefact: artefactOf(group) }))
+    : groupNodes(document.root).map(group => ({ name: groupName(group), artefact: artefactOf(group) }))
 }
 
-function read (text: string, name: GroupName): GroupForm | undefined {
+function readGroup (text: string, name: GroupName): GroupForm | undefined {
   const found = find(text, name)
   if (found === undefined) return undefined
   const { document, group } = found
@@ -77,7 +77,7 @@ function read (text: string, name: GroupName): GroupForm | undefined {
   return {
     kind: kindOf(group) === 'failover' ? 'failover' : 'loadbalance',
     line: lineOf(document, group.offset),
-    fields: { ...fields, name: { ...fields.name, value: nameOf(group) } },
+    fields: { ...fields, name: { ...fields.name, value: groupName(group) } },
     members: membersOf(group).map(member => ({
       kind: kindOf(member) ?? 'other',
       line: lineOf(document, member.offset),
@@ -169,7 +169,7 @@ function find (text: string, name: GroupName): Found | undefined {
   const document = openJson(text)
   if (document === undefined) return undefined
   const all = groupNodes(document.root)
-  const group = typeof name === 'number' ? all[name] : all.find(each => nameOf(each) === name)
+  const group = typeof name === 'number' ? all[name] : all.find(each => groupName(each) === name)
   return group && { document, group }
 }
 
@@ -190,7 +190,7 @@ function keyOf (group: Node): Node | undefined {
   return category === 'endpoints' && inside.length === 0 ? group.parent?.children?.[0] : undefined
 }
 
-function nameOf (group: Node): string | undefined {
+function groupName (group: Node): string | undefined {
   const name: unknown = (nodeAt(group, ['name']) ?? keyOf(group))?.value
   return typeof name === 'string' ? name : undefined
 }
@@ -218,13 +218,13 @@ function fieldsOf<Name extends string> (
     const part = nodeAt(object, path.slice(0, -1)) ?? object
     const partLine = lineOf(document, part.offset)
     const line = node === undefined ? partLine : lineOf(document, node.offset)
-    return [name, { value: node && textOf(document, node, types[name as Name]), line, partLine }]
+    return [name, { value: node && fieldText(document, node, types[name as Name]), line, partLine }]
   })
   return Object.fromEntries(fields)
 }
 
 /** A value as the form shows it: undefined for a part of several values. */
-function textOf (document: EditableJson, node: Node, type: ValueType): string | undefined {
+function fieldText (document: EditableJson, node: Node, type: ValueType): string | undefined {
   if (node.type === 'string') return String(node.value)
   if (node.type === 'array') {
     return node.children?.map(({ value }) => String(value)).join(type === 'numbers' ? ', ' : ' ')

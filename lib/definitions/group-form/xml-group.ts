@@ -31,7 +31,7 @@ import { newMemberMarkup } from './xml-member.js'
 import { readProperties, readWeight, withProperty, withPropertyChange, withWeight } from './xml-property.js'
 
 /** Groups of a configuration in XML. */
-export const xmlGroups: GroupLanguage = { list, read, edit }
+export const xmlGroups: GroupLanguage = { list, read: readGroup, edit }
 
 /** Paths of the fields of a group, from its `<endpoint>`; `GROUP` is `<loadbalance>` or `<failover>`. */
 const GROUP_PATHS = {
@@ -119,10 +119,11 @@ function list (text: string): ReturnType<GroupLanguage['list']> {
   const document = openDocument(text)
   return document === undefined
     ? []
-    : groupElements(document.root).map(({ endpoint }) => ({ name: nameOf(endpoint), artefact: artefactOf(endpoint) }))
+    : groupElements(document.root)
+      .map(({ endpoint }) => ({ name: endpointName(endpoint), artefact: artefactOf(endpoint) }))
 }
 
-function read (text: string, name: GroupName): GroupForm | undefined {
+function readGroup (text: string, name: GroupName): GroupForm | undefined {
   const found = find(text, name)
   if (found === undefined) return undefined
   const { document, endpoint, group } = found
@@ -208,7 +209,7 @@ function find (text: string, name: GroupName): Found | undefined {
   const document = openDocument(text)
   if (document === undefined) return undefined
   const all = groupElements(document.root)
-  const found = typeof name === 'number' ? all[name] : all.find(({ endpoint }) => nameOf(endpoint) === name)
+  const found = typeof name === 'number' ? all[name] : all.find(({ endpoint }) => endpointName(endpoint) === name)
   return found && { document, ...found }
 }
 
@@ -221,13 +222,13 @@ function groupElements (root: PositionedElement): { endpoint: PositionedElement;
   return [...(group === undefined ? [] : [{ endpoint: root, group }]), ...root.children.flatMap(groupElements)]
 }
 
-const nameOf = (endpoint: PositionedElement): string | undefined => attributeOf(endpoint, 'name')?.value
+const endpointName = (endpoint: PositionedElement): string | undefined => attributeOf(endpoint, 'name')?.value
 
 /** The name of the proxy, sequence or API that an element stands in. */
 function artefactOf ({ parent }: PositionedElement): string | undefined {
   if (parent === undefined) return undefined
-  return ['proxy', 'sequence', 'api'].includes(parent.name) && nameOf(parent) !== undefined
-    ? nameOf(parent)
+  return ['proxy', 'sequence', 'api'].includes(parent.name) && endpointName(parent) !== undefined
+    ? endpointName(parent)
     : artefactOf(parent)
 }
 

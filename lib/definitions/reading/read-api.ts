@@ -25,12 +25,12 @@ export function readApi (element: Element, reader: Reader, locate: Locate): obje
     version: version === '' ? undefined : version,
     versionType: versionType === '' ? undefined : versionType,
     hostname: element.attribute('hostname')?.trim(),
-    port: portOf(element, reader),
+    port: apiPort(element, reader),
     resources: resources.map(each => locate(each, readResource(each, reader, locate)))
   })
 }
 
-function portOf (element: Element, reader: Reader): number | undefined {
+function apiPort (element: Element, reader: Reader): number | undefined {
   const text = element.attribute('port')?.trim()
   if (text === undefined || text === '') return undefined
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)

@@ -134,7 +134,7 @@ function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: A
   }
   const artefacts: Artefact[] = []
   for (const element of root.name === 'definitions' ? root.elements : [root]) {
-    const written = nameOf(element)
+    const written = artefactName(element)
     const name = key ?? written
     begin({ category: (name !== '' && CATEGORIES[element.name]) || 'none', name: name || element.qname })
     artefacts.push(...artefactOf(element, name, reader, locate))
@@ -144,7 +144,7 @@ function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: A
   return artefacts
 }
 
-const nameOf = (element: Element): string =>
+const artefactName = (element: Element): string =>
   (element.attribute(element.name === 'localEntry' ? 'key' : 'name') ?? '').trim()
 
 function artefactOf (element: Element, name: string, reader: Reader, locate: Locate): Artefact[] {

@@ -141,7 +141,7 @@ function recipientsOf (
   }
   if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
   const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
-  const listed = 'value' in endpoints ? () => endpoints.value : textOf(tools, endpoints.expression)
+  const listed = 'value' in endpoints ? () => endpoints.value : memberText(tools, endpoints.expression)
   return (message, delivery) =>
     listed(message)
       .split(',')
@@ -154,7 +154,7 @@ function recipientsOf (
 /** Recipients that one message may name, at most. */
 const MAX_RECIPIENTS = 100
 
-const textOf = (
+const memberText = (
   tools: BuildContext,
   config: Parameters<BuildContext['expression']>[0]
 ): ((message: Message) => string) => {

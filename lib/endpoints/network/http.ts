@@ -141,8 +141,8 @@ const inPlace =
   (expand: ReturnType<typeof expander>, origin: string | undefined) =>
     (message: Message): string | undefined => {
       const uri = expand(message)
-      const isElsewhere = origin !== undefined && uri.startsWith(origin) && /^[^/?#]/.test(uri.slice(origin.length))
-      return isElsewhere || /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
+      const changesHost = origin !== undefined && uri.startsWith(origin) && /^[^/?#]/.test(uri.slice(origin.length))
+      return changesHost || /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
     }
 
 /**

@@ -35,9 +35,12 @@ export const readPorts = (
   element: Element,
   reader: Reader
 ): { httpPort?: number | ParameterReference; httpsPort?: number | ParameterReference } =>
-  omitUndefined({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
+  omitUndefined({
+    httpPort: memberPort(element, 'httpPort', reader),
+    httpsPort: memberPort(element, 'httpsPort', reader)
+  })
 
-function portOf (element: Element, attribute: string, reader: Reader): number | ParameterReference | undefined {
+function memberPort (element: Element, attribute: string, reader: Reader): number | ParameterReference | undefined {
   const text = element.attribute(attribute)?.trim()
   if (text === undefined || text === '') return undefined
   if (isParameter(text)) return text

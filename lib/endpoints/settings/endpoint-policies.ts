@@ -1,6 +1,6 @@
 import type { RequestLimit, RetryPolicy } from '../../balancing/attempt.js'
 import type { BuildContext, EndpointDefaults } from '../../contracts/build-context.js'
-import { LONGEST_MS } from '../../contracts/fields.js'
+import { MAX_DURATION_MS } from '../../contracts/fields.js'
 import type { ReadRequirements, RequirementsOf } from '../../contracts/read-requirements.js'
 import { deepestOf, type Message } from '../../message/message.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../../state/suspension.js'
@@ -47,7 +47,7 @@ export function computedTimeout (
 ): ((message: Message) => number | undefined) | undefined {
   if (typeof duration !== 'object') return undefined
   const expression = tools.expression(duration)
-  const limit = tools.endpointDefaults.timeout || LONGEST_MS
+  const limit = tools.endpointDefaults.timeout || MAX_DURATION_MS
   return message => {
     const [digits] = /^\d{1,16}(?=(?:\.0*)?$)/.exec(expression.text(message)?.trim() ?? '') ?? []
     return digits === undefined ? undefined : Math.min(Number(digits), limit)

@@ -3,7 +3,7 @@ import {
   Duration,
   ErrorCodes,
   ExpressionField,
-  LONGEST_MS,
+  MAX_DURATION_MS,
   describe,
   valueOrExpression
 } from '../../contracts/fields.js'
@@ -89,7 +89,7 @@ export const endpointSettings = {
             0
           ),
           retryDelay: describe(
-            Type.Optional(Type.Integer({ maximum: LONGEST_MS })),
+            Type.Optional(Type.Integer({ maximum: MAX_DURATION_MS })),
             'Pause after each of them, in milliseconds.',
             0
           )
@@ -108,7 +108,7 @@ export const endpointSettings = {
             'The failures that suspend at once. Unset: every failure that is not counted first.'
           ),
           initialDuration: describe(
-            Type.Optional(Type.Integer({ maximum: LONGEST_MS })),
+            Type.Optional(Type.Integer({ maximum: MAX_DURATION_MS })),
             'The first suspension, in milliseconds.',
             30000
           ),
@@ -118,7 +118,7 @@ export const endpointSettings = {
             1
           ),
           maximumDuration: describe(
-            Type.Optional(Type.Integer({ maximum: LONGEST_MS })),
+            Type.Optional(Type.Integer({ maximum: MAX_DURATION_MS })),
             'The longest suspension, in milliseconds.'
           )
         },

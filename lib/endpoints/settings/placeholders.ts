@@ -85,8 +85,8 @@ export function fileProperty (name: string, { environment, readFile }: Placehold
   let properties = FILES.get(readFile)
   if (properties === undefined) {
     const named = systemProperties(environment('JAVA_OPTS'))('properties.file.path')
-    const isElsewhere = named !== undefined && named !== 'default'
-    const places = isElsewhere ? [named] : CONF_FOLDERS.map(folder => `${folder}file.properties`)
+    const namesOtherFile = named !== undefined && named !== 'default'
+    const places = namesOtherFile ? [named] : CONF_FOLDERS.map(folder => `${folder}file.properties`)
     properties = parseJavaProperties(firstOf(places, readFile) ?? '')
     FILES.set(readFile, properties)
   }

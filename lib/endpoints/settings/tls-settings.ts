@@ -62,14 +62,14 @@ export function tlsMaterialOf (
     if ((cert === undefined) !== (key === undefined)) throw new Error('tls needs both cert and key, or neither')
   }
   const tls: Partial<Tls> = { ...omitUndefined({ ...defaults }), ...own }
-  const textOf = (name: 'ca' | 'cert' | 'key'): string | undefined => {
+  const pemText = (name: 'ca' | 'cert' | 'key'): string | undefined => {
     const given = tls[name]
     return given === undefined || given.startsWith('-----BEGIN ') ? given : pemIn(given, name, readFile)
   }
   const material = omitUndefined({
-    ca: textOf('ca'),
-    cert: textOf('cert'),
-    key: textOf('key'),
+    ca: pemText('ca'),
+    cert: pemText('cert'),
+    key: pemText('key'),
     servername: tls.servername
   })
   const id = createHash('sha256').update(JSON.stringify(material)).digest('base64url')

@@ -3,10 +3,10 @@ import { describe, valueOrExpression, writeValued, omitUndefined } from '../../c
 import type { Log } from '../../contracts/flow.js'
 import { mediator } from '../../contracts/kind.js'
 import { compileTemplate, inlineExpressions } from '../../expression/template.js'
-import { isJson, textOf as bodyText } from '../../json/json-message.js'
+import { isJson, messageText as bodyText } from '../../json/json-message.js'
 import { deepestOf, type Message } from '../../message/message.js'
 import { documentOf, envelopeOf } from '../../soap/read.js'
-import { readValued, textOf } from '../values/value.js'
+import { readValued, textReader } from '../values/value.js'
 
 const LEVELS = ['simple', 'headers', 'full', 'custom'] as const
 const CATEGORIES = ['INFO', 'TRACE', 'DEBUG', 'WARN', 'ERROR', 'FATAL'] as const
@@ -69,7 +69,7 @@ export const log = mediator({
   build ({ level, category = 'INFO', separator = ', ', message: template, properties = [] }, tools) {
     const used = level ?? (template === undefined ? 'simple' : 'custom')
     const text = template === undefined ? undefined : compileTemplate(unescaped(template), tools.expression)
-    const further = properties.map(each => ({ name: each.name, text: textOf(each, tools) }))
+    const further = properties.map(each => ({ name: each.name, text: textReader(each, tools) }))
     const logLevel = category.toLowerCase() as Log['level']
     return function * (message) {
       const fields = fieldsOf(message, used)

@@ -13,7 +13,7 @@ import { TYPES, typedValue } from './property-value.js'
 import { checkedXml, readValued } from '../values/value.js'
 
 const SCOPES = ['default', 'transport', 'axis2', 'axis2-client', 'operation'] as const
-type Scope = (typeof SCOPES)[number]
+type PropertyScope = (typeof SCOPES)[number]
 
 /**
  * Sets or removes a property: of the request and its response, of this message (axis2), or an HTTP header
@@ -103,7 +103,9 @@ export const property = mediator({
   }
 })
 
-function withProperty (message: Message, scope: Scope, name: string, value: PropertyValue | undefined): Message {
+function withProperty (
+  message: Message, scope: PropertyScope, name: string, value: PropertyValue | undefined
+): Message {
   if (scope === 'transport') {
     return withHttpHeader(message, name, value === undefined ? undefined : propertyText(value))
   }

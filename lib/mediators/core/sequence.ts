@@ -9,7 +9,7 @@ import type { ReadRequirements, RequirementsOf } from '../../contracts/read-requ
 import type { Reader } from '../../contracts/xml-form.js'
 import type { Element } from '../../xml/element.js'
 import type { Attributes } from '../../xml/markup.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 /** The name of a sequence, or an expression that computes it for each message. */
 export const Key = Type.Union([Type.String({ minLength: 1 }), ExpressionField])
@@ -68,7 +68,7 @@ export const requirementsOfKey = (key: SequenceKey, of: RequirementsOf): ReadReq
  */
 export function sequenceFor (key: SequenceKey, tools: BuildContext): Mediator {
   if (typeof key !== 'string') {
-    const name = textOf({ expression: key }, tools)
+    const name = textReader({ expression: key }, tools)
     return message => {
       const key = name(message) ?? ''
       return runNested(sequenceNamed(key, tools), message, `the sequence "${key.slice(0, 100)}"`)

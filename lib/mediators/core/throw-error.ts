@@ -4,7 +4,7 @@ import { mediator } from '../../contracts/kind.js'
 import { errorProperties, fault } from '../../message/fault.js'
 import { ChainError } from '../../pipeline/chain.js'
 import { Key, readKey, writeKey } from './sequence.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 const DEFAULT_TYPE = 'GENERAL_ERROR'
 const DEFAULT_MESSAGE = 'Error occurred in the mediation flow'
@@ -26,7 +26,7 @@ export const throwError = mediator({
     request: typeof message === 'object' ? of.expression(message) : 'nothing', passesOn: false
   }),
   build ({ type = DEFAULT_TYPE, message = DEFAULT_MESSAGE }, tools) {
-    const text = textOf(typeof message === 'string' ? { value: message } : { expression: message }, tools)
+    const text = textReader(typeof message === 'string' ? { value: message } : { expression: message }, tools)
     return current => {
       const thrown = fault('MEDIATION', text(current) ?? '')
       const properties = { ...current.properties, ...errorProperties(thrown), ERROR_CODE: type }

@@ -3,7 +3,7 @@ import { ExpressionField, describe, writeExpression, omitUndefined } from '../..
 import { mediator } from '../../contracts/kind.js'
 import { inSequence, alternatives, READS_NOTHING } from '../../pipeline/read-depth.js'
 import { fullMatch } from '../values/java-regex.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 /** Runs mediators if a message meets a condition. */
 export const filter = mediator({
@@ -48,7 +48,7 @@ export const filter = mediator({
       return message => condition.test(message) ? whenTrue(message) : whenFalse(message)
     }
     if (source === undefined || regex === undefined) throw new Error('filter needs an xpath, or a source and a regex')
-    const text = textOf({ expression: source }, tools)
+    const text = textReader({ expression: source }, tools)
     const pattern = fullMatch(regex)
     return message => pattern.test(text(message) ?? '') ? whenTrue(message) : whenFalse(message)
   }

@@ -3,7 +3,7 @@ import { ExpressionField, describe, writeExpression, omitUndefined } from '../..
 import { mediator } from '../../contracts/kind.js'
 import { inSequence, alternatives, READS_NOTHING } from '../../pipeline/read-depth.js'
 import { fullMatch } from '../values/java-regex.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 const Case = Type.Object(
   { regex: Type.String(), then: Type.Array(Type.Ref('Mediator')) }, { additionalProperties: false }
@@ -39,7 +39,7 @@ export const switchMediator = mediator({
     [...cases.map(({ then }) => then), otherwise].map(of.chain).reduce(alternatives)
   ),
   build ({ source, cases, default: otherwise = [] }, tools) {
-    const text = textOf({ expression: source }, tools)
+    const text = textReader({ expression: source }, tools)
     const choices = cases.map(({ regex, then }) => ({ pattern: fullMatch(regex), then: tools.mediators(then) }))
     const unmatched = tools.mediators(otherwise)
     return message => {

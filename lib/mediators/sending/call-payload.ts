@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { describe, ExpressionField, omitUndefined, writeExpression } from '../../contracts/fields.js'
 import type { BuildContext } from '../../contracts/build-context.js'
 import type { Reader } from '../../contracts/xml-form.js'
-import { isJsonType, textOf } from '../../json/json-message.js'
+import { isJsonType, messageText } from '../../json/json-message.js'
 import { jsonIn } from '../../json/json-value.js'
 import { mediationError } from '../../message/fault.js'
 import { withHeader } from '../../message/headers.js'
@@ -110,7 +110,7 @@ export function continuation (
   const body = contentOf({ type: 'body' }, tools)
   const restores = restoresMessage(source, target)
   return (original, response) => {
-    const value = propertyOfContent(body(response) ?? { text: textOf(response) })
+    const value = propertyOfContent(body(response) ?? { text: messageText(response) })
     const message = restores ? restored(original, response) : response
     return type === 'property'
       ? { ...message, properties: { ...message.properties, [name]: value } }

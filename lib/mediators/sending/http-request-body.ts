@@ -53,9 +53,9 @@ export function requestBody (
     const messageType = CONVERTED[bodyType]
     return message => messageType === undefined ? message : { ...message, axis2: { ...message.axis2, messageType } }
   }
-  const textOf = bodyText(bodyType, body, tools)
+  const fieldText = bodyText(bodyType, body, tools)
   return message => {
-    const text = textOf(message).trim()
+    const text = fieldText(message).trim()
     checkPayloadSize(text.length, 'the body of an HTTP request')
     switch (bodyType) {
       case 'JSON': return withTextPayload(message, 'application/json', text)

@@ -1,4 +1,4 @@
-import { isJson, textOf } from '../../json/json-message.js'
+import { isJson, messageText } from '../../json/json-message.js'
 import { jsonIn, jsonText, type JsonValue } from '../../json/json-value.js'
 import type { Headers } from '../../message/headers.js'
 import type { Message } from '../../message/message.js'
@@ -27,7 +27,7 @@ export function responseVariable (
 
 /** JSON as it is; other payloads, and JSON that is malformed, as text. */
 function payloadOf (response: Message): JsonValue {
-  const text = response.body.kind === 'none' ? '' : textOf(response)
+  const text = response.body.kind === 'none' ? '' : messageText(response)
   const json = isJson(response) ? jsonIn(text.trim()) : undefined
   return json === undefined ? text : json
 }

@@ -63,7 +63,7 @@ export function readHttpRequest (element: Element, reader: Reader): object {
   return omitUndefined({
     method,
     endpoint: endpointOf(element, reader),
-    path: textOf(element.child('relativePath'), reader),
+    path: bodyFieldText(element.child('relativePath'), reader),
     headers: headersOf(element, reader),
     bodyType,
     body: bodyOf(element, reader),
@@ -85,7 +85,9 @@ function endpointOf (element: Element, reader: Reader): unknown {
 }
 
 /** A text, or an expression in braces: `{$ctx:path}`. Braces around `${…}` do not count. */
-function textOf (child: Element | undefined, reader: Reader, text = child?.text ?? ''): string | object | undefined {
+function bodyFieldText (
+  child: Element | undefined, reader: Reader, text = child?.text ?? ''
+): string | object | undefined {
   if (child === undefined || text === '') return undefined
   const inner = /^\{([^]*)\}$/.exec(text)?.[1]?.trim()
   if (inner === undefined || /\}[^]*[^$]\{/.test(inner)) return text
@@ -98,10 +100,10 @@ function bodyOf (element: Element, reader: Reader): string | object | undefined 
     const child = element.child(name)
     const text = child === undefined ? '' : child.elements.map(each => each.markup()).join('') || child.text
     if (text === '') continue
-    if (name !== 'requestBodyJson') return textOf(child, reader, text)
+    if (name !== 'requestBodyJson') return bodyFieldText(child, reader, text)
     const quoted = /^'([^]*)'$/.exec(text)?.[1]
     const isObjectText = /^\{\s*(?:"|\}$)/.test(text)
-    return quoted ?? (isObjectText ? text : textOf(child, reader, text))
+    return quoted ?? (isObjectText ? text : bodyFieldText(child, reader, text))
   }
   return undefined
 }

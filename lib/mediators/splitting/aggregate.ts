@@ -14,7 +14,7 @@ import { toChainError } from '../../pipeline/chain.js'
 import type { Element } from '../../xml/element.js'
 import { AGGREGATE_ELEMENT_TYPES, joinerOf, type Join } from './aggregated-payload.js'
 import { readKey, writeKey } from '../core/sequence.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 const Count = Type.Union([Type.Integer({ minimum: -1, maximum: 1e9 }), ExpressionField])
 
@@ -179,7 +179,7 @@ function collectorOf (
 
 function countOf (count: Static<typeof Count> | undefined, tools: BuildContext): (message: Message) => number {
   if (count === undefined || typeof count === 'number') return () => count ?? 0
-  const text = textOf({ expression: count }, tools)
+  const text = textReader({ expression: count }, tools)
   return message => {
     const written = text(message) ?? ''
     const number = Math.trunc(Number(written))

@@ -20,7 +20,7 @@ import { escapeAttribute, escapeText } from '../../xml/escape.js'
 import type { Element } from '../../xml/element.js'
 import { reportHeader } from '../core/engine-properties.js'
 import { checkedHeaderName, withHttpHeader } from '../values/http-header.js'
-import { checkedXml, qualified, readValued, textOf } from '../values/value.js'
+import { checkedXml, qualified, readValued, textReader } from '../values/value.js'
 
 const FIELDS: Readonly<Record<string, keyof Addressing>> = {
   To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo'
@@ -57,7 +57,8 @@ export const header = mediator({
     const given = readValued(element, reader)
     if (inside.length === 0 && isEmpty({ ...given, action })) reader.problem(element, EMPTY, 'or action="remove"')
     return omitUndefined({
-      name: inside.length > 0 && element.attribute('name') === undefined ? undefined : nameOf(element, scope, reader),
+      name:
+        inside.length > 0 && element.attribute('name') === undefined ? undefined : blockName(element, scope, reader),
       ...given,
       xml: inside.length > 0 ? inside.map(each => each.markup()).join('') : undefined,
       action,
@@ -77,7 +78,7 @@ export const header = mediator({
     if (isEmpty(config)) throw new Error(`${EMPTY} (or "action": "remove")`)
     checkedXml(xml)
     const removes = action === 'remove'
-    const text = removes ? () => undefined : textOf(config, tools)
+    const text = removes ? () => undefined : textReader(config, tools)
     const changed = (change: (message: Message) => Message): Mediator =>
       message => ({ to: 'next', message: change(message) })
     const editing = (edits: (envelope: Envelope, message: Message) => Edit[]): Mediator =>
@@ -110,7 +111,7 @@ export const header = mediator({
 
 interface BlockName { readonly prefix?: string, readonly namespace: string, readonly name: string }
 
-function nameOf (element: Element, scope: string | undefined, reader: Reader): string | BlockName | undefined {
+function blockName (element: Element, scope: string | undefined, reader: Reader): string | BlockName | undefined {
   const written = element.attribute('name')?.trim()
   if (!written) {
     reader.problem(element, 'header needs a name')

@@ -25,7 +25,7 @@ import type { Element } from '../../xml/element.js'
 import { escapeText } from '../../xml/escape.js'
 import { isContent } from '../../xml/fragment.js'
 import { asElements, type Content } from '../../xml/markup.js'
-import { checkedXml, qualified, readValued, textOf } from '../values/value.js'
+import { checkedXml, qualified, readValued, textReader } from '../values/value.js'
 
 /** The codes of SOAP 1.2. */
 const CODES_12 = ['DataEncodingUnknown', 'MustUnderstand', 'Receiver', 'Sender', 'VersionMismatch']
@@ -88,8 +88,8 @@ export const makefault = mediator({
     checkCode(version, code)
     if (version === 'soap11' && node !== undefined) throw new Error('a SOAP 1.1 fault has no node')
     checkedXml(detail?.xml)
-    const codeText = code.expression && textOf({ expression: code.expression }, tools)
-    const reasonText = textOf(reason, tools)
+    const codeText = code.expression && textReader({ expression: code.expression }, tools)
+    const reasonText = textReader(reason, tools)
     const detailOf = detail && explanationOf(detail, tools)
 
     return message => {

@@ -17,7 +17,7 @@ import { canonical, type Content, type Tag } from '../../xml/markup.js'
 import { compileFormat, type Format, type MediaType } from './payload-format.js'
 import { withTextPayload, withXmlPayload } from './payload.js'
 import { Key, readKey, writeKey } from '../core/sequence.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 const MEDIA_TYPES = ['xml', 'json', 'text'] as const
 
@@ -140,7 +140,7 @@ function formatSource (
     const compiled = formatAt(key)
     return () => compiled
   }
-  const name = textOf({ expression: key }, tools)
+  const name = textReader({ expression: key }, tools)
   return message => formatAt(name(message) ?? '')
 }
 

@@ -4,7 +4,7 @@ import { mediationError } from '../../message/fault.js'
 import { textOfProperty, type Message } from '../../message/message.js'
 import { javaRegex, javaReplacement } from '../values/java-regex.js'
 import { fragmentsOf, type FragmentName, type UriFragments } from '../values/uri-fragments.js'
-import { textOf } from '../values/value.js'
+import { textReader } from '../values/value.js'
 
 export const ACTIONS = ['set', 'append', 'prepend', 'replace', 'remove', 'remove-query-param'] as const
 
@@ -30,7 +30,7 @@ export function compileAction (
   { type = 'set', fragment = 'full', value: literal, expression, regex = '', resolve = false }: ActionConfig,
   tools: Pick<BuildContext, 'expression'>
 ): (fragments: UriFragments, message: Message) => UriFragments {
-  const valueOf = textOf({ value: expression === undefined ? literal : undefined, expression }, tools)
+  const valueOf = textReader({ value: expression === undefined ? literal : undefined, expression }, tools)
   if (fragment === 'full') return (_, message) => fragmentsOf(valueOf(message) ?? '')
   if (fragment === 'port') return (fragments, message) => withPart(fragments, 'port', portIn(valueOf(message)))
   const change = changeOf(type, regex, fragment === 'query' ? '&' : '')

@@ -131,16 +131,16 @@ export function compileCondition (condition: Condition, tools: Pick<BuildContext
     const test = compileCondition(condition.not, tools)
     return (message, address) => !test(message, address)
   }
-  const textOf = retriever(condition, tools)
+  const retrieve = retriever(condition, tools)
   const { equals, matches } = condition
   if (equals !== undefined) {
     const lower = equals.toLowerCase()
-    return (message, address) => textOf(message, address)?.toLowerCase() === lower
+    return (message, address) => retrieve(message, address)?.toLowerCase() === lower
   }
   if (matches === undefined) throw new Error('a condition needs a text that it equals, or a regex that it matches')
   const pattern = fullMatch(matches)
   return (message, address) => {
-    const text = textOf(message, address)
+    const text = retrieve(message, address)
     return text !== undefined && pattern.test(text)
   }
 }

@@ -21,7 +21,7 @@ export const readValued = (element: Element, reader: Reader) => {
 export type TextOf = (message: Message) => string | undefined
 
 /** Compiles a literal value or an expression. */
-export function textOf ({ value, expression }: Valued, tools: Pick<BuildContext, 'expression'>): TextOf {
+export function textReader ({ value, expression }: Valued, tools: Pick<BuildContext, 'expression'>): TextOf {
   if (value !== undefined || expression === undefined) return () => value
   const compiled: Expression = tools.expression(expression)
   return message => compiled.text(message)

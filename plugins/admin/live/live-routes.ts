@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { EventStream } from './event-stream.js'
 import { HttpError } from '../contract/http-error.js'
 import type { Journal } from '../journal/journal.js'
-import { MAX_STREAMS, MAX_WATCHED, type LiveFeed } from './live-feed.js'
+import { MAX_STREAMS, MAX_WATCHED, type LiveStream } from './live-stream.js'
 
 const LiveQuery = Type.Object({
   once: Type.Optional(Type.String({ description: 'One snapshot instead of a stream.' }))
@@ -29,18 +29,18 @@ interface Watch {
 }
 
 /** What pages read to stay up to date: a stream of changes, and the journal. */
-export function liveRoutes (app: FastifyInstance, feed: LiveFeed, journal: Journal): void {
+export function liveRoutes (app: FastifyInstance, live: LiveStream, journal: Journal): void {
   app.get<{ Querystring: Static<typeof LiveQuery> }>(
     '/live',
     {
       schema: { summary: 'States and traffic as Server-Sent Events.', querystring: LiveQuery }
     },
     async (request, reply) => {
-      if (request.query.once !== undefined) return feed.snapshot()
-      if (feed.isFull) throw new HttpError(503, `${MAX_STREAMS} pages are open, which is the limit`, FULL_RETRY_S)
+      if (request.query.once !== undefined) return live.snapshot()
+      if (live.isFull) throw new HttpError(503, `${MAX_STREAMS} pages are open, which is the limit`, FULL_RETRY_S)
       reply.hijack()
       const { 'last-event-id': lastEventId } = request.headers
-      feed.open(new EventStream(reply.raw), typeof lastEventId === 'string' ? lastEventId : undefined)
+      live.open(new EventStream(reply.raw), typeof lastEventId === 'string' ? lastEventId : undefined)
     }
   )
   app.put<Watch>(
@@ -54,7 +54,7 @@ export function liveRoutes (app: FastifyInstance, feed: LiveFeed, journal: Journ
       }
     },
     async ({ params: { id }, body }, reply) => {
-      if (!feed.watch(id, body.endpoints, body.proxies)) throw new HttpError(404, 'no such stream')
+      if (!live.watch(id, body.endpoints, body.proxies)) throw new HttpError(404, 'no such stream')
       return await reply.code(204).send()
     }
   )

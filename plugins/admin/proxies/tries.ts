@@ -69,7 +69,7 @@ export class Tries {
       return {
         status: response.status,
         headers: redactHeaders(listOf(response.headers), names),
-        body: bodyOf(await read(response.body)),
+        body: bodyOf(await readUpTo(response.body)),
         message: capture && {
           ...messageSummary(0, null, recordMessage(capture, names, () => '')),
           status: response.status
@@ -118,7 +118,7 @@ const listOf = (headers: Readonly<Record<string, unknown>>): string[] =>
     (Array.isArray(value) ? value : [value]).flatMap(each => [name, String(each)])
   )
 
-async function read (stream: Readable): Promise<{ bytes: Buffer; isCut: boolean }> {
+async function readUpTo (stream: Readable): Promise<{ bytes: Buffer; isCut: boolean }> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {

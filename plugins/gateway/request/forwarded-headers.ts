@@ -70,12 +70,12 @@ function xForwardedHeaders (headers: Headers, request: FastifyRequest): Headers 
     'X-Forwarded-Proto',
     protocol,
     'X-Forwarded-Port',
-    portOf(headers, request)
+    clientPort(headers, request)
   ]
 }
 
 /** The port that the client used: as the proxy in front says, else that of Host, else that of the scheme. */
-function portOf (headers: Headers, request: FastifyRequest): string {
+function clientPort (headers: Headers, request: FastifyRequest): string {
   const [given] = isTrusting(request) ? valuesOf(headers, 'x-forwarded-port') : []
   if (given !== undefined && /^\d{1,5}$/.test(given.trim())) return given.trim()
   return /:(\d{1,5})$/.exec(request.host)?.[1] ?? (request.protocol === 'https' ? '443' : '80')

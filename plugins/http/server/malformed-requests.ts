@@ -12,7 +12,7 @@ const ending = new WeakSet<Socket>()
  * connection ends after the last of these responses. All other errors of clients go to the present handlers.
  * @see RFC 9112, section 9.6
  */
-export function answerAcceptedFirst (server: Pick<Server, 'listeners' | 'removeAllListeners' | 'on'>): void {
+export function serveAcceptedFirst (server: Pick<Server, 'listeners' | 'removeAllListeners' | 'on'>): void {
   if (guarded.has(server)) return
   guarded.add(server)
   const handlers = server.listeners('clientError')

@@ -5,8 +5,8 @@ export const isUnread = (stream: Readable): boolean => stream.readableFlowing ==
 
 /** Returns all `length` bytes of an unread stream if they are here and nothing else waits for its end; else null. */
 export function takeWhole (stream: Readable, length: number): unknown {
-  return stream.readableLength === length && isUnread(stream) && !isHeard(stream) ? stream.read() : null
+  return stream.readableLength === length && isUnread(stream) && !hasListeners(stream) ? stream.read() : null
 }
 
-const isHeard = (stream: Readable): boolean =>
+const hasListeners = (stream: Readable): boolean =>
   stream.listenerCount('close') > 0 || stream.listenerCount('end') > 0 || stream.listenerCount('aborted') > 0

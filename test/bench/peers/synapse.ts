@@ -13,7 +13,7 @@ const VERSION = '3.0.1'
 const AXIS2 = '1.7.7'
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1'
 /** Dependencies of caching, throttling and events, which are not on Maven Central, nor needed here. */
-const ELSEWHERE = ['org.wso2.caching', 'org.wso2.eventing', 'org.wso2.throttle', 'org.wso2.uri.template']
+const NOT_ON_CENTRAL = ['org.wso2.caching', 'org.wso2.eventing', 'org.wso2.throttle', 'org.wso2.uri.template']
 
 export const home = resolve(
   process.env['SYNAPSE_HOME'] ??
@@ -60,7 +60,7 @@ export function synapseCommand (definitions: string, port: number, folder: strin
 }
 
 const dependency = (group: string, name: string, version: string): string =>
-  `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version><exclusions>${ELSEWHERE.map(each => `<exclusion><groupId>${each}</groupId><artifactId>*</artifactId></exclusion>`).join('')}</exclusions></dependency>`
+  `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version><exclusions>${NOT_ON_CENTRAL.map(each => `<exclusion><groupId>${each}</groupId><artifactId>*</artifactId></exclusion>`).join('')}</exclusions></dependency>`
 
 const phases = (name: string, list: readonly string[]): string =>
   `<phaseOrder type="${name}">${list.map(each => (each.startsWith('<') ? each : `<phase name="${each}"/>`)).join('')}</phaseOrder>`

@@ -3,7 +3,7 @@ import { documentAddresses } from '../../../lib/definitions/checking/expand.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { ConfigurationError } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
-import { portOf } from '../../../lib/wsdl/port.js'
+import { findPort } from '../../../lib/wsdl/port.js'
 import { around, requestsOf, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
 import { completed } from '../../../lib/slices/sliced-work.js'
 
@@ -131,13 +131,13 @@ t.test('an endpoint of a WSDL port has the address and the format of the port', 
     ['get', 'get'],
     ['post', 'rest']
   ] as const) {
-    t.strictSame(portOf(text, 'Quotes', port), { address: 'http://h:1/q', format })
+    t.strictSame(findPort(text, 'Quotes', port), { address: 'http://h:1/q', format })
   }
-  t.throws(() => portOf(text, 'Nothing', 'p11'), /it has no service "Nothing", only Quotes/)
-  t.throws(() => portOf(text, 'Quotes', 'p13'), /it has no port "p13", only p11, p12, get, post, none/)
-  t.throws(() => portOf(text, 'Quotes', 'none'), /its port "none" has no SOAP or HTTP address/)
-  t.throws(() => portOf('<description xmlns="http://www.w3.org/ns/wsdl"/>', 'Quotes', 'p11'), /not WSDL 1\.1/)
-  t.throws(() => portOf('<!DOCTYPE a><a/>', 'Quotes', 'p11'), /DOCTYPE/)
+  t.throws(() => findPort(text, 'Nothing', 'p11'), /it has no service "Nothing", only Quotes/)
+  t.throws(() => findPort(text, 'Quotes', 'p13'), /it has no port "p13", only p11, p12, get, post, none/)
+  t.throws(() => findPort(text, 'Quotes', 'none'), /its port "none" has no SOAP or HTTP address/)
+  t.throws(() => findPort('<description xmlns="http://www.w3.org/ns/wsdl"/>', 'Quotes', 'p11'), /not WSDL 1\.1/)
+  t.throws(() => findPort('<!DOCTYPE a><a/>', 'Quotes', 'p11'), /DOCTYPE/)
 })
 
 const byWsdl = (attributes: string, inside = ''): string =>

@@ -276,10 +276,10 @@ t.test('relative addresses are also resolved against the home of the engine arou
   const proxy = `<definitions ${NS}><proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:repository/own/a.wsdl"/></proxy></definitions>`
   const folder = t.testdir({
     repository: { own: { 'a.wsdl': wsdl }, conf: { sample: { 'x.xml': proxy } } },
-    elsewhere: { 'x.xml': proxy }
+    other: { 'x.xml': proxy }
   })
   t.strictSame((await reported(join(folder, 'repository/conf/sample/x.xml'))).lines, [])
-  t.match((await reported(join(folder, 'elsewhere/x.xml'))).lines, [
+  t.match((await reported(join(folder, 'other/x.xml'))).lines, [
     /:1:.* the WSDL of P cannot be published: file:repository\/own\/a\.wsdl: there is no such file/
   ])
 })

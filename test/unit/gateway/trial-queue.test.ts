@@ -79,9 +79,9 @@ t.test('at most 100 messages wait for one endpoint; further ones do not wait', a
   const further = wait(a!)
   await further.done
   t.equal(further.result, false)
-  const elsewhere = wait(b!)
+  const other = wait(b!)
   await new Promise(setImmediate)
-  t.equal(elsewhere.result, undefined, 'each endpoint has a queue of its own')
+  t.equal(other.result, undefined, 'each endpoint has a queue of its own')
   registry.signal(a!, { kind: 'success' })
   await Promise.all(waiting.map(({ done }) => done))
   t.ok(waiting.every(({ result }) => result === true))

@@ -5,11 +5,11 @@ import { eventSentence } from '../../model/event-sentence.js'
 import { clock, count, duration, orDash, percent, plural, rate } from '../../model/format.js'
 import type { LiveEndpoint } from '../../../admin/contract/live-protocol.js'
 import type { OutlinePlace } from '../../../../lib/explain/place.js'
-import { stateLanes } from '../../model/state-lanes.js'
+import { stateTimelines } from '../../model/state-timelines.js'
 import { ladderOf, stepOf } from '../../model/suspension-ladder.js'
 import { api } from '../state/api.js'
 import { Actions } from './endpoint-menu.js'
-import { Lanes } from './events.js'
+import { StateTimelines } from './events.js'
 import { isTypedIn } from '../elements/focus.js'
 import { glyphOf, Icon, StateIcon, WORDS } from '../elements/icons.js'
 import { NameLinks } from './name-links.js'
@@ -173,10 +173,10 @@ const HOUR_MS = 3_600_000
 
 function StatesOf ({ name }: { name: string }) {
   const start = now.value - HOUR_MS
-  const lanes = stateLanes(journal.value, start, now.value).filter(({ endpoint }) => endpoint === name)
-  return lanes.length === 0
+  const timelines = stateTimelines(journal.value, start, now.value).filter(({ endpoint }) => endpoint === name)
+  return timelines.length === 0
     ? <p class='muted'>It has not changed.</p>
-    : <Lanes lanes={lanes} start={start} end={now.value} />
+    : <StateTimelines timelines={timelines} start={start} end={now.value} />
 }
 
 /** Longer suspensions than this are "no limit". */

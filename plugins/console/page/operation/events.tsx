@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Entry } from '../../../admin/contract/live-protocol.js'
 import { eventSentence } from '../../model/event-sentence.js'
 import { clock, duration, plural } from '../../model/format.js'
-import { stateLanes, type StateLane } from '../../model/state-lanes.js'
+import { stateTimelines, type StateTimeline } from '../../model/state-timelines.js'
 import { copyText } from '../elements/copy-text.js'
 import { Icon, WORDS } from '../elements/icons.js'
 import { ShowMore, STEP } from '../elements/show-more.js'
@@ -28,7 +28,7 @@ const LEVELS = [
   ['error', 'Errors']
 ] as const
 const RANK = { info: 0, warn: 1, error: 2 } as const
-const MAX_LANES = 30
+const MAX_TIMELINES = 30
 
 /** What has happened, newest first; above it, the states of each endpoint that changed. */
 export function Events () {
@@ -144,13 +144,13 @@ class EntryRow extends Component<{ readonly entry: Entry }> {
 function States ({ of }: { of: readonly string[] | undefined }) {
   const hours = Number(route.value.query.get('hours')) || 1
   const start = now.value - hours * 3_600_000
-  const lanes = stateLanes(journal.value, start, now.value).filter(
+  const timelines = stateTimelines(journal.value, start, now.value).filter(
     ({ endpoint }) => of === undefined || of.includes(endpoint)
   )
   return (
-    <section aria-labelledby='lanes'>
+    <section aria-labelledby='timelines'>
       <div class='section-head'>
-        <h2 id='lanes'>States</h2>
+        <h2 id='timelines'>States</h2>
         <div class='segments' role='group' aria-label='Window'>
           {HOURS.map(each => (
             <button
@@ -164,9 +164,9 @@ function States ({ of }: { of: readonly string[] | undefined }) {
           ))}
         </div>
       </div>
-      {lanes.length === 0
+      {timelines.length === 0
         ? <p class='card empty'>No endpoint has changed its state in this time.</p>
-        : <Lanes lanes={lanes} start={start} end={now.value} />}
+        : <StateTimelines timelines={timelines} start={start} end={now.value} />}
     </section>
   )
 }
@@ -193,12 +193,18 @@ const Choice = ({ name, label, all, options }: ChoiceProps) => (
   </select>
 )
 
-/** A lane for each endpoint: its states in a window of time. */
-export function Lanes ({ lanes, start, end }: { lanes: readonly StateLane[]; start: number; end: number }) {
+interface StateTimelinesProps {
+  readonly timelines: readonly StateTimeline[]
+  readonly start: number
+  readonly end: number
+}
+
+/** A timeline for each endpoint: its states in a window of time. */
+export function StateTimelines ({ timelines, start, end }: StateTimelinesProps) {
   const share = (instant: number): number => ((instant - start) / (end - start)) * 1000
   return (
-    <ul class='card lanes'>
-      {lanes.slice(0, MAX_LANES).map(({ endpoint, spans }) => (
+    <ul class='card timelines'>
+      {timelines.slice(0, MAX_TIMELINES).map(({ endpoint, spans }) => (
         <li key={endpoint}>
           <button type='button' class='plain' onClick={() => setQuery({ of: endpoint })}>
             {endpoint}
@@ -219,11 +225,11 @@ export function Lanes ({ lanes, start, end }: { lanes: readonly StateLane[]; sta
           </svg>
         </li>
       ))}
-      {lanes.length > MAX_LANES && <li class='muted'>and {lanes.length - MAX_LANES} more</li>}
+      {timelines.length > MAX_TIMELINES && <li class='muted'>and {timelines.length - MAX_TIMELINES} more</li>}
     </ul>
   )
 }
 
 /** The chart in words. */
-const sentenceOf = (spans: StateLane['spans']): string =>
+const sentenceOf = (spans: StateTimeline['spans']): string =>
   spans.map(({ state, from, to }) => `${WORDS[state]} for ${duration(to - from)}`).join(', then ')

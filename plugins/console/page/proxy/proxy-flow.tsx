@@ -14,21 +14,21 @@ export function ProxyFlow ({ flow }: { flow: ProxyOutline }) {
     <section aria-labelledby='flow'>
       <h2 id='flow'>Flow</h2>
       <div class='card flow' role='group' aria-label='The way of a message'>
-        <div class='lane'>
+        <div class='flow-column'>
           <h3>In sequence</h3>
           <Steps steps={flow.in} empty='passes requests on as they are' />
         </div>
-        <div class='lane targets'>
+        <div class='flow-column targets'>
           {targets.length === 0 && <p class='muted'>Requests are sent to no endpoint of the configuration.</p>}
           {targets.map(each => (
             <Target key={each.name} endpoint={each} />
           ))}
         </div>
-        <div class='lane'>
+        <div class='flow-column'>
           <h3>Out sequence</h3>
           <Steps steps={flow.out ?? []} empty='responses go to the client as they are' />
         </div>
-        <div class='fault-lane'>
+        <div class='fault-column'>
           <h3>
             <span class='bad'>
               <Icon name='warning' />

@@ -8,7 +8,7 @@ export interface StateSpan {
 }
 
 /** The states of one endpoint in a window of time, oldest first. */
-export interface StateLane {
+export interface StateTimeline {
   readonly endpoint: string
   readonly spans: readonly StateSpan[]
 }
@@ -23,7 +23,7 @@ interface Change {
  * The states of all endpoints that changed in a window, those that changed last first.
  * @param entries newest first
  */
-export function stateLanes (entries: readonly Entry[], start: number, end: number): StateLane[] {
+export function stateTimelines (entries: readonly Entry[], start: number, end: number): StateTimeline[] {
   const byEndpoint = new Map<string, Change[]>()
   for (const { at, endpoint, from, to } of entries) {
     if (endpoint === undefined || to === undefined || at < start || at > end) continue

@@ -28,7 +28,7 @@ const SECOND = 1_000
 /** A stream is never silent for longer, in milliseconds. */
 export const QUIET_MS = 5_000
 
-export interface LiveFeedOptions {
+export interface LiveStreamOptions {
   /** How the processes that serve clients are, by their ids. Default: this process alone */
   readonly conditions?: (() => ReadonlyMap<number, ProcessCondition>) | undefined
   /** A page that reads nothing for this long is disconnected, in milliseconds. Default: 30 s */
@@ -57,7 +57,7 @@ interface Page {
  * Sends pages what changes, as it changes. There is no queue: each endpoint has a version, each page remembers the
  * highest that it was sent, and a slow page gets fewer, larger frames. Without a page nothing runs.
  */
-export class LiveFeed {
+export class LiveStream {
   readonly boot = randomUUID()
   readonly #registry: Registry
   readonly #proxyServices: ProxyServices | undefined
@@ -79,7 +79,7 @@ export class LiveFeed {
     {
       conditions = () => new Map([[process.pid, processCondition(proxyServices)]]),
       stallTimeout = 30_000
-    }: LiveFeedOptions = {}
+    }: LiveStreamOptions = {}
   ) {
     this.#registry = registry
     this.#proxyServices = proxyServices

@@ -33,7 +33,7 @@ const MANDATORY = 'pre-mediate'
 const isBug = (error: Error): boolean => error instanceof TypeError && !('code' in error)
 
 /** Builds named parts on demand, each once, and collects their problems. */
-export class Compiler {
+export class PartBuilder {
   readonly problems: Problem[] = []
   readonly warnings: Problem[] = []
   /** Names in the registry of endpoints, by their definitions. */
