@@ -55,9 +55,11 @@ export type Progress<T> =
   { readonly done: true; readonly value: T } | { readonly done: false; readonly pending: Promise<unknown> }
 
 /**
- * Runs a flow until it ends or a handler returns a promise. Every driver of flows is built on this.
+ * Runs a flow until it ends or a handler returns a promise. Every driver of flows is built on this. If a handler
+ * throws, the flow is closed where it stands: its `finally` blocks run.
  * @param drive continues a flow that detaches itself, for a stand-in of its client
  * @param result the result of the effect at which the flow stopped before
+ * @throws what the flow or a handler throws
  */
 export function interpret<T, C> (
   flow: Flow<T>,
@@ -66,17 +68,22 @@ export function interpret<T, C> (
   drive: Drive<C>,
   result?: unknown
 ): Progress<T> {
-  let step = flow.next(result)
-  while (step.done !== true) {
-    const effect = step.value
-    if (effect.kind === 'detach' && handlers.detach(client, standIn => drive(flow, handlers, standIn))) {
-      return { done: true, value: effect.result as T }
+  try {
+    let step = flow.next(result)
+    while (step.done !== true) {
+      const effect = step.value
+      if (effect.kind === 'detach' && handlers.detach(client, standIn => drive(flow, handlers, standIn))) {
+        return { done: true, value: effect.result as T }
+      }
+      const outcome = handle(effect, handlers, client)
+      if (isPromise(outcome)) return { done: false, pending: outcome }
+      step = flow.next(outcome)
     }
-    const outcome = handle(effect, handlers, client)
-    if (isPromise(outcome)) return { done: false, pending: outcome }
-    step = flow.next(outcome)
+    return step as { done: true; value: T }
+  } catch (error) {
+    flow.return(undefined as T)
+    throw error
   }
-  return step as { done: true; value: T }
 }
 
 function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unknown {

@@ -20,6 +20,8 @@ export type FlowHandlers<C extends FlowClient = FlowClient> = Omit<EffectHandler
 /**
  * Drives a flow to its end. Only this function and `runBranches` wait in lib/pipeline. When the client disconnects, the
  * flow is closed where it stands: its `finally` blocks run, no endpoint's state changes, and the result is undefined.
+ * So is the flow of a handler that fails: that is a bug of the handler, no outcome of the message.
+ * @throws what the flow or a handler throws
  */
 export async function runFlow<T, C extends FlowClient> (
   flow: Flow<T>,
@@ -28,7 +30,13 @@ export async function runFlow<T, C extends FlowClient> (
 ): Promise<T | undefined> {
   let progress = interpret(flow, handlers, client, runFlow)
   while (!progress.done) {
-    const result = await progress.pending
+    let result: unknown
+    try {
+      result = await progress.pending
+    } catch (error) {
+      flow.return(undefined as T)
+      throw error
+    }
     if (client.disconnected) {
       flow.return(undefined as T)
       return undefined
