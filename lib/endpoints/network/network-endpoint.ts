@@ -51,7 +51,10 @@ interface Address {
   readonly path: string
 }
 
-/** Hosts with a state of their own, for an endpoint whose addresses come from messages, at most. */
+/**
+ * Hosts with a state of their own, for an endpoint whose addresses come from messages, at most. The state of the least
+ * recently used one is given up for a new one.
+ */
 const MAX_HOSTS = 1000
 const MAX_TRIAL_MS = 2000
 const MAX_ABANDONED = 5
@@ -98,13 +101,18 @@ export function network (
   const only: EndpointState | undefined =
     known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { ...checks, regular }, maxRequests)
   if (only === undefined && regular !== undefined) tools.warn('healthCheck has no effect: messages bring the address')
+  /** The least recently used one comes first. */
   const byOrigin = new Map<string, EndpointState>()
   const stateAt = ({ origin }: Address): EndpointState => {
     const known = byOrigin.get(origin)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      byOrigin.delete(origin)
+      byOrigin.set(origin, known)
+      return known
+    }
     if (byOrigin.size >= MAX_HOSTS) {
-      const [oldest, { name }] = byOrigin.entries().next().value!
-      byOrigin.delete(oldest)
+      const [leastRecent, { name }] = byOrigin.entries().next().value!
+      byOrigin.delete(leastRecent)
       tools.lease.forgetEndpoint(name)
     }
     const state = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks, maxRequests)

@@ -154,6 +154,23 @@ t.test('placeholders in an address are replaced; one without a value stays', asy
   )
 })
 
+t.test('hosts named by messages: the state of the least recently used one is given up for a new one', async t => {
+  const one = program(around('<endpoint name="h"><default/></endpoint>'))
+  const to = (host: string) => request({ addressing: { to: `http://${host}/` } })
+  const states = one.lease.registry.endpoints
+  play(one, to('busy'), () => failed())
+  play(one, to('rare'), () => failed())
+  for (let host = 0; host < 1100; host++) {
+    if (play(one, to(`h${host}`)).calls.length !== 1) t.fail('a new host receives its message')
+    if (play(one, to('busy')).calls.length === 0) continue
+    t.fail(`a host in use loses its suspension after ${host} others`)
+    break
+  }
+  t.equal(states.size, 1000)
+  t.equal(states.get('h http://busy')!.health.state, 'suspended')
+  t.equal(states.get('h http://rare'), undefined)
+})
+
 t.test('no endpoint to send to: a fault, and no endpoint is suspended', async t => {
   t.match(play(program(around('<endpoint><default/></endpoint>')), request()), { calls: [], response: { status: 500 } })
   t.equal(
