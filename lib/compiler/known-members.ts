@@ -13,8 +13,8 @@ export class KnownMembers {
   /** Watches a source, and remembers what it reports. */
   readonly watch: WatchMembers = (source, changed) =>
     this.#watch?.(source, members => {
-      this.#known.set(JSON.stringify(source), members)
       changed(members)
+      this.#known.set(JSON.stringify(source), members)
     }) ?? (() => {})
 
   /** Reports what is known of a source, once. */

@@ -34,7 +34,7 @@ export const sourceName = (source: MemberSource): string =>
   'dns' in source ? source.dns : 'srv' in source ? source.srv : source.file
 
 /**
- * Reports the members, each at most once: at once if they are known, and whenever they change. Returns a function that
- * ends it.
+ * Reports the members, each at most once: at once if they are known, and whenever they change. Members that `changed`
+ * throws for are not used. Returns a function that ends it.
  */
 export type WatchMembers = (source: MemberSource, changed: (members: readonly Member[]) => void) => () => void

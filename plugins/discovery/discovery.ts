@@ -33,8 +33,8 @@ const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 30_000
 
 /**
- * Looks up the members of dynamic groups repeatedly and reports changes. While a source cannot be reached, its members
- * stay as they are.
+ * Looks up the members of dynamic groups repeatedly and reports changes. While a source cannot be reached, or a group
+ * cannot be built with the members found there, its members stay as they are.
  */
 export function createMemberDiscovery ({ log, baseDir, servers }: DiscoveryOptions): MemberDiscovery {
   /** What is not begun yet: a configuration is watched from when it is complete. */
@@ -87,13 +87,11 @@ function follow (lookup: Lookup, onChange: OnChange, report: Report): Watch {
     const members = result.members && unique(result.members)
     const serialized = members && JSON.stringify(members)
     const changed = serialized !== undefined && serialized !== known
-    report({ ...result, members }, changed)
-    if (changed) {
-      known = serialized
-      onChange(members!)
-    }
+    const failed = changed ? errorOf(() => onChange(members!)) : result.failed
+    if (changed && failed === undefined) known = serialized
+    report({ ...result, members, failed }, changed && failed === undefined)
     onFirst()
-    if (result.failed !== undefined) return backOff.next()
+    if (failed !== undefined) return backOff.next()
     backOff.reset()
     return result.nextLookup
   })
@@ -103,6 +101,16 @@ function follow (lookup: Lookup, onChange: OnChange, report: Report): Watch {
     onFirst()
   }
   return { first, end }
+}
+
+/** Calls a function. Returns the message of its error, if it throws one. */
+function errorOf (call: () => void): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    return String((error as Error | undefined)?.message ?? error)
+  }
 }
 
 /** Returns each address once, with its lowest priority, sorted: name servers shuffle their responses. */
@@ -116,7 +124,7 @@ function unique (members: readonly Member[]): readonly Member[] {
   return [...byAddress].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, member]) => member)
 }
 
-/** Logs one line for each change, and one when a source begins to fail. */
+/** Logs one line for each change, and one when a source begins to fail, or its members cannot be used. */
 function reporterFor (log: Log, source: MemberSource): Report {
   const name = sourceName(source)
   let failing = false

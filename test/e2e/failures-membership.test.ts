@@ -12,6 +12,7 @@ import { parseMembers } from '../../plugins/discovery/file.js'
 import { backend } from '../support/backend.js'
 import { nameServer } from '../support/dns-server.js'
 import { gateway } from '../support/gateway.js'
+import { until } from '../support/until.js'
 import type { Test } from 'tap'
 
 /** Follows one source; each change is awaited, in order. */
@@ -215,6 +216,38 @@ t.test('a file of members is read again when it has changed; an invalid list cha
   t.match(lines.at(-1), /^warn: the members of members\.json cannot be looked up/)
   await writeFile(join(folder, 'members.json'), '[{"hostName":"b","httpPort":1,"httpsPort":2}]')
   t.strictSame(await changed, [{ hostName: 'b', httpPort: 1, httpsPort: 2 }])
+})
+
+t.test('members that a group cannot be built with are reported once, as a failed look-up', async t => {
+  const folder = t.testdir({ 'members.json': '[{"hostName":"bad","httpPort":1}]' })
+  const lines: string[] = []
+  const log = {
+    info: (_: object, text: string) => { lines.push(`info: ${text}`) },
+    warn: (_: object, text: string) => { lines.push(`warn: ${text}`) }
+  }
+  const discovery = createMemberDiscovery({ log, baseDir: folder })
+  t.teardown(() => discovery.close())
+  const built: string[] = []
+  discovery.watch({ file: 'members.json' }, members => {
+    const names = members.map(({ hostName }) => hostName).join(' ')
+    if (names.includes('bad')) throw new Error('a bad member')
+    built.push(names)
+  })
+  await discovery.ready()
+  const refused = 'warn: the members of members.json cannot be looked up and stay as they are: a bad member'
+  t.strictSame(lines, [refused], 'the group is ready without them')
+  await writeFile(join(folder, 'members.json'), '[{"hostName":"good","httpPort":1}]')
+  await until(() => built.length > 0)
+  t.strictSame([built, lines], [['good'], [refused, 'info: members.json has 1 members']])
+})
+
+t.test('a gateway does not start with a dynamic group that cannot be built with any member', async t => {
+  const group = { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } }
+  const properties = [{ name: 'loadbalance.weight', value: 'heavy' }]
+  const algorithm = { kind: 'weightedRoundRobin' }
+  const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1}]' })
+  const definitions: object = { proxies: { P: { endpoint: { ...group, algorithm, properties } } } }
+  await t.rejects(gateway(t, { definitions, baseDir: folder }), /loadbalance\.weight of .* must be a whole number/)
 })
 
 t.test('members are looked up once: their addresses, or why these are unknown', async t => {

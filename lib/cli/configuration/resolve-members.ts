@@ -48,8 +48,8 @@ export function resolveMembersOnce (
       const watched: typeof sources[number] = { source }
       sources.push(watched)
       return discovery.watch(source, members => {
-        watched.members = members
         changed(members)
+        watched.members = members
       })
     },
     async found () {

@@ -1,6 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { byPriority } from '../../balancing/priorities.js'
-import type { BuildContext } from '../../contracts/build-context.js'
 import type { Member, MemberSource } from '../../contracts/discovery.js'
 import { createReservingEndpoint } from '../../contracts/endpoint.js'
 import { describe, omitUndefined } from '../../contracts/fields.js'
@@ -11,9 +10,10 @@ import { createLoadbalancer } from './create-loadbalancer.js'
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { commonSettings, endpointSettings, type EndpointSettings } from '../settings/endpoint-settings.js'
 import { readSettings, writeSettings } from '../settings/endpoint-settings-xml.js'
+import { tlsMaterialOf } from '../settings/tls-settings.js'
 import { balancingFields, DEFAULT_ALGORITHM, kindOf } from '../settings/group-settings.js'
 import { healthCheckPolicyOf } from '../settings/health-check-settings.js'
-import { member, ports, readPorts } from '../network/member.js'
+import { createMember, ports, readPorts } from '../network/member.js'
 import { MemberGenerations } from './member-generations.js'
 import { memberProperty } from './member-properties.js'
 
@@ -96,10 +96,11 @@ export const dynamicLoadbalance = endpoint({
     }
     const affinity = config.session === undefined ? undefined : context.session(config.session)
     const property = memberProperty(config.properties ?? [])
+    const tls = tlsMaterialOf(settings.tls, context)
     const group = new MemberGenerations(name, affinity?.policy.timeout ?? 0, context, (members, inner) =>
       createLoadbalancer(
         members.map(each => ({
-          endpoint: buildMember(each, settings, inner),
+          endpoint: createMember(omitUndefined({ ...addressOf(each), ...settings }), inner, tls),
           configuredName: undefined,
           property: key => (key === WEIGHT && each.weight !== undefined ? String(each.weight) : property(key))
         })),
@@ -123,8 +124,7 @@ export const dynamicLoadbalance = endpoint({
   }
 })
 
-const buildMember = ({ hostName, httpPort, httpsPort }: Member, settings: EndpointSettings, context: BuildContext) =>
-  member.build(omitUndefined({ hostName, httpPort, httpsPort, ...settings }), context)
+const addressOf = ({ hostName, httpPort, httpsPort }: Member) => ({ hostName, httpPort, httpsPort })
 
 /** Divides a membership into where the members are found, and the settings of each of them. */
 function divide (membership: Membership): { source: MemberSource; settings: EndpointSettings } {

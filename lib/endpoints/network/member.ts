@@ -1,13 +1,15 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { BuildContext } from '../../contracts/build-context.js'
+import type { Endpoint } from '../../contracts/endpoint.js'
 import { endpoint } from '../../contracts/kind.js'
 import { isParameter, type ParameterReference, type Reader } from '../../contracts/xml-form.js'
 import { omitUndefined } from '../../contracts/fields.js'
 import { urlHost, hostPort } from '../../contracts/discovery.js'
 import type { Message } from '../../message/message.js'
 import type { TcpHealthCheck } from '../../state/endpoint-state.js'
+import type { TlsMaterial } from '../../state/tls-material.js'
 import type { Element } from '../../xml/element.js'
-import { endpointSettings } from '../settings/endpoint-settings.js'
+import { endpointSettings, type EndpointSettings } from '../settings/endpoint-settings.js'
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { readSettings, writeSettings } from '../settings/endpoint-settings-xml.js'
 import { PLACEHOLDER_PATTERN, resolvePlaceholder } from '../settings/placeholders.js'
@@ -71,22 +73,28 @@ export const member = endpoint({
     writeSettings('member', { hostName, httpPort, httpsPort }, config)
   ],
   reads: requirementsOfEndpoint,
-  build (config, tools) {
-    const [httpPort, httpsPort] = [portFor(config.httpPort, tools), portFor(config.httpsPort, tools)]
-    const hostName = resolvePlaceholder(config.hostName, tools)
-    const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
-    const settings = {
-      ...config,
-      name,
-      suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure }
-    }
-    const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
-    return network(settings, tools, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
-      suffix: false,
-      healthCheck: probe
-    })
-  }
+  build: (config, tools) => createMember(config, tools)
 })
+
+type MemberConfig = Static<typeof Host> & EndpointSettings
+
+/** @param tls the certificates of several members. Default: those that the member names */
+export function createMember (config: MemberConfig, tools: BuildContext, tls?: TlsMaterial): Endpoint {
+  const [httpPort, httpsPort] = [portFor(config.httpPort, tools), portFor(config.httpsPort, tools)]
+  const hostName = resolvePlaceholder(config.hostName, tools)
+  const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
+  const settings = {
+    ...config,
+    name,
+    suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure }
+  }
+  const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
+  return network(settings, tools, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
+    suffix: false,
+    healthCheck: probe,
+    tls
+  })
+}
 
 /** The port that is meant. @throws Error if a reference stands for no port */
 function portFor (port: Static<typeof PortOrReference> | undefined, tools: BuildContext): number | undefined {

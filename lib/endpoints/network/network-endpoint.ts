@@ -11,6 +11,7 @@ import { httpOriginOf, namesSocket, originOf } from '../../message/origin.js'
 import { tlsMaterialOf } from '../settings/tls-settings.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../../state/endpoint-state.js'
+import type { TlsMaterial } from '../../state/tls-material.js'
 import { soapVersionOf } from '../../soap/read.js'
 import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../../message/well-known-properties.js'
 import { healthCheckPolicyOf } from '../settings/health-check-settings.js'
@@ -43,6 +44,8 @@ export interface NetworkOptions {
   readonly suffix?: boolean | undefined
   /** The check that ends a suspension. */
   readonly healthCheck?: TcpHealthCheck | undefined
+  /** Certificates that were read before. Default: those that the settings name are read. */
+  readonly tls?: TlsMaterial | undefined
 }
 
 interface Address {
@@ -67,12 +70,11 @@ export function network (
   config: EndpointSettings & { name?: string },
   tools: BuildContext,
   where: Target,
-  { method, suffix = true, healthCheck }: NetworkOptions = {}
+  { method, suffix = true, healthCheck, tls = tlsMaterialOf(config.tls, tools) }: NetworkOptions = {}
 ): Endpoint {
   const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
   const policy = suspensionPolicyOf(config, tools.endpointDefaults)
   const { verify = true } = config
-  const tls = tlsMaterialOf(config.tls, tools)
   const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify, tls }
   const regular = healthCheckPolicyOf(config.healthCheck)
   const attemptOptions = {

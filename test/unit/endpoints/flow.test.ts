@@ -4,6 +4,7 @@ import { DEFAULT_POLICY, transition, ACTIVE, matchesCode } from '../../../lib/st
 import { suspensionPolicyOf } from '../../../lib/endpoints/settings/endpoint-policies.js'
 import { headerOf } from '../../../lib/message/headers.js'
 import type { Member, WatchMembers } from '../../../lib/contracts/discovery.js'
+import type { ConfigurationError, Problem } from '../../../lib/definitions/model/problem.js'
 import { answered, around, requestsOf, failed, play, program, request, textOf } from '../../support/endpoint-harness.js'
 
 const A = '<endpoint name="a"><address uri="http://a:1/x"/></endpoint>'
@@ -445,4 +446,82 @@ t.test('a member that was switched off by hand is off when it comes back', async
   members('b')
   members('a', 'b')
   t.strictSame(states(), { 'g a:1': 'off', 'g b:1': 'active' })
+})
+
+t.test('what no member of a dynamic group can be built with is a problem of the configuration', async t => {
+  const problemOf = (group: string, runtime?: Parameters<typeof program>[1]): Problem | undefined => {
+    try {
+      program(around(`\n<endpoint name="g">${group}</endpoint>`), runtime)
+      return undefined
+    } catch (error) {
+      t.equal((error as ConfigurationError).problems.length, 1)
+      return (error as ConfigurationError).problems[0]
+    }
+  }
+  const weight = (value: string): string =>
+    '<dynamicLoadbalance algorithm="weightedRoundRobin"><membership srv="_http._tcp.x"/></dynamicLoadbalance>' +
+    `<property name="loadbalance.weight" value="${value}"/>`
+  t.match(problemOf(weight('heavy')), {
+    line: 2,
+    message: 'loadbalance.weight of g member:80 must be a whole number of at least 1, not "heavy"'
+  })
+  t.equal(problemOf(weight('3')), undefined)
+  const readFile = (): never => { throw new Error('ENOENT: no such file, open') }
+  const secure =
+    '<dynamicLoadbalance><membership dns="x" httpsPort="443"><tls ca="missing.pem"/></membership></dynamicLoadbalance>'
+  t.match(problemOf(secure, { readFile }), {
+    line: 2,
+    message: 'tls.ca: the file "missing.pem" cannot be read: ENOENT: no such file'
+  })
+})
+
+t.test('members that a dynamic group cannot be built with change nothing', async t => {
+  const { members, send, states, registry, clock } = dynamic(
+    t,
+    '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>'
+  )
+  members('a', 'b')
+  const to = (client: string): string => requestsOf(send(client)).join()
+  t.match(to('1'), /a:1/)
+  const before = registry.groups.get('g')
+  for (let count = 0; count < 3; count++) t.throws(() => members('b', '$SYSTEM:UNSET'), /UNSET/)
+  t.equal(registry.groups.get('g'), before)
+  t.strictSame(states(), { 'g a:1': 'active', 'g b:1': 'active' }, 'no member drains')
+  t.match(to('1'), /a:1/)
+  t.match(to('2'), /b:1/)
+  members('b')
+  t.strictSame(states(), { 'g b:1': 'active', 'g a:1': 'draining' })
+  clock.now = 1000
+  t.match(to('1'), /b:1/)
+  t.strictSame(states(), { 'g b:1': 'active' }, 'and no lease of an attempt keeps a member')
+})
+
+t.test('the files of a dynamic group are read once, however often its members change', async t => {
+  let announce: (members: readonly Member[]) => void = () => {}
+  let reads = 0
+  const group =
+    '<dynamicLoadbalance><membership dns="x" httpsPort="443"><tls ca="ca.pem"/></membership></dynamicLoadbalance>'
+  const one = program(around(`<endpoint name="g">${group}</endpoint>`), {
+    readFile: () => `-----BEGIN CERTIFICATE-----${++reads}`,
+    watchMembers: (_, changed) => {
+      announce = changed
+      return () => {}
+    }
+  })
+  for (const names of ['a', 'ab', 'bc']) announce([...names].map(hostName => ({ hostName, httpsPort: 443 })))
+  t.equal(reads, 1)
+  t.equal(play(one, request()).calls[0]!.options.tls?.ca, '-----BEGIN CERTIFICATE-----1')
+})
+
+t.test('a configuration that has ended adds no state when its last messages find members whose time is over', async t => {
+  const { members, send, one, registry, clock } = dynamic(
+    t,
+    '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>'
+  )
+  members('a', 'b')
+  members('b')
+  registry.release(one.lease)
+  clock.now = 1000
+  t.match(requestsOf(send('1')), [/b:1/])
+  t.strictSame([registry.endpoints.size, registry.groups.size], [0, 0])
 })
