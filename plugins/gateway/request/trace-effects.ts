@@ -102,7 +102,7 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
         trace.sessionKind = group.sessionKind
         trace.session = decision
       }
-      const name = group.memberIds[member]
+      const name = group.members[member]
       if (recorded === undefined || name === undefined) return
       if (decision === 'bound') recorded.sessionFound(group.name, undefined, name)
       else recorded.sessionBound(group.name, undefined, name)
