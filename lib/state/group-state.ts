@@ -1,4 +1,5 @@
 import type { HealthCheckPolicy } from './health-check.js'
+import { MemberNumbers } from './member-numbers.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 
 /** What a configuration says about a group. */
@@ -22,12 +23,23 @@ export interface GroupState extends GroupSettings {
   /** Its present members, by name. */
   readonly members: readonly string[]
   /**
-   * The names of all members that the group ever had. The index of a name is the member's number in the session table,
-   * and is never used again for another member, so that sessions survive a reload.
+   * The names of its members, and of members that have left. The index of a name is the member's number in the session
+   * table. A member keeps it while any session is left there, so that sessions survive a reload.
    */
-  readonly memberIds: string[]
+  readonly memberIds: readonly string[]
   readonly sessions?: SessionTable | undefined
+  readonly shared: SharedGroupState
 }
+
+/** What a group keeps when its members change, or its configuration is reloaded. */
+export interface SharedGroupState {
+  readonly numbers: MemberNumbers
+}
+
+/** The state of a group that is new. */
+export const newSharedState = (): SharedGroupState => ({
+  numbers: new MemberNumbers()
+})
 
 /** A group that keeps its sessions in a table. */
 export interface SessionGroup extends GroupState {

@@ -1,12 +1,23 @@
 import type { EndpointChecks, EndpointState } from './endpoint-state.js'
-import type { GroupSettings, GroupState } from './group-state.js'
+import { newSharedState, type GroupSettings, type GroupState } from './group-state.js'
 import { ACTIVE, type SuspensionPolicy } from './suspension.js'
 import { LatencyHistogram } from './latency-histogram.js'
+import { MAX_MEMBERS } from './member-numbers.js'
 import type { Registry } from './registry.js'
 import { reserveName } from './reserve-name.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 import { WaitingRequests } from './waiting-requests.js'
 import { completed, type Sliced } from '../slices/sliced-work.js'
+
+/** A group, as one configuration uses it. */
+export interface LeasedGroup {
+  readonly group: GroupState
+  /**
+   * The number of each member in the session table: the same as before, for a member that the group had before.
+   * Complete once the lease is committed.
+   */
+  readonly numbers: readonly number[]
+}
 
 /** Changes or names of one slice. */
 const SLICE_SIZE = 500
@@ -103,34 +114,29 @@ export class StateLease {
   }
 
   /**
-   * Returns the group of this name, and the number of each of its members in the session table: the same as before, for
-   * members that the group had before. A name that this lease has used before gets a number: groups share no sessions.
+   * Returns the group of this name. It shares with the group that had this name before: sessions, and numbers of
+   * members. A name that this lease has used before gets a number: groups share no sessions.
+   * @throws Error if there are more members than a session table has numbers for
    */
-  group (
-    wanted: string,
-    kind: string,
-    members: readonly string[],
-    settings: GroupSettings = {}
-  ): { group: GroupState; numbers: readonly number[] } {
+  group (wanted: string, kind: string, members: readonly string[], settings: GroupSettings = {}): LeasedGroup {
     const { sessionPolicy } = settings
+    if (sessionPolicy !== undefined && members.length > MAX_MEMBERS) {
+      throw new Error(`a group with sessions has at most ${MAX_MEMBERS} members`)
+    }
     const name = reserveName(this.groups, wanted)
     const known = this.registry.groups.get(name)
-    const memberIds = known?.memberIds ?? []
+    const shared = known?.shared ?? newSharedState()
+    const memberIds = shared.numbers.names
+    const sessions = sessionPolicy && this.#sessions(known, { name, memberIds }, sessionPolicy)
+    const group: GroupState = { ...settings, name, kind, members, memberIds, sessions, shared }
     const numbers: number[] = []
-    for (const member of members) {
-      const found = memberIds.findIndex((id, number) => id === member && !numbers.includes(number))
-      numbers.push(found >= 0 ? found : memberIds.push(member) - 1)
+    const assignNumbers = (): void => {
+      for (const number of shared.numbers.assign(members, sessions)) numbers.push(number)
     }
-    const group: GroupState = {
-      ...settings,
-      name,
-      kind,
-      members,
-      memberIds,
-      sessions: sessionPolicy && this.#sessions(known, { name, memberIds }, sessionPolicy)
-    }
+    if (known === undefined) assignNumbers()
     const before = new Set(known?.members ?? members)
     this.#onCommit(() => {
+      if (known !== undefined) assignNumbers()
       for (const member of members) if (!before.has(member)) this.registry.markJoined(member)
       this.registry.groups.set(name, group)
       const [joined, left] = [difference(members, before), difference(before, new Set(members))]

@@ -16,7 +16,9 @@ export class StoredGroup {
   readonly #name: string
   readonly #policy: SessionPolicy
   readonly #memberIds: readonly string[]
-  readonly #names: string[] = []
+  /** The members that `#names` and `#indexes` are of. */
+  #members: readonly string[] = []
+  #names: string[] = []
   readonly #indexes = new Map<string, number>()
 
   /** @param cacheTtl what the store allows, in milliseconds; at most a tenth of the time of a session is used */
@@ -49,26 +51,34 @@ export class StoredGroup {
   }
 
   nameOf (index: number): string {
-    this.#update()
+    if (this.#members[index] !== this.#memberIds[index]) this.#update()
     return this.#names[index]!
   }
 
-  /** Returns undefined for a member that this gateway has never had. */
+  /** Returns undefined for a member that this gateway does not know. */
   indexOf (name: string): number | undefined {
+    const index = this.#indexes.get(name)
+    if (index !== undefined && this.#members[index] === this.#memberIds[index]) return index
     this.#update()
     return this.#indexes.get(name)
   }
 
-  /** Adds new members; indexes are never reused. */
+  /** Another member may have the index of one that has left. */
   #update (): void {
-    for (let index = this.#names.length; index < this.#memberIds.length; index++) {
-      const stored = storedName(this.#memberIds[index]!)
+    if (this.#members.length === this.#memberIds.length && this.#members.every(this.#isCurrent)) return
+    this.#members = [...this.#memberIds]
+    this.#names = []
+    this.#indexes.clear()
+    for (const [index, member] of this.#members.entries()) {
+      const stored = storedName(member)
       let name = stored
       for (let count = 2; this.#indexes.has(name); count++) name = `${stored} #${count}`
       this.#names.push(name)
       this.#indexes.set(name, index)
     }
   }
+
+  readonly #isCurrent = (member: string, index: number): boolean => member === this.#memberIds[index]
 }
 
 const fingerprint = (text: string): string => hash('sha256', text, 'base64url').slice(0, FINGERPRINT_LENGTH)

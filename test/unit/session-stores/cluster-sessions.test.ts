@@ -249,3 +249,13 @@ t.test('cluster-sessions: a look-up that bypasses the cache reaches the primary'
   t.equal(await worker.lookup('s', true), 0)
   t.equal(worker.sent('session lookup'), 2)
 })
+
+t.test('a store knows the member that has a number now', async t => {
+  const memberIds = ['A', 'B']
+  const group = new StoredGroup({ name: 'servers', memberIds }, POLICY, CACHE_TTL)
+  t.same([group.nameOf(0), group.indexOf('B'), group.indexOf('C')], ['A', 1, undefined])
+  memberIds.push('C')
+  t.same([group.nameOf(2), group.indexOf('C')], ['C', 2])
+  memberIds[0] = 'D'
+  t.same([group.indexOf('A'), group.indexOf('D'), group.nameOf(0), group.indexOf('B')], [undefined, 0, 'D', 1])
+})

@@ -71,6 +71,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     attempt.endpoint('N', 'http://n', DEFAULT_POLICY)
     attempt.group('g', 'loadbalance', ['N'], { sessionPolicy: { ...SESSIONS, timeout: 5 } })
     registry.release(attempt)
+    t.same(before.group.memberIds, ['A'], 'no number is taken')
     t.same([...registry.endpoints.keys()], ['A'])
     t.equal(registry.endpoints.get('A'), before.endpoint)
     t.equal(before.endpoint.policy, before.policy)
@@ -92,6 +93,29 @@ t.test('the number of a member never changes', async t => {
   t.same(number(['B']), [1])
   t.match(registry.groups.get('g'), { members: ['B'], memberIds: ['A', 'B', 'C', 'D'] })
   t.equal(registry.groups.get('g')!.sessions, sessions, 'and its sessions stay')
+})
+
+t.test('a group may have any number of members one after the other, and binds sessions to each', async t => {
+  let now = 0
+  const registry = new Registry(() => now)
+  let before = begun(registry, () => {})
+  for (let change = 0; change < 700; change++) {
+    now += 2000
+    registry.evictExpired()
+    const lease = registry.lease()
+    const members = Array.from({ length: 100 }, (_, at) => `${change} ${at}`)
+    const { group, numbers } = lease.group('g', 'loadbalance', members, { sessionPolicy: SESSIONS })
+    lease.commit()
+    registry.release(before)
+    before = lease
+    group.sessions!.set('session', numbers[99]!)
+    if (registry.sessionOwner('g', 'session') !== members[99]) t.fail(`after ${change * 100} members`)
+  }
+  t.ok(registry.groups.get('g')!.memberIds.length < 1500)
+  t.throws(
+    () => registry.lease().group('h', 'loadbalance', Array<string>(65_537).fill('x'), { sessionPolicy: SESSIONS }),
+    { message: 'a group with sessions has at most 65536 members' }
+  )
 })
 
 t.test('each of two endpoints with one name has a state of its own', async t => {
