@@ -34,11 +34,14 @@ export interface GroupState extends GroupSettings {
 /** What a group keeps when its members change, or its configuration is reloaded. */
 export interface SharedGroupState {
   readonly numbers: MemberNumbers
+  /** Whether fewer members than `minReady` says were ready for the last message. */
+  isBelowMinReady: boolean
 }
 
 /** The state of a group that is new. */
 export const newSharedState = (): SharedGroupState => ({
-  numbers: new MemberNumbers()
+  numbers: new MemberNumbers(),
+  isBelowMinReady: false
 })
 
 /** A group that keeps its sessions in a table. */

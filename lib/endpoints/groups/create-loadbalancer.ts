@@ -11,6 +11,7 @@ import type { BuildContext } from '../../contracts/build-context.js'
 import { createEndpoint, createReservingEndpoint, type Endpoint } from '../../contracts/endpoint.js'
 import { newDelivery } from '../../contracts/flow.js'
 import type { SessionAffinity } from '../../contracts/session-affinity.js'
+import type { GroupState } from '../../state/group-state.js'
 import type { HealthCheckPolicy } from '../../state/health-check.js'
 import type { Registry } from '../../state/registry.js'
 import { shareOf } from '../settings/group-settings.js'
@@ -66,7 +67,7 @@ export function createLoadbalancer (
   const policy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
   const settings = { algorithmKind, sessionKind, sessionPolicy: policy, onLost: affinity?.onLost, healthCheck }
   const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, settings)
-  const rules = rulesOf(options, state.name, names, registry)
+  const rules = rulesOf(options, state, registry)
   if (affinity === undefined) {
     const group = {
       members: endpoints,
@@ -98,13 +99,12 @@ export function createLoadbalancer (
 
 const rulesOf = (
   { retry, failureStatus, minReady }: LoadbalancerOptions,
-  group: string,
-  members: readonly string[],
+  group: GroupState,
   registry: Registry
 ): GroupRules => ({
   retry,
   failureStatus,
-  ignoresSuspension: minReady === undefined ? undefined : minReadyRule(shareOf(minReady), group, members, registry)
+  ignoresSuspension: minReady === undefined ? undefined : minReadyRule(shareOf(minReady), group, registry)
 })
 
 function startingSlowly (
