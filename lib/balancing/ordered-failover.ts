@@ -1,6 +1,7 @@
 import type { Endpoint, Refusal, Reservation } from '../contracts/endpoint.js'
 import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import type { Message } from '../message/message.js'
+import type { MemberLoad } from '../state/member-load.js'
 import { GroupOutcome, type FailoverOptions } from './group-outcome.js'
 import { deliveryInside, type GroupRules } from './delivery-part.js'
 
@@ -8,7 +9,7 @@ import { deliveryInside, type GroupRules } from './delivery-part.js'
 export interface FailoverGroup {
   readonly members: readonly Endpoint[]
   /** Messages in flight by member. */
-  readonly load: number[]
+  readonly load: MemberLoad
   /** The kind and the name of the group in faults: `Failover endpoint : F` */
   readonly subject: () => string
   readonly options: FailoverOptions & GroupRules
@@ -64,7 +65,7 @@ class Failover implements Reservation {
       if (place.kind === 'reserved') {
         this.#member = next.value
         this.#place = place
-        this.#group.load[next.value]!++
+        this.#group.load.add(next.value, 1)
         return true
       }
       this.#outcome.add(place)
@@ -82,7 +83,7 @@ class Failover implements Reservation {
       try {
         outcome = yield * this.#place!.send()
       } finally {
-        this.#group.load[this.#member]!--
+        this.#group.load.add(this.#member, -1)
       }
       if (outcome.kind !== 'refused' && outcome.kind !== 'discarded') this.#onResult?.(this.#member)
       const end = this.#outcome.add(outcome)
@@ -92,7 +93,7 @@ class Failover implements Reservation {
   }
 
   release (): void {
-    this.#group.load[this.#member]!--
+    this.#group.load.add(this.#member, -1)
     this.#place!.release()
   }
 }

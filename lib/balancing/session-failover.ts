@@ -51,7 +51,7 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
         outcome = place
       } else {
         let isSending = false
-        load[member]!++
+        load.add(member, 1)
         try {
           const refusal = place.confirm && (yield * place.confirm())
           if (!bound && refusal === undefined) {
@@ -65,7 +65,7 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
           isSending = refusal === undefined
           outcome = refusal ?? (yield * place.send())
         } finally {
-          load[member]!--
+          load.add(member, -1)
           if (!isSending) place.release()
         }
       }
@@ -132,7 +132,7 @@ class Candidates {
     this.#passedOver = -1
     if (member >= 0 && !this.wasTried(member)) return member
     const { order, load } = this.#group
-    this.#order ??= order(load, this.#session.clientId)[Symbol.iterator]()
+    this.#order ??= order(load.counts, this.#session.clientId)[Symbol.iterator]()
     for (let next = this.#order.next(); next.done !== true; next = this.#order.next()) {
       if (!this.wasTried(next.value)) return next.value
     }

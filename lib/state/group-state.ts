@@ -1,4 +1,5 @@
 import type { HealthCheckPolicy } from './health-check.js'
+import type { LoadCounter } from './member-load.js'
 import { MemberNumbers } from './member-numbers.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 
@@ -34,6 +35,8 @@ export interface GroupState extends GroupSettings {
 /** What a group keeps when its members change, or its configuration is reloaded. */
 export interface SharedGroupState {
   readonly numbers: MemberNumbers
+  /** Messages in flight, by the name of the member. */
+  readonly load: Map<string, LoadCounter>
   /** Whether fewer members than `minReady` says were ready for the last message. */
   isBelowMinReady: boolean
 }
@@ -41,6 +44,7 @@ export interface SharedGroupState {
 /** The state of a group that is new. */
 export const newSharedState = (): SharedGroupState => ({
   numbers: new MemberNumbers(),
+  load: new Map(),
   isBelowMinReady: false
 })
 

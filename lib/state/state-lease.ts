@@ -2,6 +2,7 @@ import type { EndpointChecks, EndpointState } from './endpoint-state.js'
 import { newSharedState, type GroupSettings, type GroupState } from './group-state.js'
 import { ACTIVE, type SuspensionPolicy } from './suspension.js'
 import { LatencyHistogram } from './latency-histogram.js'
+import { MemberLoad } from './member-load.js'
 import { MAX_MEMBERS } from './member-numbers.js'
 import type { Registry } from './registry.js'
 import { reserveName } from './reserve-name.js'
@@ -17,6 +18,7 @@ export interface LeasedGroup {
    * Complete once the lease is committed.
    */
   readonly numbers: readonly number[]
+  readonly load: MemberLoad
 }
 
 /** Changes or names of one slice. */
@@ -114,8 +116,8 @@ export class StateLease {
   }
 
   /**
-   * Returns the group of this name. It shares with the group that had this name before: sessions, and numbers of
-   * members. A name that this lease has used before gets a number: groups share no sessions.
+   * Returns the group of this name. It shares with the group that had this name before: sessions, numbers of members,
+   * load. A name that this lease has used before gets a number: groups share no sessions.
    * @throws Error if there are more members than a session table has numbers for
    */
   group (wanted: string, kind: string, members: readonly string[], settings: GroupSettings = {}): LeasedGroup {
@@ -129,6 +131,7 @@ export class StateLease {
     const memberIds = shared.numbers.names
     const sessions = sessionPolicy && this.#sessions(known, { name, memberIds }, sessionPolicy)
     const group: GroupState = { ...settings, name, kind, members, memberIds, sessions, shared }
+    const load = new MemberLoad(members.length)
     const numbers: number[] = []
     const assignNumbers = (): void => {
       for (const number of shared.numbers.assign(members, sessions)) numbers.push(number)
@@ -137,12 +140,13 @@ export class StateLease {
     const before = new Set(known?.members ?? members)
     this.#onCommit(() => {
       if (known !== undefined) assignNumbers()
+      load.share(shared.load, members, () => this.registry.isActive(this))
       for (const member of members) if (!before.has(member)) this.registry.markJoined(member)
       this.registry.groups.set(name, group)
       const [joined, left] = [difference(members, before), difference(before, new Set(members))]
       if (joined.length > 0 || left.length > 0) this.registry.report('membersChange', { group: name, joined, left })
     })
-    return { group, numbers }
+    return { group, numbers, load }
   }
 
   /** Removes the state that no lease names any more, some names a slice. The registry has ended this one. */

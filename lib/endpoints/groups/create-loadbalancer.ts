@@ -63,10 +63,9 @@ export function createLoadbalancer (
   const order = startingSlowly(eachMemberOnce(algorithm)(candidates), names, slowStart, context)
   const wanted = configuredName ?? context.generatedName('loadbalance')
   const subjectName = faultSubjectName(configuredName, context)
-  const load = names.map(() => 0)
   const policy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
   const settings = { algorithmKind, sessionKind, sessionPolicy: policy, onLost: affinity?.onLost, healthCheck }
-  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, settings)
+  const { group: state, numbers, load } = lease.group(wanted, 'loadbalance', names, settings)
   const rules = rulesOf(options, state, registry)
   if (affinity === undefined) {
     const group = {
@@ -76,7 +75,7 @@ export function createLoadbalancer (
       options: { ...rules, failover }
     }
     return createReservingEndpoint(state.name, (message, _bound, delivery) =>
-      reserveInOrder(group, order(load, undefined)[Symbol.iterator](), message, delivery)
+      reserveInOrder(group, order(load.counts, undefined)[Symbol.iterator](), message, delivery)
     )
   }
 

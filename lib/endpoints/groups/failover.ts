@@ -61,11 +61,11 @@ export const failover = endpoint({
     const members = configs.map(context.endpoint)
     const wanted = configuredName ?? context.generatedName('failover')
     const settings = { healthCheck: healthCheckPolicyOf(healthCheck) }
-    const { group: { name } } = context.lease.group(wanted, 'failover', uniqueNames(members), settings)
+    const { group: { name }, load } = context.lease.group(wanted, 'failover', uniqueNames(members), settings)
     const subjectName = faultSubjectName(configuredName, context)
     const group: FailoverGroup = {
       members,
-      load: members.map(() => 0),
+      load,
       subject: () => `Failover endpoint : ${subjectName()}`,
       options: { retry, failureStatus }
     }
