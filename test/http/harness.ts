@@ -7,7 +7,8 @@ import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { Message, ReadDepth } from '../../lib/message/message.js'
 import { BufferBudget } from '../../plugins/http/message/buffer-budget.js'
 import { Exchange } from '../../plugins/http/server/exchange.js'
-import { loadTransport } from '../../plugins/http/upstream/load-transport.js'
+import { loadTransport, type UpstreamClientName } from '../../plugins/http/upstream/load-transport.js'
+import type { UpstreamDispatcher } from '../../plugins/http/upstream/upstream-dispatcher.js'
 import { createForwarder, type Forwarder } from '../../plugins/http/upstream/forwarder.js'
 import { LIMITS, type Limits } from '../../plugins/http/message/limits.js'
 import { receiveRequest } from '../../plugins/http/server/receive-request.js'
@@ -23,6 +24,8 @@ export interface BareProxyOptions {
   /** As for a group with `retry="unsent"`. */
   readonly unsentOnly?: boolean
   readonly limits?: Partial<Limits>
+  /** Default: what the environment variable UPSTREAM_CLIENT names, else `own` */
+  readonly upstreamClient?: UpstreamClientName | UpstreamDispatcher
   /** Instead of `origins`: what is done with a message. */
   readonly handle?: (self: BareProxy, message: Message, exchange: Exchange) => Promise<Message>
 }
@@ -52,11 +55,11 @@ export async function bareProxy (t: Test, options: BareProxyOptions): Promise<Ba
   const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: BareProxy['unrepeatable'] = []
   const stale: string[] = []
-  const upstreamClient = process.env['UPSTREAM_CLIENT'] === 'undici' ? 'undici' : 'own'
+  const named = process.env['UPSTREAM_CLIENT'] === 'undici' ? 'undici' : 'own'
   const forwarder = createForwarder({
     limits,
     budget,
-    openTransport: await loadTransport(upstreamClient),
+    openTransport: await loadTransport(options.upstreamClient ?? named),
     onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }),
     onStale: ({ origin }) => stale.push(origin)
   })

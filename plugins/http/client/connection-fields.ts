@@ -1,5 +1,6 @@
 import { COMMA, HTAB, isBlank, isWord, isWordAt, SP, word } from './characters.js'
 import { ResponseRejected } from './client-error.js'
+import { asksForConnection } from './connection-authentication.js'
 
 const CONTENT_LENGTH = word('content-length')
 const TRANSFER_ENCODING = word('transfer-encoding')
@@ -120,10 +121,4 @@ function timeoutOf (value: string): number {
     return Number.isInteger(number) && number >= 0 ? Math.min(number * 1000, MAX_KEEP_ALIVE) : -1
   }
   return -1
-}
-
-/** Whether a list of challenges names a scheme that authenticates the connection; rather too often than too seldom. */
-function asksForConnection (challenges: string): boolean {
-  const lower = challenges.toLowerCase()
-  return lower.includes('ntlm') || lower.includes('negotiate')
 }

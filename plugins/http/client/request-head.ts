@@ -1,4 +1,5 @@
 import { isFieldText, isTargetText, isToken, isWord } from './characters.js'
+import { areConnectionCredentials } from './connection-authentication.js'
 import type { ClientRequest } from './request.js'
 
 /** The head of a request as it is sent, and what it says about its connection. */
@@ -63,7 +64,7 @@ export function requestHead (request: ClientRequest, authority: string): Request
         }
         break
       case 13:
-        if (isWord(name, 'authorization')) authenticates = authenticatesConnection(value) || authenticates
+        if (isWord(name, 'authorization')) authenticates = areConnectionCredentials(value) || authenticates
         break
       case 14:
         if (isWord(name, 'content-length')) {
@@ -116,11 +117,6 @@ function closesConnection (value: string): boolean {
     throw new InvalidRequest('CONNECTION', 'Connection can be "close" or "keep-alive" alone')
   }
   return isClose
-}
-
-function authenticatesConnection (value: string): boolean {
-  const start = value.slice(0, 32).trimStart().toLowerCase()
-  return start.startsWith('ntlm') || start.startsWith('negotiate')
 }
 
 function isLength (value: string, size: number): boolean {

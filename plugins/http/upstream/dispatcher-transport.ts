@@ -1,3 +1,4 @@
+import { authenticatesConnection } from '../client/connection-authentication.js'
 import type { Limits } from '../message/limits.js'
 import { tooManyRequests, UndiciExchange } from './undici-exchange.js'
 import type { UpstreamDispatcher } from './upstream-dispatcher.js'
@@ -37,16 +38,23 @@ export class DispatcherTransport implements UpstreamTransport {
     // A mock responds before it returns.
     process.nextTick(() => {
       if (isRefused) exchange.fail(tooManyRequests(maxRequestsPerOrigin))
-      else this.#dispatch(exchange)
+      else this.#dispatch(exchange, authenticatesConnection(call.headers))
     })
     return exchange
   }
 
-  #dispatch (exchange: UndiciExchange): void {
+  /** @param authenticates no other request may come on its connection, which ends with it */
+  #dispatch (exchange: UndiciExchange, authenticates: boolean): void {
     if (exchange.isAborted) return exchange.fail({ name: 'clientDisconnected' })
-    const timeouts = { headersTimeout: 0, bodyTimeout: this.#limits.responseIdleTimeout }
+    const options = {
+      ...exchange.options,
+      origin: this.#origin,
+      headersTimeout: 0,
+      bodyTimeout: this.#limits.responseIdleTimeout,
+      ...(authenticates && { reset: true })
+    }
     try {
-      this.#dispatcher.dispatch({ ...exchange.options, ...timeouts, origin: this.#origin }, exchange)
+      this.#dispatcher.dispatch(options, exchange)
     } catch (error) {
       exchange.onResponseError(null, error as Error)
     }

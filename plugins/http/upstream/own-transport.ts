@@ -1,10 +1,10 @@
-import { Socket } from 'node:net'
 import { LatencyHistogram } from '../../../lib/state/latency-histogram.js'
 import type { ClientError, FailureKind } from '../client/client-error.js'
 import { ConnectionPool } from '../client/connection-pool.js'
 import type { ClientExchange } from '../client/client-exchange.js'
 import type { ResponseHandler } from '../client/request.js'
 import type { ResponseHead } from '../client/response-head.js'
+import { releaseWithOwner } from './connection-owner.js'
 import type { FailureClassName } from './failure-classes.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../../lib/state/tls-material.js'
 import type { Limits } from '../message/limits.js'
@@ -41,7 +41,7 @@ export class OwnTransport implements UpstreamTransport {
       headLimit: limits.responseHeadLimit,
       onConnect: ms => this.#connectTimes.record(ms),
       onPinned: client => {
-        if (client instanceof Socket) client.once('close', () => pool.releaseOwner(client))
+        if (!releaseWithOwner(client, pool)) pool.releaseOwner(client)
       }
     }))
   }

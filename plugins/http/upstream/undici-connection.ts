@@ -10,10 +10,14 @@ export interface TrackedOptions extends Dispatcher.DispatchOptions {
 /** One connection of undici, and the requests on it, one at a time. */
 export class UndiciConnection extends Client {
   readonly #link: Link
+  /** Whether requests of all clients go out on it. */
+  readonly #isShared: boolean
 
-  constructor (origin: URL, options: Client.Options, link = new Link(options.connect as buildConnector.connector)) {
+  constructor (origin: URL, options: Client.Options, isShared: boolean) {
+    const link = new Link(options.connect as buildConnector.connector)
     super(origin, { ...options, connect: link.connect })
     this.#link = link
+    this.#isShared = isShared
   }
 
   override dispatch (options: TrackedOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -25,6 +29,11 @@ export class UndiciConnection extends Client {
   begin (): boolean {
     this.#link.bytesBefore = this.#link.socket?.bytesRead ?? 0
     return this.#link.requests++ > 0
+  }
+
+  /** Called at the end of a response that asks for an authentication of the connection: no other client may get it. */
+  endChallenged (): void {
+    if (this.#isShared) this.#link.socket?.destroy()
   }
 
   /** Whether it is open, and has carried a request. */

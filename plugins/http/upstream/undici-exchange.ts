@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { MAX_TIMER_MS } from '../../timing/deadline.js'
+import { asksForConnection } from '../client/connection-authentication.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
 import type { UndiciConnection } from './undici-connection.js'
 import { undiciFailure } from './undici-failure.js'
@@ -32,6 +33,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UploadListene
   #reused = false
   #timer: NodeJS.Timeout | undefined
   #awaitsHead = true
+  /** Whether the response asks for an authentication of the connection. */
+  #isChallenged = false
   #aborted = false
   #over = false
   #interim = 0
@@ -119,6 +122,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UploadListene
     }
     this.#awaitsHead = false
     this.onSourceTurn()
+    this.#isChallenged = [headers['www-authenticate'] ?? []].flat().some(asksForConnection)
     const { rawHeaders } = controller
     // Interceptors of an app may give an object.
     this.#listener.onHead(status, Array.isArray(rawHeaders) ? rawHeaders : rawHeadersOf(headers), undefined)
@@ -145,6 +149,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UploadListene
   }
 
   onResponseEnd (): void {
+    if (this.#isChallenged) this.#connection?.endChallenged()
     if (!this.#finish()) return
     this.#listener.onEnd()
   }

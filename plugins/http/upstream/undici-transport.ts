@@ -1,7 +1,10 @@
 import { buildConnector, type Client, Pool } from 'undici'
 import { httpOriginOf, SOCKET_HOST, socketPathOf } from '../../../lib/message/origin.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../../lib/state/tls-material.js'
+import { authenticatesConnection } from '../client/connection-authentication.js'
 import type { Limits } from '../message/limits.js'
+import { releaseWithOwner } from './connection-owner.js'
+import { OwnedConnections } from './owned-connections.js'
 import { UndiciConnection, type TrackedOptions } from './undici-connection.js'
 import { tooManyRequests, UndiciExchange } from './undici-exchange.js'
 import type {
@@ -20,7 +23,9 @@ export class UndiciTransport implements UpstreamTransport {
   readonly #socketHost: string | undefined
   readonly #options: Client.Options
   readonly #limits: Limits
-  readonly #alone = new Set<UndiciConnection>()
+  /** Connections beside the pool. */
+  readonly #separate = new Set<UndiciConnection>()
+  readonly #owned = new OwnedConnections(connection => this.#end(connection))
   #inFlight = 0
 
   /** @throws where the origin is not usable */
@@ -40,12 +45,12 @@ export class UndiciTransport implements UpstreamTransport {
     }
     this.#pool = new Pool(this.#origin, {
       ...this.#options,
-      factory: (origin, options) => new UndiciConnection(origin, options as Client.Options),
+      factory: (origin, options) => new UndiciConnection(origin, options as Client.Options, true),
       ...(limits.connectionMaxAge > 0 && { clientTtl: limits.connectionMaxAge })
     })
   }
 
-  /** Requests that authenticate a connection have pools of their own, which are not counted. */
+  /** Connections beside the pool, such as those that authenticate themselves, are not counted. */
   get counters (): TransportCounters {
     const { connected: open, free: idle, queued } = this.#pool.stats
     return { open, idle, queued, connects: undefined, reuses: undefined, connectTimes: undefined }
@@ -62,27 +67,41 @@ export class UndiciTransport implements UpstreamTransport {
       return exchange
     }
     const options: TrackedOptions = { ...exchange.options, onConnection: exchange.onConnection }
+    const { owner, fresh, upgrade, headers } = call
+    const owned = owner === undefined || fresh === true ? undefined : this.#owned.idleOf(owner)
+    const authenticates = authenticatesConnection(headers)
     // A streamed body cannot be sent again if a reused connection has ended.
-    const isAlone = call.fresh === true || exchange.bodyStream !== undefined || call.upgrade !== undefined
-    if (isAlone) this.#sendAlone(options, exchange)
+    const isFresh = fresh === true || exchange.bodyStream !== undefined || upgrade !== undefined
+    if (owned !== undefined) owned.dispatch(options, exchange)
+    else if (authenticates) this.#sendSeparately(options, exchange, owner)
+    else if (isFresh) this.#sendSeparately(options, exchange)
     else this.#pool.dispatch(options, exchange)
     return exchange
   }
 
-  /** Sends a request on a connection of its own, which ends with it: the pool has no way to refuse its idle ones. */
-  #sendAlone (options: TrackedOptions, exchange: UndiciExchange): void {
-    const connection = new UndiciConnection(this.#origin, this.#options)
-    this.#alone.add(connection)
+  /**
+   * Sends a request on a connection of its own: the pool has no way to refuse its idle ones.
+   * @param owner gets the connection, which ends with it. Default: it ends with the request
+   */
+  #sendSeparately (options: TrackedOptions, exchange: UndiciExchange, owner?: object): void {
+    const connection = new UndiciConnection(this.#origin, this.#options, false)
+    this.#separate.add(connection)
     connection.dispatch(options, exchange)
-    void connection.close().finally(() => this.#alone.delete(connection))
+    if (owner !== undefined && releaseWithOwner(owner, this.#owned)) this.#owned.add(owner, connection)
+    else this.#end(connection)
+  }
+
+  /** Ends a connection beside the pool with its requests. */
+  #end (connection: UndiciConnection): void {
+    connection.close().catch(() => {}).finally(() => this.#separate.delete(connection))
   }
 
   async close (): Promise<void> {
-    await Promise.all([this.#pool, ...this.#alone].map(each => each.close()))
+    await Promise.all([this.#pool, ...this.#separate].map(each => each.close()))
   }
 
   destroy (): void {
-    for (const each of [this.#pool, ...this.#alone]) each.destroy().catch(() => {})
+    for (const each of [this.#pool, ...this.#separate]) each.destroy().catch(() => {})
   }
 
   readonly #release = (): void => {
