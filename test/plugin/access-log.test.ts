@@ -273,18 +273,26 @@ t.test('in combined format the status is 499 if the client disconnected, and - i
 
 t.test('requests that outlast the grace of a shutdown are marked as aborted by it', async t => {
   const up = await origin(t)
+  const { stream, accesses } = logged()
   const gateway = await startGateway({
+    accessLog: true,
     definitions: { proxies: { A: { endpoint: group(`${up}/hang`) } } },
     port: 0,
     host: '127.0.0.1',
-    logLevel: 'silent',
+    logStream: stream,
     shutdownTimeout: 10
   })
   const client = connect(gateway.port, '127.0.0.1').on('error', () => {})
   client.write('POST /services/A HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
-  const endpoint = [...gateway.app.endpointRegistry.endpoints.values()][0]!
+  const { endpointRegistry } = gateway.app
+  const [dispatcher] = gateway.app.proxyServices
+  const endpoint = [...endpointRegistry.endpoints.values()][0]!
   await until(() => endpoint.inFlight > 0)
-  t.equal(gateway.app.endpointRegistry.isStopping, false)
+  t.equal(endpointRegistry.isStopping, false)
   await gateway.close()
-  t.equal(gateway.app.endpointRegistry.isStopping, true)
+  t.equal(endpointRegistry.isStopping, true)
+  t.match((await accesses(1))[0], { status: undefined, left: undefined, aborted: 'shutdown', fault: undefined })
+  t.same([endpoint.inFlight, endpoint.cancelled, endpoint.failures], [0, 0, 0])
+  t.equal(endpoint.health.state, 'active')
+  t.same([...dispatcher!.trafficOf('A').requests()], [{ statusClass: 'aborted', faultCode: '', count: 1 }])
 })

@@ -42,6 +42,8 @@ export interface GatewayOptions extends ProxyServicesOptions {
   readonly port: number
   readonly host?: string
   readonly logLevel?: string
+  /** Gets the lines of the log. Default: the standard output */
+  readonly logStream?: { write(line: string): void }
   readonly trustProxy?: boolean
   readonly clients?: ClientConnections
   /** A second port for the same proxies. */
@@ -105,7 +107,7 @@ const BACKLOG = 4096
 /** @throws Error naming the port, if one is taken; ConfigurationError */
 export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gateway> {
   const { port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, ...rest } = gatewayOptions
-  const { shutdownTimeout = 25_000, clients = {}, part, ...options } = rest
+  const { shutdownTimeout = 25_000, clients = {}, logStream = standardOutput, part, ...options } = rest
   let phase: Phase = 'starting'
   const readiness = {
     get phase (): Phase {
@@ -115,7 +117,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
   const app = Fastify({
     ...withoutRequestLines(),
     ...withoutCompilers,
-    logger: { level: logLevel, stream: standardOutput },
+    logger: { level: logLevel, stream: logStream },
     trustProxy,
     clientErrorHandler: refuse,
     ...connectionOptions(clients)
