@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { until } from '../support/until.js'
 
 const TOKEN = 'secret'
 const WSDL = `<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -13,14 +14,14 @@ const WSDL = `<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:s=
   <w:service name="S"><w:port name="Q" binding="t:B"><s:address location="http://a/"/></w:port></w:service>
 </w:definitions>`
 
-interface Scene {
+interface Setup {
   readonly app: FastifyInstance
   readonly received: readonly { readonly url: string; readonly headers: object }[]
   readonly get: (path: string, token?: string) => Promise<{ status: number; body: any }>
   readonly try: (message?: object, token?: string) => Promise<{ status: number; body: any }>
 }
 
-async function scene (t: Test, options: AdminOptions = {}, prefix?: string): Promise<Scene> {
+async function setUp (t: Test, options: AdminOptions = {}, prefix?: string): Promise<Setup> {
   const up = await backend(t, 'up')
   const down = await backend(t, 'down')
   await down.stop()
@@ -81,7 +82,7 @@ async function scene (t: Test, options: AdminOptions = {}, prefix?: string): Pro
 }
 
 t.test('a proxy has its flow, its operations and its place', async t => {
-  const { get } = await scene(t)
+  const { get } = await setUp(t)
   const { body } = await get('/proxy-services/Orders')
   t.match(body, {
     name: 'Orders',
@@ -105,14 +106,14 @@ t.test('a proxy has its flow, its operations and its place', async t => {
 })
 
 t.test('without a token, values of the configuration are not in the flow', async t => {
-  const { app } = await scene(t, { token: undefined })
+  const { app } = await setUp(t, { token: undefined })
   const { body } = await app.inject({ url: '/admin/proxy-services/Orders', headers: { host: 'localhost' } })
   t.match(body, 'secret = …')
   t.notMatch(body, 'hunter2')
 })
 
 t.test('a sample is made from the schema, with a session id where the group wants one', async t => {
-  const { get } = await scene(t)
+  const { get } = await setUp(t)
   const { body } = await get('/samples?proxy=Orders&operation=place')
   t.strictSame(body.headers, { 'content-type': 'text/xml; charset=utf-8', soapaction: '"urn:place"' })
   t.match(body.body, /<syn:ClientID[^>]*>try-1<[^]*<m0:order>0<\/m0:order>/)
@@ -121,7 +122,7 @@ t.test('a sample is made from the schema, with a session id where the group want
 })
 
 t.test('a message that is tried passes hooks and proxy, and its attempts are known', async t => {
-  const { try: send, received, get } = await scene(t)
+  const { try: send, received, get } = await setUp(t)
   const { status, body } = await send({ path: '/x?y=1', headers: { 'content-type': 'text/plain', 'x-own': '1' } })
   t.equal(status, 200)
   t.match(body, {
@@ -141,14 +142,14 @@ t.test('a message that is tried passes hooks and proxy, and its attempts are kno
 })
 
 t.test('a proxy of https only, and one below a prefix, can be tried', async t => {
-  const { try: send, received, app } = await scene(t, {}, '/gw')
+  const { try: send, received, app } = await setUp(t, {}, '/gw')
   t.equal((await send({ proxy: 'Plain' })).body.status, 200)
   t.equal(received.length, 1)
   t.equal((await app.inject('/gw/services/Plain')).statusCode, 403, 'clients still need https')
 })
 
 t.test('a message that is tried reaches its proxy only', async t => {
-  const { try: send, received } = await scene(t)
+  const { try: send, received } = await setUp(t)
   for (const path of [
     '/../../other',
     '/../Plain',
@@ -166,7 +167,7 @@ t.test('a message that is tried reaches its proxy only', async t => {
 })
 
 t.test('malformed headers are refused, those of the connection are left out', async t => {
-  const { try: send, received } = await scene(t)
+  const { try: send, received } = await setUp(t)
   for (const headers of [{ 'a b': '1' }, { a: '1\r\nb: 2' }, { 'a:': '1' }, { a: '\u0100' }]) {
     t.equal((await send({ headers })).status, 400, JSON.stringify(headers))
   }
@@ -182,9 +183,9 @@ t.test('malformed headers are refused, those of the connection are left out', as
 })
 
 t.test('trying a message needs the token', async t => {
-  const { try: send, received } = await scene(t)
+  const { try: send, received } = await setUp(t)
   t.equal((await send({}, '')).status, 401)
-  const open = await scene(t, { token: undefined })
+  const open = await setUp(t, { token: undefined })
   t.equal((await open.try({}, '')).status, 403)
   t.strictSame([...received, ...open.received], [])
 })
@@ -210,14 +211,12 @@ t.test('a large response is cut, and the gateway continues', async t => {
     t.equal(response.json().body.isCut, true)
     t.equal(response.json().body.text.length, 1024 * 1024)
   }
-  while (app.endpointRegistry.endpoints.get('big')!.inFlight > 0) {
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
+  await until(() => app.endpointRegistry.endpoints.get('big')!.inFlight === 0)
   t.equal((await app.inject('/services/Big')).statusCode, 200)
 })
 
 t.test('the bearer of a view token may explain a message, and nothing is sent', async t => {
-  const { app, received } = await scene(t, { token: undefined })
+  const { app, received } = await setUp(t, { token: undefined })
   const post = async (payload: object, headers: object = { 'sec-fetch-site': 'same-origin' }) =>
     await app.inject({ method: 'POST', url: '/admin/explain', payload, headers: { host: 'localhost', ...headers } })
   const { steps } = (await post({ proxy: 'Orders', suppose: { down: ['a'] } })).json()

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { openClients, openPoisonClients } from '../chaos/client.js'
 import type { StateChange } from '../chaos/history.js'
@@ -9,6 +8,7 @@ import { Random } from '../support/random.js'
 import { configurationFor, knownName, MEMBERS_NAME, servicesFor } from '../chaos/services.js'
 import { nameServer } from '../support/dns-server.js'
 import { gateway } from '../support/gateway.js'
+import { until } from '../support/until.js'
 
 /**
  * The short form of `npm run chaos`: everything in this process, one seed, without timed rules about processes.
@@ -85,7 +85,6 @@ t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and 
     t.ok(numbers[what]! > 0, what)
   }
 
-  const until = async (done: () => boolean | Promise<boolean>): Promise<void> => { while (!await done()) await turn() }
   await until(() =>
     [...app.endpointRegistry.endpoints.values()].every(
       ({ inFlight, health }) => inFlight === 0 && !('trial' in health && health.trial !== undefined)

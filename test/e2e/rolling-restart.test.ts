@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
 import { freePort } from '../support/free-port.js'
+import { until } from '../support/until.js'
 
 const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 const KEY = 'a key of at least thirty-two characters'.replaceAll(' ', '-')
@@ -86,17 +87,14 @@ const configuration = (members: readonly { readonly uri: string }[]): string =>
   <loadbalance>${members.map(({ uri }) => `<endpoint><address uri="${uri}"/></endpoint>`).join('')}</loadbalance>
 </endpoint><outSequence><send/></outSequence></target></proxy>`
 
-/** Resolves when the port accepts connections. */
-async function accepts (port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1')
-    const accepted = await new Promise(resolve => {
-      socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (accepted === true) return
-    await delay(25)
-  }
+/** Whether the port accepts connections. */
+async function accepts (port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const accepted = await new Promise<boolean>(resolve => {
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+  })
+  socket.destroy()
+  return accepted
 }
 
 /** Starts a program that ends with the test, and resolves when it listens. */
@@ -105,19 +103,16 @@ async function start (t: Test, command: string, args: readonly string[], port: n
   t.teardown(() => {
     child.kill('SIGKILL')
   })
-  await accepts(port)
+  await until(async () => await accepts(port), `${command} listens`)
   return child
 }
 
-/** Resolves when the balancer sends requests to it. */
-async function servesRequests ({ admin }: Gateway): Promise<void> {
-  for (;;) {
-    const { list } = (await (await fetch(`http://127.0.0.1:${admin}/endpoints`)).json()) as {
-      list: { responses: number }[]
-    }
-    if (list.some(({ responses }) => responses > 0)) return
-    await delay(25)
+/** Whether the balancer sends requests to it. */
+async function servesRequests ({ admin }: Gateway): Promise<boolean> {
+  const { list } = (await (await fetch(`http://127.0.0.1:${admin}/endpoints`)).json()) as {
+    list: { responses: number }[]
   }
+  return list.some(({ responses }) => responses > 0)
 }
 
 /** Sends a request on a connection of its own: nginx ends idle ones when its configuration changes. */
@@ -185,7 +180,7 @@ for (const balancer of ['nginx', 'haproxy'] as const) {
       const port = await freePort()
       const file = join(folder, 'balancer.conf')
       writeFileSync(file, balancer === 'nginx' ? nginx(port, gateways, folder) : haproxy(port, gateways))
-      const door = await start(
+      const balancerProcess = await start(
         t,
         balancer,
         balancer === 'nginx' ? ['-c', file, '-p', folder] : ['-db', '-f', file],
@@ -194,7 +189,7 @@ for (const balancer of ['nginx', 'haproxy'] as const) {
 
       const leaveOut = (gateway: Gateway | undefined): void => {
         writeFileSync(file, nginx(port, gateways, folder, gateway))
-        door.kill('SIGHUP')
+        balancerProcess.kill('SIGHUP')
       }
 
       const wrong: string[] = []
@@ -221,7 +216,7 @@ for (const balancer of ['nginx', 'haproxy'] as const) {
         if (old.exitCode === null) await once(old, 'exit')
         await serve(gateway)
         if (balancer === 'nginx') leaveOut(undefined)
-        await servesRequests(gateway)
+        await until(async () => await servesRequests(gateway), 'the new gateway serves requests')
       }
       stopped.abort()
       await Promise.all(clients)

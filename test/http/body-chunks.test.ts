@@ -109,14 +109,15 @@ for (let seed = 1; seed <= 24; seed++) {
 
 t.test('large responses to pipelined requests arrive complete and in order', async t => {
   const bodies = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(400_000))
+  const responses = new Map<number, () => void>()
   const port = await rawBackend(t, socket => {
     socket.on('data', chunk => {
       const at = Number(/^GET \/(\d)/.exec(chunk.toString())![1])
-      // The first responds last.
-      setTimeout(
-        () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bodies[at]!.length}\r\n\r\n${bodies[at]!}`),
-        40 - at * 10
-      )
+      responses.set(at, () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bodies[at]!.length}\r\n\r\n${bodies[at]!}`)
+      })
+      // Once all four are here, the last is answered first.
+      if (responses.size === 4) for (const last of [3, 2, 1, 0]) responses.get(last)!()
     })
   })
   const proxy = await bareProxy(t, { origins: [origin(port)] })

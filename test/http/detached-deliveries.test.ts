@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { capture } from '../support/captured-log.js'
+import { until } from '../support/until.js'
 import { bodyOf, envelope, promised, whole, wire } from './harness.js'
 
 // OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before an endpoint has answered, and what it sent is delivered
@@ -52,9 +53,6 @@ const post = (body: string, headers = ''): string =>
   `POST /services/P HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nSOAPAction: "urn:a"\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 const ok = (response: ServerResponse): void => {
   response.writeHead(200, { 'Content-Type': 'text/xml' }).end(envelope(100))
-}
-const until = async (isSo: () => boolean): Promise<void> => {
-  while (!isSo()) await new Promise(setImmediate)
 }
 
 for (const [name, property] of [

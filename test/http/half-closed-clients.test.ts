@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { serve, type Running } from '../support/serve-process.js'
-import { backend, origin, post, promised, rawBackend, whole, wire, type Wire } from './harness.js'
+import { backend, bodyOf, origin, post, promised, rawBackend, whole, wire, type Wire } from './harness.js'
 
 /** A gateway with one proxy, whose path is `/services/P`. Returns its port. */
 async function gateway (t: Test, uri: string, flags: readonly string[]): Promise<{ port: number, running: Running }> {
@@ -15,10 +16,17 @@ async function gateway (t: Test, uri: string, flags: readonly string[]): Promise
 const request = (body: string): string => post(body).replace(/^POST \S+/, 'POST /services/P')
 
 t.test('half-closed: a client that has ended its side gets the responses to its requests, and then the end', async t => {
-  const port = await backend(t, (_, response) => { setTimeout(() => response.end('ok'), 150) })
+  const isEndRead = promised()
+  const port = await backend(t, async (request, response) => {
+    if (await bodyOf(request) !== '<later/>') await isEndRead.promise
+    response.end('ok')
+  })
   const { port: served } = await gateway(t, origin(port), [])
   const client = wire(t, served, request('<a/>') + request('<b/>'))
-  client.socket.end()
+  await once(client.socket.end(), 'finish')
+  // The gateway serves a request that follows the end only when it has read the end.
+  await wire(t, served, request('<later/>')).until(whole)
+  isEndRead.resolve()
   await client.closed
   t.equal(client.text.match(/HTTP\/1\.1 200 /g)?.length, 2)
   t.match(client.text, /ok$/)

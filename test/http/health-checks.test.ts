@@ -12,8 +12,9 @@ import { HealthChecks } from '../../plugins/health-checks/health-checks.js'
 import { performCheck } from '../../plugins/health-checks/perform-check.js'
 import { freePort } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
+import { until } from '../support/until.js'
 import { CERTIFICATE, KEY } from './certificate.js'
-import { backend, origin, rawBackend } from './harness.js'
+import { backend, origin, promised, rawBackend } from './harness.js'
 
 const POLICY: HealthCheckPolicy =
   { path: '/health', interval: 100, timeout: 1000, expect: [{ from: 200, to: 399 }], rise: 2, fall: 3 }
@@ -97,11 +98,12 @@ t.test('at most 64 checks run at one time, and every endpoint has its turn', asy
   for (let count = 0; count < 200; count++) endpoint(registry, `e${count}`, POLICY)
   let [inFlight, most] = [0, 0]
   const done = new Set<string>()
+  const ended = promised()
   const checks = new HealthChecks(registry, {
     random: () => 0,
     perform: async ({ url }) => {
       most = Math.max(most, ++inFlight)
-      await new Promise(resolve => setTimeout(resolve, 5))
+      await ended.promise
       inFlight--
       done.add(url.hostname)
       return { kind: 'passed' }
@@ -109,6 +111,8 @@ t.test('at most 64 checks run at one time, and every endpoint has its turn', asy
   })
   t.teardown(() => checks.close())
   checks.scan()
+  await until(() => inFlight >= 64)
+  ended.resolve()
   await until(() => done.size === 200)
   t.equal(most, 64)
 })
@@ -193,11 +197,3 @@ t.test('a stopped process is out within `fall` intervals, and only messages in f
   await back
   t.equal(registry.isReady(frozen), true)
 })
-
-async function until (condition: () => boolean): Promise<void> {
-  const limit = performance.now() + 20_000
-  while (!condition()) {
-    if (performance.now() > limit) throw new Error('the condition did not come true within 20 s')
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-}

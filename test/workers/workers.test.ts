@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { Agent } from 'node:http'
-import { createServer } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { Agent, type ServerResponse } from 'node:http'
+import { connect, createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { Running } from '../support/serve-process.js'
 import { backend, type Backend } from '../support/backend.js'
+import { until } from '../support/until.js'
 import { configurationOf, definitions, proxy } from './configuration.js'
 import { fleet, send, type Fleet } from './fleet.js'
 import { Load, race } from './race.js'
@@ -13,9 +13,15 @@ import { Load, race } from './race.js'
 const trio = async (t: Test): Promise<Backend[]> =>
   await Promise.all(['one', 'two', 'three'].map(async name => await backend(t, name)))
 
-const until = async (isTrue: () => Promise<boolean> | boolean): Promise<void> => {
-  while (!(await isTrue())) await delay(20)
-}
+/** Whether nothing listens at a port any more. */
+const isRefused = async (port: number): Promise<boolean> =>
+  await new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => resolve(true)).on('connect', () => {
+      socket.destroy()
+      resolve(false)
+    })
+  })
 
 const stateOf = async ({ admin }: Fleet, name: string): Promise<string> =>
   (await admin('/endpoints')).list.find((each: { name: string }) => each.name === name).state
@@ -155,17 +161,16 @@ t.test('several workers are one gateway', async t => {
   })
 
   await t.test('SIGTERM waits for the requests in flight of all workers', async t => {
-    const slow = await backend(t, 'slow', (_seen, response) => {
-      setTimeout(() => {
-        response.writeHead(200, { 'content-type': 'text/xml' }).end('<from>slow</from>')
-      }, 300)
-    })
+    const held: ServerResponse[] = []
+    const slow = await backend(t, 'slow', (_seen, response) => { held.push(response) })
     writeFileSync(config, definitions(proxy([slow])))
     running.child.kill('SIGHUP')
     await running.line(/configuration reloaded: 1 proxy services/)
     const replies = Promise.all(Array.from({ length: 20 }, async () => await send(port)))
-    await until(() => slow.requests.length === 20)
+    await until(() => held.length === 20)
     running.child.kill('SIGTERM')
+    await until(async () => await isRefused(port), 'all workers have stopped listening')
+    for (const response of held) response.writeHead(200, { 'content-type': 'text/xml' }).end('<from>slow</from>')
     t.same(
       (await replies).filter(({ from }) => from !== 'slow'),
       []

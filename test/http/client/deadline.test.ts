@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { Countdown } from '../../../plugins/http/client/deadline.js'
-import { until } from './scripted-server.js'
+import { until } from '../../support/until.js'
 
 t.test('deadlines end in their order, none early, and not if they are stopped', async t => {
   const ended: string[] = []

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
-import { scriptedServer, turn, turns, until } from './scripted-server.js'
+import { until } from '../../support/until.js'
+import { scriptedServer, turn, turns } from './scripted-server.js'
 import { send, Sending } from './sending.js'
 
 const poolOf = (t: Test, origin: string): ConnectionPool => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
-import { until } from './scripted-server.js'
+import { until } from '../../support/until.js'
 
 /** Listens, and accepts nothing: its queue of one connection or two is full. */
 export async function fullListener (t: Test, port = 0): Promise<number> {

@@ -10,7 +10,8 @@ import {
 } from '../../../plugins/http/client/system-names.js'
 import { nameServer } from '../../support/dns-server.js'
 import { fullListener } from './full-listener.js'
-import { respond, scriptedServer, until } from './scripted-server.js'
+import { until } from '../../support/until.js'
+import { respond, scriptedServer } from './scripted-server.js'
 import { send, Sending } from './sending.js'
 
 /** Lets milliseconds pass for the code under test at once. */

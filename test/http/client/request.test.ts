@@ -3,7 +3,8 @@ import { createServer as createTcpServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import type { BodySink, BodySource, StreamedBody } from '../../../plugins/http/client/request.js'
-import { respond, response, scriptedServer, turn, until } from './scripted-server.js'
+import { until } from '../../support/until.js'
+import { respond, response, scriptedServer, turn } from './scripted-server.js'
 import { send, Sending } from './sending.js'
 
 const poolOf = (t: Test, origin: string): ConnectionPool => {

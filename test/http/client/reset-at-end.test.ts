@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
-import { turns, until } from './scripted-server.js'
+import { until } from '../../support/until.js'
+import { turns } from './scripted-server.js'
 import { send, Sending, type Result } from './sending.js'
 
 /**

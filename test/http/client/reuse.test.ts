@@ -4,7 +4,8 @@ import t, { type Test } from 'tap'
 import type { OriginPoolOptions } from '../../../plugins/http/client/client-options.js'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import { leastDuration } from '../../support/least-duration.js'
-import { respond, response, scriptedServer, turn, turns, until } from './scripted-server.js'
+import { until } from '../../support/until.js'
+import { respond, response, scriptedServer, turn, turns } from './scripted-server.js'
 import { send, Sending } from './sending.js'
 
 const poolOf = (t: Test, origin: string, options: OriginPoolOptions = {}): ConnectionPool => {

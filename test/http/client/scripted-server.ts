@@ -107,12 +107,3 @@ export const turn = (): Promise<void> => new Promise(resolve => setImmediate(res
 export async function turns (count: number): Promise<void> {
   for (let left = count; left > 0; left--) await turn()
 }
-
-/** Resolves once a condition holds, which each turn of the event loop may bring about. */
-export async function until (condition: () => boolean): Promise<void> {
-  const limit = performance.now() + 10_000
-  while (!condition()) {
-    if (performance.now() > limit) throw new Error('the condition did not come true within 10 s')
-    await turn()
-  }
-}

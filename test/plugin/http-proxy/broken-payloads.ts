@@ -1,6 +1,6 @@
 import { Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { whole, wire } from '../../http/harness.js'
+import { promised, whole, wire } from '../../http/harness.js'
 import { broken, failingAtOnce } from './broken.js'
 import { get, response, status, url, type Row } from './row.js'
 import { TEXT } from './runs.js'
@@ -100,9 +100,16 @@ const onSend =
       })
     }
 
+const FIRST_PART = 'x'.repeat(100)
+/** Resolves when the client of the present run has the first part of its response. */
+let firstPart = promised()
+
 /** Status and body of a response that may break inside. */
 const received: Row['run'] = async (side, t) => {
+  firstPart = promised()
+  const { resolve } = firstPart
   const client = wire(t, await listening(side.app), `GET ${url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  client.until(text => text.includes(FIRST_PART)).then(() => resolve(), () => {})
   // Fastify keeps the connection behind an error, whatever the client asks for.
   await Promise.race([client.closed, client.until(whole).catch(() => {})])
   return [client.text.slice(9, 12), whole(client.text)]
@@ -165,8 +172,8 @@ const ON_SEND: Row[] = [
       void reply.removeHeader('content-length')
       return Readable.from(
         (async function * () {
-          yield Buffer.from('x'.repeat(100))
-          await new Promise(resolve => setTimeout(resolve, 50))
+          yield Buffer.from(FIRST_PART)
+          await firstPart.promise
           throw new Error('broken')
         })()
       )
@@ -177,8 +184,8 @@ const ON_SEND: Row[] = [
   {
     name: 'onSend with a transformation that fails midway',
     behave: (_, response) => {
-      response.write('x'.repeat(100))
-      setTimeout(() => response.end('y'), 50)
+      response.write(FIRST_PART)
+      void firstPart.promise.then(() => response.end('y'))
     },
     host: onSend(payload =>
       (payload as Readable).pipe(
@@ -193,8 +200,8 @@ const ON_SEND: Row[] = [
   {
     name: 'onSend with a stream, where the back-end breaks midway',
     behave: (_, response) => {
-      response.write('x'.repeat(100))
-      setTimeout(() => response.destroy(), 50)
+      response.write(FIRST_PART)
+      void firstPart.promise.then(() => response.destroy())
     },
     host: onSend(payload => payload),
     run: received,

@@ -16,6 +16,15 @@ async function handlersIn (work: () => Promise<unknown>): Promise<string[]> {
   return seen
 }
 
+/** A back-end that waits for so many requests, and answers the last one first. */
+function lastFirst (count: number): NonNullable<Row['behave']> {
+  const waiting: (() => void)[] = []
+  return ({ url }, response) => {
+    waiting.unshift(() => response.setHeader('Content-Length', 1).end(url!.at(-1)))
+    if (waiting.length === count) for (const respond of waiting.splice(0)) respond()
+  }
+}
+
 /** What hooks and back-ends learn of a client, and the connection of a client. */
 export const CLIENTS: readonly Row[] = [
   {
@@ -73,9 +82,7 @@ export const CLIENTS: readonly Row[] = [
   },
   {
     name: 'pipelined requests are answered in their order',
-    behave: ({ url }, response) => {
-      setTimeout(() => response.setHeader('Content-Length', 1).end(url!.at(-1)), url === '/base/1' ? 200 : 0)
-    },
+    behave: lastFirst(3),
     async run (side) {
       const { text } = await raw(
         side,
