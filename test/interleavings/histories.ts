@@ -33,6 +33,9 @@ export function suspendedBy ({ tried, outcomes }: Pick<MessageHistory, 'tried' |
   })
 }
 
+/** The property that names a message by its place among those of a history. */
+const NUMBER = 'number'
+
 /** Every sequence of outcomes for these messages, one after the other. @param before called before each message */
 export function historiesOf (
   build: () => Simulation,
@@ -41,7 +44,7 @@ export function historiesOf (
   before: (gateway: Simulation, at: number) => void = () => {}
 ): { histories: MessageHistory[]; gateway: Simulation }[] {
   let gateway: Simulation
-  let ends: { end: Outcome; calls: number }[]
+  let ends: Outcome[]
   const begin = (): Flow<void> => {
     gateway = build()
     ends = []
@@ -50,23 +53,14 @@ export function historiesOf (
   function * sendAll (): Flow<void> {
     for (const [at, message] of messages.entries()) {
       before(gateway, at)
-      const flow = gateway.endpoint(message)
-      let calls = 0
-      let step = flow.next()
-      while (!step.done) {
-        if (step.value.kind === 'forward') calls++
-        step = flow.next(yield step.value)
-      }
-      ends.push({ end: step.value, calls })
+      ends.push(yield * gateway.endpoint({ ...message, properties: { ...message.properties, [NUMBER]: String(at) } }))
     }
   }
   const all: { histories: MessageHistory[]; gateway: Simulation }[] = []
   for (const { run, outcomes: taken } of allRuns(begin, outcomes)) {
-    let at = 0
-    const histories = ends!.map(({ end, calls }): MessageHistory => {
-      const history = { tried: run.calls.slice(at, at + calls), outcomes: taken.slice(at, at + calls), end }
-      at += calls
-      return history
+    const histories = ends!.map((end, at): MessageHistory => {
+      const isOwn = (_: unknown, call: number): boolean => run.sent[call]!.properties[NUMBER] === String(at)
+      return { tried: run.calls.filter(isOwn), outcomes: taken.filter(isOwn), end }
     })
     all.push({ histories, gateway: gateway! })
   }
