@@ -17,7 +17,7 @@ const FOLDER = new URL('../../../test/fixtures/configurations/', import.meta.url
 const NAMES = readdirSync(FOLDER).filter(name => name.endsWith('.xml')).map(name => name.slice(0, -4)).sort()
 const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8')
 
-interface Scene {
+interface Setup {
   readonly one: Backend
   readonly two: Backend
   /** Sends a message to a service. */
@@ -25,7 +25,7 @@ interface Scene {
   readonly url: string
 }
 
-async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> {
+async function setUp (t: Test, name: string, failSafe: boolean): Promise<Setup> {
   const [one, two, unused] = [await backend(t, 'one'), await backend(t, 'two'), await backend(t, 'unused')]
   await unused.stop()
   const portFor = (number: string): number => [one.port, two.port][Number(number) - 1] ?? unused.port
@@ -50,7 +50,7 @@ async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> 
 }
 
 const respondingEndpoints = async (
-  { send }: Scene,
+  { send }: Setup,
   service: string,
   times: number
 ): Promise<(string | undefined)[]> => {
@@ -60,7 +60,7 @@ const respondingEndpoints = async (
 }
 
 /** What a sound configuration does with a message. */
-const RESPONSES: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>> = {
+const RESPONSES: Readonly<Record<string, (t: Test, setup: Setup) => Promise<void>>> = {
   async apis (t, { url, one, two }) {
     const send = async (method: string, path: string) => await fetch(`${url}${path}`, { method })
     const order = await send('GET', '/shop/orders/a%20b?by=me&currency=EUR')
@@ -131,15 +131,15 @@ const RESPONSES: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void
       t.match([status, body], [500, new RegExp(`${handler} code 10\\d{4}`)], service)
     }
   },
-  async groups (t, scene) {
-    const spread = await respondingEndpoints(scene, 'Spread', 5)
+  async groups (t, setup) {
+    const spread = await respondingEndpoints(setup, 'Spread', 5)
     t.strictSame(spread, ['one', 'two', 'one', 'two', 'one'], 'the third is passed over')
-    t.match(scene.one.requests[0]!.body, /2005\/08\/addressing/)
-    t.strictSame(await respondingEndpoints(scene, 'Reserve', 3), ['one', 'two', 'one'])
-    t.strictSame(await respondingEndpoints(scene, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])
-    const before = [scene.one.requests.length, scene.two.requests.length]
-    t.match((await scene.send('AllRecipients')).from, /one|two/)
-    t.strictSame([scene.one.requests.length, scene.two.requests.length], before.map(count => count + 1))
+    t.match(setup.one.requests[0]!.body, /2005\/08\/addressing/)
+    t.strictSame(await respondingEndpoints(setup, 'Reserve', 3), ['one', 'two', 'one'])
+    t.strictSame(await respondingEndpoints(setup, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])
+    const before = [setup.one.requests.length, setup.two.requests.length]
+    t.match((await setup.send('AllRecipients')).from, /one|two/)
+    t.strictSame([setup.one.requests.length, setup.two.requests.length], before.map(count => count + 1))
   },
   async sticky (t, { send }) {
     const client = (id: string): Promise<GatewayResponse> =>
@@ -203,7 +203,7 @@ const LEFT: Readonly<Record<string, string>> = {
 t.strictSame(NAMES, [...Object.keys(RESPONSES), ...Object.keys(LEFT)].sort(), 'each sample takes a message')
 
 for (const name of NAMES) {
-  t.test(name, async t => {
+  t.test(`sample configuration ${name}: check reports what is recorded, and messages pass`, async t => {
     const { definitions, problems } = await examine(`test/fixtures/configurations/${name}.xml`)
     const said = problems.map(problem => `${formatProblem({ ...problem, file: '' }).slice(1)}\n`).join('')
     if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(`${name}.txt`, FOLDER), said)
@@ -216,7 +216,7 @@ for (const name of NAMES) {
     const responses = RESPONSES[name]
     t.equal(wrong.length === 0, responses !== undefined, 'what is sound takes messages as it is')
     if (responses === undefined) {
-      t.equal((await (await scene(t, name, true)).send(LEFT[name]!)).from, 'one')
+      t.equal((await (await setUp(t, name, true)).send(LEFT[name]!)).from, 'one')
       return
     }
     for (const [language, converted] of [
@@ -227,7 +227,7 @@ for (const name of NAMES) {
       t.strictSame(again.problems, [], `its ${language} is sound`)
       t.strictSame(again.definitions, definitions, `its ${language} means the same`)
     }
-    await responses(t, await scene(t, name, false))
+    await responses(t, await setUp(t, name, false))
   })
 }
 

@@ -192,7 +192,7 @@ t.test('key, inline, and resources: local entries stand for documents and what t
   const files = { 'conf/elements.xsd': schema('<xs:include schemaLocation="inner.xsd"/>') }
   const resources = [{ location: 'urn:elements', key: 'elements' }, { location: 'inner.xsd', key: 'inner' }]
   for (const wsdl of [{ key: 'shop', uri: 'file:ignored.wsdl', resources }, { inline: entries.shop.text, resources }]) {
-    await t.test(Object.keys(wsdl).join(), async t => {
+    await t.test(`WSDL from local entries, by ${Object.keys(wsdl).join(' and ')}: it is published with its imports`, async t => {
       const { get } = await publisher(t, wsdl, { files, entries })
       t.match(get('?wsdl'), {
         status: 200,
@@ -221,13 +221,13 @@ t.test('the publisher leaves requests for other documents to their proxy', async
 
 t.test('documents in any encoding are published in UTF-8', async t => {
   const text = `<?xml version="1.0" encoding="ISO-8859-1"?><!-- é -->${shop('')}`
-  for (const content of [
-    Buffer.from(text, 'latin1'),
-    Buffer.from('\uFEFF' + text.replace('ISO-8859-1', 'UTF-16'), 'utf16le'),
-    '\uFEFF' + text.replace('ISO-8859-1', 'utf-8'),
-    '\uFEFF' + text
-  ]) {
-    await t.test(async t => {
+  for (const [encoding, content] of [
+    ['ISO-8859-1', Buffer.from(text, 'latin1')],
+    ['UTF-16', Buffer.from('\uFEFF' + text.replace('ISO-8859-1', 'UTF-16'), 'utf16le')],
+    ['UTF-8 with a byte order mark', '\uFEFF' + text.replace('ISO-8859-1', 'utf-8')],
+    ['UTF-8 that declares ISO-8859-1', '\uFEFF' + text]
+  ] as const) {
+    await t.test(`WSDL in ${encoding} is published in UTF-8`, async t => {
       const { get } = await publisher(t, { uri: 'file:shop.wsdl' }, { files: { 'conf/shop.wsdl': content } })
       t.match(get('?wsdl').body, /^<\?xml version="1\.0" encoding="utf-8"\?><!-- é -->/i)
     })
@@ -282,7 +282,7 @@ t.test('a document that cannot be read is 503 with a reason, which reveals nothi
     ]
   ]
   for (const [why, wsdl, files = {}] of cases) {
-    await t.test(why.source, async t => {
+    await t.test(`WSDL that cannot be published: ${why.source}`, async t => {
       const { get, problem, folder, warnings } = await publisher(t, wsdl, { files })
       t.match(problem('Shop'), why)
       t.match(warnings, [{ proxy: 'Shop', why }])
@@ -306,7 +306,7 @@ t.test('imports stay in the folder of the configuration', async t => {
     'link/outside.xsd',
     'x/../../outside.xsd'
   ]) {
-    await t.test(location, async t => {
+    await t.test(`WSDL import outside of the folder is refused: ${location}`, async t => {
       const folder = realpathSync(
         t.testdir({ 'outside.xsd': secret, conf: { 'shop.wsdl': shop(importing(location)) } })
       )
@@ -438,7 +438,7 @@ t.test('the server of a WSDL cannot make the gateway read other addresses', asyn
     ],
     [/the server cannot be reached/, (reply: Parameters<RequestListener>[1]) => reply.destroy()]
   ] as const) {
-    await t.test(why.source, async t => {
+    await t.test(`WSDL that its server does not give: ${why.source}`, async t => {
       const { origin } = await serve(t, (_, reply) => {
         respond(reply)
       })

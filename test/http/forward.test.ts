@@ -181,7 +181,7 @@ t.test('a response head beyond the limit of the gateway is refused, and it does 
 })
 
 for (const [name, behave, code, alias] of BROKEN) {
-  t.test(`a back-end that ${name}`, async t => {
+  t.test(`a back-end that ${name}: its failure has a code, and the next endpoint is tried`, async t => {
     let tries = 0
     const bad = await rawBackend(
       t,

@@ -31,7 +31,7 @@ async function start (t: Test, configuration: string, flags: readonly string[]) 
 
 t.test('name-servers: while none responds, other members get the messages, and none is suspended', { skip }, async t => {
   for (const client of ['own', 'undici']) {
-    await t.test(`client: ${client}`, async t => {
+    await t.test(`name-servers: while none responds, the client ${client} reaches other members`, async t => {
       const well = await backend(t, 'well')
       const gateway = await start(t, `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target>
         <endpoint><failover>

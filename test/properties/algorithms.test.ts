@@ -31,8 +31,8 @@ for (const kind of algorithms) {
     return taken
   }
 
-  t.test(kind.name, async t => {
-    t.test('offers every member once, and ends', async t => {
+  t.test(`algorithm ${kind.name}: the rules of every algorithm hold`, async t => {
+    t.test(`algorithm ${kind.name} offers every member once, and ends`, async t => {
       for (const size of [1, 2, 3, 7, 50]) {
         const order = make(idle(size).map((_, at) => (at % 3) + 1))
         for (let message = 0; message < 200; message++) {
@@ -44,7 +44,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('an algorithm is fair to many messages at once, whose orders are consumed in any order', async t => {
+    t.test(`algorithm ${kind.name} is fair to many messages at once, whose orders are consumed in any order`, async t => {
       const random = new Random(7).next
       for (let round = 0; round < 100; round++) {
         const size = 1 + Math.floor(random() * 6)
@@ -73,7 +73,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('moves only as far as it is pulled', async t => {
+    t.test(`algorithm ${kind.name} moves only as far as it is pulled`, async t => {
       for (const taken of [0, 1, 2]) {
         const [one, other] = [make([2, 1, 3], 5), make([2, 1, 3], 5)]
         pull(one(idle(3), undefined), taken)
@@ -87,7 +87,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('is fair: first offers are in proportion to the weights (round robin: equal)', async t => {
+    t.test(`algorithm ${kind.name}: first offers are in proportion to the weights (round robin: equal)`, async t => {
       for (const weights of [
         [1, 1, 1],
         [1, 2, 3],
@@ -118,7 +118,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('is fair among those that are left, when one is down', async t => {
+    t.test(`algorithm ${kind.name} is fair among those that are left, when one is down`, async t => {
       const order = make([1, 1, 1])
       const load = idle(3)
       const taken = idle(3)
@@ -141,7 +141,7 @@ for (const kind of algorithms) {
       t.ok(Math.abs(taken[0]! - 1_500) <= fair, `${taken[0]} and ${taken[2]}`)
     })
 
-    t.test('invalid weights are refused', async t => {
+    t.test(`algorithm ${kind.name}: invalid weights are refused`, async t => {
       for (const weight of ['0', '-1', 'two', '1.5', '', '1e3', '99999999999']) {
         const build = (): unknown => kind.build({}, { random: () => 0 } as BuildContext)(candidates([1, weight]))
         if (kind.name === 'roundRobin') t.doesNotThrow(build, 'who does not look at weights does not mind')
@@ -153,7 +153,7 @@ for (const kind of algorithms) {
       }
     })
 
-    t.test('is read under its name, and under that of its Java class', async t => {
+    t.test(`algorithm ${kind.name} is read under its name, and under that of its Java class`, async t => {
       t.equal(kind.name, kind.name.trim())
       const java: Record<string, string> = {
         roundRobin: 'RoundRobin',

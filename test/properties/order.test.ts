@@ -19,8 +19,8 @@ const first = (from: Iterable<number>): number => from[Symbol.iterator]().next()
 const keyOf = (message: number): string | undefined => (message % 2 === 0 ? undefined : `key ${message}`)
 
 for (const kind of algorithms) {
-  t.test(kind.name, async t => {
-    t.test('byPriority: each member once, and none before those of a lower number', async t => {
+  t.test(`algorithm ${kind.name}: the rules of priorities and of a slow start hold`, async t => {
+    t.test(`algorithm ${kind.name}: byPriority: each member once, and none before those of a lower number`, async t => {
       for (const priorities of [[0], [1, 0], [0, 0, 0], [7, 3, 7, 3, 5], [2, 2, 1]]) {
         const order = byPriority(made(kind), priorities)(candidates(priorities.length))
         for (let message = 0; message < 100; message++) {
@@ -38,7 +38,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('priorities: each tier is fair on its own, by its own load', async t => {
+    t.test(`algorithm ${kind.name}: priorities: each tier is fair on its own, by its own load`, async t => {
       const priorities = [0, 1, 0, 1]
       const order = byPriority(made(kind), priorities)(candidates(4))
       const alone = made(kind)(candidates(2))
@@ -56,13 +56,13 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('the order of a single priority is that of the algorithm', async t => {
+    t.test(`algorithm ${kind.name}: the order of a single priority is that of the algorithm`, async t => {
       const algorithm = made(kind)
       t.equal(byPriority(algorithm, [5, 5, 5]), algorithm)
       t.equal(byPriority(algorithm, []), algorithm)
     })
 
-    t.test('withSlowStart: each member once, whichever are new', async t => {
+    t.test(`algorithm ${kind.name}: withSlowStart: each member once, whichever are new`, async t => {
       const random = new Random(3).next
       for (let round = 0; round < 200; round++) {
         const size = 1 + Math.floor(random() * 6)
@@ -76,7 +76,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('withSlowStart: without new members nothing changes, and no random number is drawn', async t => {
+    t.test(`algorithm ${kind.name}: withSlowStart: without new members nothing changes, and no random number is drawn`, async t => {
       const [plain, slow] = [made(kind)(candidates(3)), made(kind)(candidates(3))]
       const same = withSlowStart(slow, member => (member === 0 ? -Infinity : 0), 100, {
         now: () => 100,
@@ -88,7 +88,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('slow start: a new member gets no message at first, its share in the end, and more and more in between', async t => {
+    t.test(`algorithm ${kind.name}: slow start: a new member gets no message at first, and more and more up to its share`, async t => {
       const messages = 6_000
       const shares = [0, 25, 50, 75, 100].map(age => {
         const order = withSlowStart(made(kind)(candidates(3)), member => (member === 1 ? 0 : -Infinity), 100, {
@@ -121,7 +121,7 @@ for (const kind of algorithms) {
       }
     })
 
-    t.test('slow start: where all members are new, each gets its share', async t => {
+    t.test(`algorithm ${kind.name}: slow start: where all members are new, each gets its share`, async t => {
       const order = withSlowStart(made(kind)(candidates(3)), () => 0, 100, { now: () => 0, random: new Random(7).next })
       const taken = idle(3)
       for (let message = 0; message < 3_000; message++) taken[first(order(idle(3), `key ${message}`))]!++

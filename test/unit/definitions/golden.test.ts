@@ -21,7 +21,7 @@ const runtime: Runtime = {
 }
 
 for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sort()) {
-  t.test(file, async t => {
+  t.test(`golden: ${file}`, async t => {
     const [input = '', expected = ''] = readFileSync(new URL(file, FOLDER), 'utf8').split(DASHES)
     const loaded = parse(input, '')
     const problems = problemsOf(loaded, runtime, { documents })

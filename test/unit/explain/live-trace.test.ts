@@ -15,7 +15,7 @@ const order = (session: string): Buffer =>
   Buffer.from(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">
 <e:Header><s:ClientID xmlns:s="http://ws.apache.org/ns/synapse">${session}</s:ClientID></e:Header><e:Body/></e:Envelope>`)
 
-function scene (endpoint = GROUP) {
+function setUp (endpoint = GROUP) {
   const loaded = parse(`<definitions xmlns="http://ws.apache.org/ns/synapse">
     <proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence><outSequence><send/></outSequence></target></proxy>
   </definitions>`)
@@ -43,7 +43,7 @@ const FO = `<endpoint name="FO"><failover>
 </failover></endpoint>`
 
 t.test('a member that is out is passed over, with why and for how long', async t => {
-  const { trace, fail, after } = scene(FO)
+  const { trace, fail, after } = setUp(FO)
   fail('a')
   after(14_500)
   t.match(trace(), [
@@ -56,7 +56,7 @@ t.test('a member that is out is passed over, with why and for how long', async t
 })
 
 t.test('a half-open member gets a trial, which changes nothing of what runs', async t => {
-  const { trace, fail, after, registry } = scene(FO)
+  const { trace, fail, after, registry } = setUp(FO)
   fail('a')
   after(60_000)
   const before = registry.endpoints.get('a')!.health
@@ -66,7 +66,7 @@ t.test('a half-open member gets a trial, which changes nothing of what runs', as
 })
 
 t.test('a member that is supposed to be down fails over', async t => {
-  const { trace } = scene(FO)
+  const { trace } = setUp(FO)
   t.match(trace({ down: ['a'] }), [
     'FO (failover) begins with a',
     'sends POST http://a/',
@@ -76,7 +76,7 @@ t.test('a member that is supposed to be down fails over', async t => {
 })
 
 t.test('an explanation finds the member of a bound session, and binds none', async t => {
-  const { trace, registry } = scene()
+  const { trace, registry } = setUp()
   const { sessions } = registry.groups.get('LB')!
   t.match(trace({ request: order('x') }), [
     'the session is bound to no member of LB',
@@ -129,13 +129,13 @@ t.test('a step before the first mediator has no place of a mediator that runs la
 </definitions>`), ['race -', 'attempt 4', 'response 6'])
 })
 
-t.test('rotations do not move', async t => {
-  const { trace } = scene()
+t.test('explain does not advance a rotation', async t => {
+  const { trace } = setUp()
   t.strictSame(trace(), trace())
 })
 
-t.test('operators are named', async t => {
-  const { trace, registry } = scene(FO)
+t.test('explain names what an operator has switched off or drains', async t => {
+  const { trace, registry } = setUp(FO)
   registry.switchOff('a')
   t.match(trace()[1], 'passes over a: switched off')
   registry.switchOn('a')

@@ -37,7 +37,7 @@ t.test('the first event is written at once, those of an interval as one line', a
   t.equal(lines.length, 4)
 })
 
-t.test('kinds are summed apart', t => {
+t.test('summed log lines: each kind of event is counted by itself', t => {
   const { add, lines, close } = summedLines()
   add('one', 'a', 'b', 'c')
   add('other', 'd', 'e')

@@ -84,7 +84,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         return create(policy(changes), () => time)
       }
 
-      t.test(`from ${begin} ms on`, t => {
+      t.test(`${kind}: from ${begin} ms on, a session has the owner that was set last`, t => {
         const table = make()
         t.equal(table.get('a'), undefined, 'a session that was never bound has no owner')
         t.equal(table.set('a', 7), 7, 'set returns the member')
@@ -106,7 +106,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.end()
       })
 
-      t.test(`from ${begin} ms on, expired is strictly later than the timeout`, t => {
+      t.test(`${kind}: from ${begin} ms on, expired is strictly later than the timeout`, t => {
         const sliding = make()
         sliding.set('a', 1)
         for (let n = 0; n < 5; n++) {
@@ -150,7 +150,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.end()
       })
 
-      t.test(`from ${begin} ms on, without room the least recently used goes`, t => {
+      t.test(`${kind}: from ${begin} ms on, without room the least recently used session is evicted`, t => {
         const table = make({ maxSessions: 3 })
         for (const id of ['a', 'b', 'c', 'a', 'd']) {
           time++
@@ -169,7 +169,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.end()
       })
 
-      t.test(`from ${begin} ms on, a sweep evicts expired sessions only`, t => {
+      t.test(`${kind}: from ${begin} ms on, a sweep evicts expired sessions only`, t => {
         const table = make()
         for (let n = 0; n < 500; n++) table.set(`old ${n}`, n)
         time += 200

@@ -66,7 +66,7 @@ t.test('suspension: some faults are counted first, others suspend at once', asyn
     )
     t.equal(classOf(CONNECTION_FAILED, { suspendCodes: [] }), 'suspended')
   })
-  t.test('counted comes before suspending', async t => {
+  t.test('a code in both lists is counted first', async t => {
     t.equal(classOf(CONNECTION_TIMEOUT, { suspendCodes: [CONNECTION_TIMEOUT] }), 'timeout')
     t.equal(classOf(CONNECTION_TIMEOUT, { markCodes: [CUSTOM], suspendCodes: [CONNECTION_TIMEOUT] }), 'suspended')
     t.equal(
