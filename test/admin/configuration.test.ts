@@ -11,24 +11,24 @@ import { edited, ENDPOINT, endpointsOf, group, NS } from './edited-configuration
 const execute = promisify(execFile)
 
 t.test('a file is read with its hash, saved in place, and runs', async t => {
-  const scene = await edited(t)
+  const setup = await edited(t)
   const {
     body: { text, hash }
-  } = await scene.get(`/configuration/files/${scene.path(ENDPOINT)}`)
+  } = await setup.get(`/configuration/files/${setup.path(ENDPOINT)}`)
   t.equal(text, group())
   t.match(hash, /^[0-9a-f]{64}$/)
   const next = group('900000', ['orders-1', 'orders-2'])
-  const { status } = await scene.post('/configuration/apply', {
+  const { status } = await setup.post('/configuration/apply', {
     how: 'save',
-    files: await scene.change(ENDPOINT, next)
+    files: await setup.change(ENDPOINT, next)
   })
   t.equal(status, 200)
-  t.equal(await scene.onDisk(ENDPOINT), next, 'comments and white space included')
-  t.strictSame(endpointsOf(scene), ['orders-1', 'orders-2'])
-  t.ok(scene.log.some(({ msg }) => msg === 'by hand: the configuration was saved'))
+  t.equal(await setup.onDisk(ENDPOINT), next, 'comments and white space included')
+  t.strictSame(endpointsOf(setup), ['orders-1', 'orders-2'])
+  t.ok(setup.log.some(({ msg }) => msg === 'by hand: the configuration was saved'))
   const {
     body: { reloads }
-  } = await scene.get('/configuration')
+  } = await setup.get('/configuration')
   t.match(reloads, [
     { n: 1, reason: 'start', outcome: 'ran' },
     { n: 2, reason: 'saved', outcome: 'ran' }
@@ -36,10 +36,10 @@ t.test('a file is read with its hash, saved in place, and runs', async t => {
 })
 
 t.test('a check reports problems by the words of `check`, and what would change', async t => {
-  const scene = await edited(t)
-  scene.app.endpointRegistry.groups.get('OrdersLB')!.sessions!.set('a', 0)
-  const files = await scene.change(ENDPOINT, group('900000', ['orders-2']))
-  const { body } = await scene.post('/configuration/check', { files })
+  const setup = await edited(t)
+  setup.app.endpointRegistry.groups.get('OrdersLB')!.sessions!.set('a', 0)
+  const files = await setup.change(ENDPOINT, group('900000', ['orders-2']))
+  const { body } = await setup.post('/configuration/check', { files })
   t.strictSame(body.problems, [])
   t.strictSame(body.effects, [
     {
@@ -49,10 +49,10 @@ t.test('a check reports problems by the words of `check`, and what would change'
       lostSessions: [{ group: 'OrdersLB', bound: 1 }]
     }
   ])
-  t.strictSame(endpointsOf(scene), ['orders-1'], 'nothing is changed')
+  t.strictSame(endpointsOf(setup), ['orders-1'], 'nothing is changed')
 
-  const wrong = await scene.post('/configuration/check', { files: await scene.change(ENDPOINT, group('soon')) })
-  t.match(wrong.body.problems, [{ severity: 'error', file: scene.path(ENDPOINT), line: 3 }])
+  const wrong = await setup.post('/configuration/check', { files: await setup.change(ENDPOINT, group('soon')) })
+  t.match(wrong.body.problems, [{ severity: 'error', file: setup.path(ENDPOINT), line: 3 }])
   t.strictSame(wrong.body.effects, [])
 })
 
@@ -73,75 +73,75 @@ t.test('a text is written in the other language, with what that cannot express',
 })
 
 t.test('a configuration with errors is neither tried nor saved', async t => {
-  const scene = await edited(t)
+  const setup = await edited(t)
   for (const how of ['try', 'save']) {
-    const files = await scene.change(ENDPOINT, '<endpoint')
-    const { status, body } = await scene.post('/configuration/apply', { how, files })
+    const files = await setup.change(ENDPOINT, '<endpoint')
+    const { status, body } = await setup.post('/configuration/apply', { how, files })
     t.equal(status, 422)
-    t.match(body.problems, [{ severity: 'error', file: scene.path(ENDPOINT) }])
+    t.match(body.problems, [{ severity: 'error', file: setup.path(ENDPOINT) }])
   }
-  t.equal(await scene.onDisk(ENDPOINT), group())
+  t.equal(await setup.onDisk(ENDPOINT), group())
 })
 
 t.test('a file that was changed on disk is not overwritten', async t => {
-  const scene = await edited(t)
-  const files = await scene.change(ENDPOINT, group('900000'))
-  await writeFile(scene.path(ENDPOINT), group('700000'))
+  const setup = await edited(t)
+  const files = await setup.change(ENDPOINT, group('900000'))
+  await writeFile(setup.path(ENDPOINT), group('700000'))
   for (const how of ['try', 'save']) {
-    const { status, body } = await scene.post('/configuration/apply', { how, files })
+    const { status, body } = await setup.post('/configuration/apply', { how, files })
     t.equal(status, 409)
     t.match(body.Error, /has changed since it was opened/)
   }
-  t.equal(await scene.onDisk(ENDPOINT), group('700000'))
+  t.equal(await setup.onDisk(ENDPOINT), group('700000'))
 })
 
 t.test('files are added and removed', async t => {
-  const scene = await edited(t)
+  const setup = await edited(t)
   const sequence = `<sequence xmlns="${NS}" name="log-all"><log/></sequence>`
-  const added = { [scene.path('sequences/log-all.xml')]: { text: sequence, was: null } }
-  t.equal((await scene.post('/configuration/apply', { how: 'save', files: added })).status, 200)
-  t.ok((await scene.get('/configuration')).body.files.includes(scene.path('sequences/log-all.xml')))
-  const removed = await scene.change('sequences/log-all.xml', null)
-  t.equal((await scene.post('/configuration/apply', { how: 'save', files: removed })).status, 200)
-  await t.rejects(scene.onDisk('sequences/log-all.xml'), { code: 'ENOENT' })
+  const added = { [setup.path('sequences/log-all.xml')]: { text: sequence, was: null } }
+  t.equal((await setup.post('/configuration/apply', { how: 'save', files: added })).status, 200)
+  t.ok((await setup.get('/configuration')).body.files.includes(setup.path('sequences/log-all.xml')))
+  const removed = await setup.change('sequences/log-all.xml', null)
+  t.equal((await setup.post('/configuration/apply', { how: 'save', files: removed })).status, 200)
+  await t.rejects(setup.onDisk('sequences/log-all.xml'), { code: 'ENOENT' })
 })
 
 t.test('no path outside of the configuration is read or written', async t => {
-  const scene = await edited(t)
-  await mkdir(join(scene.folder, '..', 'elsewhere'), { recursive: true })
-  await symlink(join(scene.folder, '..', 'elsewhere'), scene.path('sequences'))
+  const setup = await edited(t)
+  await mkdir(join(setup.folder, '..', 'elsewhere'), { recursive: true })
+  await symlink(join(setup.folder, '..', 'elsewhere'), setup.path('sequences'))
   const outside = [
     '/etc/passwd',
-    `${scene.folder}/../evil.xml`,
-    scene.path('endpoints/../../evil.xml'),
-    scene.path('sequences/x.xml'),
-    scene.path('elsewhere/x.xml'),
-    scene.path('endpoints/x.sh'),
-    scene.path('package.json'),
-    scene.path('.hidden.xml'),
+    `${setup.folder}/../evil.xml`,
+    setup.path('endpoints/../../evil.xml'),
+    setup.path('sequences/x.xml'),
+    setup.path('elsewhere/x.xml'),
+    setup.path('endpoints/x.sh'),
+    setup.path('package.json'),
+    setup.path('.hidden.xml'),
     'endpoints/x.xml',
-    scene.path('endpoints/a\0.xml'),
-    scene.path('endpoints/deep/x.xml')
+    setup.path('endpoints/a\0.xml'),
+    setup.path('endpoints/deep/x.xml')
   ]
   for (const file of outside) {
-    const { status } = await scene.get(`/configuration/files/${encodeURIComponent(file)}`)
+    const { status } = await setup.get(`/configuration/files/${encodeURIComponent(file)}`)
     t.equal(status, 404, `${file} is not read`)
     for (const url of ['/configuration/check', '/configuration/apply']) {
       const files = { [file]: { text: '<x/>', was: null } }
-      t.equal((await scene.post(url, { how: 'save', files })).status, 400, `${file} is refused by ${url}`)
+      t.equal((await setup.post(url, { how: 'save', files })).status, 400, `${file} is refused by ${url}`)
     }
   }
 })
 
 t.test('sources and changes need the token; without one the list and the problems are shown', async t => {
-  const scene = await edited(t, { token: undefined })
-  const file = `/configuration/files/${scene.path(ENDPOINT)}`
-  t.equal((await scene.get('/configuration', '')).status, 200)
-  t.equal((await scene.get(file, '')).status, 403)
-  t.equal((await scene.get('/configuration/reloads/1', '')).status, 403)
-  const files = { [scene.path(ENDPOINT)]: { text: '', was: null } }
+  const setup = await edited(t, { token: undefined })
+  const file = `/configuration/files/${setup.path(ENDPOINT)}`
+  t.equal((await setup.get('/configuration', '')).status, 200)
+  t.equal((await setup.get(file, '')).status, 403)
+  t.equal((await setup.get('/configuration/reloads/1', '')).status, 403)
+  const files = { [setup.path(ENDPOINT)]: { text: '', was: null } }
   for (const url of ['check', 'apply', 'keep', 'revert']) {
-    t.equal((await scene.post(`/configuration/${url}`, { how: 'save', files }, '')).status, 403, url)
+    t.equal((await setup.post(`/configuration/${url}`, { how: 'save', files }, '')).status, 403, url)
   }
   const locked = await edited(t)
   for (const url of ['/configuration', `/configuration/files/${locked.path(ENDPOINT)}`]) {
@@ -150,34 +150,34 @@ t.test('sources and changes need the token; without one the list and the problem
 })
 
 t.test('with editing switched off, sources are shown and checked, and nothing is changed', async t => {
-  const scene = await edited(t, { edit: false })
-  const files = await scene.change(ENDPOINT, group('900000'))
-  t.equal((await scene.post('/configuration/check', { files })).status, 200)
-  const { status, body } = await scene.post('/configuration/apply', { how: 'save', files })
+  const setup = await edited(t, { edit: false })
+  const files = await setup.change(ENDPOINT, group('900000'))
+  t.equal((await setup.post('/configuration/check', { files })).status, 200)
+  const { status, body } = await setup.post('/configuration/apply', { how: 'save', files })
   t.equal(status, 403)
   t.match(body.Error, /--admin-edit off/)
-  t.match((await scene.get('/gateway')).body.mayEdit, /--admin-edit off/)
+  t.match((await setup.get('/gateway')).body.mayEdit, /--admin-edit off/)
 })
 
 t.test('without the console nothing of the configuration is served', async t => {
-  const scene = await edited(t, { console: false })
-  t.equal((await scene.get('/configuration')).status, 404)
+  const setup = await edited(t, { console: false })
+  t.equal((await setup.get('/configuration')).status, 404)
 })
 
 t.test('a refused reload is in the history with its problems, and an earlier text can be fetched', async t => {
-  const scene = await edited(t)
-  await writeFile(scene.path(ENDPOINT), group('soon'))
-  const { status, body: refused } = await scene.post('/reload')
+  const setup = await edited(t)
+  await writeFile(setup.path(ENDPOINT), group('soon'))
+  const { status, body: refused } = await setup.post('/reload')
   t.equal(status, 422)
   t.match(refused.problems, [{ severity: 'error' }])
-  const { body } = await scene.get('/configuration')
+  const { body } = await setup.get('/configuration')
   t.match(body.reloads, [{ hasTexts: true }, { reason: 'by hand', outcome: 'refused', problems: [{}] }])
   t.match(body, { upToDate: false, problems: [{ severity: 'error' }] })
   const {
     body: { files }
-  } = await scene.get('/configuration/reloads/1')
-  t.equal(files[scene.path(ENDPOINT)], group(), 'the text that runs')
-  const { body: events } = await scene.get('/events?kind=reload')
+  } = await setup.get('/configuration/reloads/1')
+  t.equal(files[setup.path(ENDPOINT)], group(), 'the text that runs')
+  const { body: events } = await setup.get('/events?kind=reload')
   t.match(events.list, [{ level: 'error', text: /^Reload refused \(by hand\): 1 problem/ }])
 })
 
@@ -211,7 +211,7 @@ t.test('an app that gives its configuration has no files to edit', async t => {
 })
 
 t.test('changes that are too large are refused before they are read', async t => {
-  const scene = await edited(t)
-  const files = { [scene.path(ENDPOINT)]: { text: 'x'.repeat(5 * 1024 * 1024), was: null } }
-  t.equal((await scene.post('/configuration/check', { files })).status, 413)
+  const setup = await edited(t)
+  const files = { [setup.path(ENDPOINT)]: { text: 'x'.repeat(5 * 1024 * 1024), was: null } }
+  t.equal((await setup.post('/configuration/check', { files })).status, 413)
 })

@@ -92,9 +92,9 @@ t.test('of many questions at once, one is explained and three wait, and the othe
 })
 
 t.test('of many checks at once, one runs and three wait, and the others are refused with 429', async t => {
-  const scene = await edited(t)
-  const files = await scene.change(ENDPOINT, group('900000'))
-  const check = async (): Promise<Reply> => await scene.post('/configuration/check', { files })
+  const setup = await edited(t)
+  const files = await setup.change(ENDPOINT, group('900000'))
+  const check = async (): Promise<Reply> => await setup.post('/configuration/check', { files })
   for (const each of await refusedOf(t, check)) {
     t.strictSame(each, { status: 429, body: { Error: 'other configurations are being checked: try again' } })
   }

@@ -6,7 +6,7 @@ import type { MessageDetail, PartView } from '../../plugins/admin/messages/messa
 import { backend } from '../support/backend.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
-import { envelope, post, proxyOver, recordingScene, TOKEN, XML } from './recording-scene.js'
+import { envelope, post, proxyOver, recordingGateway, TOKEN, XML } from './recording-gateway.js'
 
 const shown = ({ headers }: PartView): string[] =>
   headers.map(([name, value]) => `${name.toLowerCase()}: ${typeof value === 'string' ? value : '***'}`)
@@ -29,7 +29,7 @@ t.test('heads and bodies of each hop are what client and back-end have seen', as
     { kind: 'address', name: 'a', uri: down.uri },
     { kind: 'address', name: 'b', uri: `${uri}/path?key=1` }
   ]
-  const { app, url, record, newest } = await recordingScene(
+  const { app, url, record, newest } = await recordingGateway(
     t, proxyOver({ kind: 'loadbalance', name: 'LB', members, session: { kind: 'simpleClientSession' } })
   )
   await record()
@@ -74,7 +74,7 @@ t.test('endpoints that are passed over, trials and bound sessions are recorded',
   const one = await backend(t, 'one')
   const two = await backend(t, 'two')
   const members = [one, two].map(({ name, uri }) => ({ kind: 'address', name, uri }))
-  const { app, url, record, newest } = await recordingScene(
+  const { app, url, record, newest } = await recordingGateway(
     t, proxyOver({ kind: 'failover', name: 'FO', members })
   )
   await record()
@@ -97,7 +97,7 @@ t.test('a body that streams is kept up to its limit, and counted to its end', as
     request.pipe(response.setHeader('content-type', 'text/plain'))
   })
   const uri = await originOf(t, echo)
-  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri }))
+  const { url, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri }))
   await record({ bytes: 1024 })
   const text = 'line\n'.repeat(100_000)
   await post(url, text, { 'content-type': 'text/plain' })
@@ -122,7 +122,7 @@ t.test('compressed bodies are read, and those that cannot be read are not kept',
     })
   })
   const uri = await originOf(t, server)
-  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri }))
+  const { url, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri }))
   await record()
   const received = async (path: string): Promise<PartView> => {
     const response = await new Promise<IncomingMessage>(resolve => {
@@ -151,7 +151,7 @@ t.test('secrets are hidden in every place', async t => {
     members: [{ kind: 'address', name: 'up', uri: up.uri }],
     session: { kind: 'header', name: 'X-Visit' }
   }
-  const { url, record, newest, get } = await recordingScene(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
+  const { url, record, newest, get } = await recordingGateway(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
   await record()
   const headers = {
     authorization: 'Basic s3cr3t',
@@ -182,7 +182,7 @@ t.test('secrets are hidden in every place', async t => {
 
 t.test('a body is downloaded as it is kept, and neither shown nor run by a browser', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest, get } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest, get } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record()
   await post(url, envelope('client-7'))
   const { id } = await newest()
@@ -200,7 +200,7 @@ t.test('a body is downloaded as it is kept, and neither shown nor run by a brows
 
 t.test('only heads are kept unless bodies are wanted', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record({ bytes: 0 })
   await post(url, envelope('client-7'))
   const { request } = await newest()
@@ -209,7 +209,7 @@ t.test('only heads are kept unless bodies are wanted', async t => {
 
 t.test('slow messages are kept where only remarkable ones are wanted', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record({ only: 'failed', slowerThan: 0 })
   await post(url, envelope('client-7'))
   t.match(await newest(), { status: 200, attempts: [{ outcome: 'answered' }] })
@@ -217,7 +217,7 @@ t.test('slow messages are kept where only remarkable ones are wanted', async t =
 
 t.test('a session that its client carries is recorded: bound with the first message, found with the next', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await recordingScene(
+  const { url, record, newest } = await recordingGateway(
     t,
     proxyOver({
       kind: 'loadbalance',
@@ -236,7 +236,7 @@ t.test('a session that its client carries is recorded: bound with the first mess
 
 t.test('through app.inject a message is complete', async t => {
   const up = await backend(t, 'up')
-  const { app, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { app, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record()
   const headers = { 'content-type': XML }
   const options = { method: 'POST', url: '/services/Orders', headers, payload: envelope('a') } as const

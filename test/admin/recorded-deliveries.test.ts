@@ -4,12 +4,12 @@ import t from 'tap'
 import { backend } from '../support/backend.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
-import { envelope, post, recordingScene } from './recording-scene.js'
+import { envelope, post, recordingGateway } from './recording-gateway.js'
 
 t.test('a delivery that continues without its client is completed in its message', async t => {
   const slow = createServer()
   const uri = await originOf(t, slow)
-  const { url, record, newest } = await recordingScene(t, {
+  const { url, record, newest } = await recordingGateway(t, {
     proxies: {
       Orders: {
         in: [
@@ -48,7 +48,7 @@ const REFUSING = 'http://127.0.0.1:1/'
 
 t.test('a delivery that continues without its client is recorded with the attempts after the first', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await recordingScene(t, oneWayOver(REFUSING, up.uri))
+  const { url, record, newest } = await recordingGateway(t, oneWayOver(REFUSING, up.uri))
   await record()
   t.equal((await post(url, envelope('a'))).status, 202)
   await until(async () => (await newest()).attempts.length === 2)
@@ -57,7 +57,7 @@ t.test('a delivery that continues without its client is recorded with the attemp
 
 t.test('a failed delivery that continues without its client is kept where only failed messages are wanted', async t => {
   for (const uris of [[REFUSING, REFUSING], [REFUSING]]) {
-    const { url, record, newest } = await recordingScene(t, oneWayOver(...uris))
+    const { url, record, newest } = await recordingGateway(t, oneWayOver(...uris))
     await record({ only: 'failed' })
     t.equal((await post(url, envelope('a'))).status, 202)
     t.match(await newest(), { status: 202, attempts: uris.map(() => ({ outcome: 'failed' })) })

@@ -3,20 +3,20 @@ import t from 'tap'
 import { edited, ENDPOINT, endpointsOf, group } from './edited-configuration.js'
 
 t.test('a trial runs without being written, and ends by itself', async t => {
-  const scene = await edited(t)
-  const ended = once(scene.app.proxyServices, 'reload').then(
-    async () => await once(scene.app.proxyServices, 'reload')
+  const setup = await edited(t)
+  const ended = once(setup.app.proxyServices, 'reload').then(
+    async () => await once(setup.app.proxyServices, 'reload')
   )
-  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
-  const { status, body } = await scene.post('/configuration/apply', { how: 'try', minutes: 0.002, files })
+  const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
+  const { status, body } = await setup.post('/configuration/apply', { how: 'try', minutes: 0.002, files })
   t.equal(status, 200)
-  t.match(body.trial, { files: [scene.path(ENDPOINT)], endsAt: Number })
-  t.equal(await scene.onDisk(ENDPOINT), group(), 'not written')
+  t.match(body.trial, { files: [setup.path(ENDPOINT)], endsAt: Number })
+  t.equal(await setup.onDisk(ENDPOINT), group(), 'not written')
   await ended
-  t.strictSame(endpointsOf(scene), ['orders-1'], 'the earlier configuration is back')
+  t.strictSame(endpointsOf(setup), ['orders-1'], 'the earlier configuration is back')
   const {
     body: { trial, reloads }
-  } = await scene.get('/configuration')
+  } = await setup.get('/configuration')
   t.equal(trial, null)
   t.match(
     reloads.map((each: any) => each.outcome),
@@ -25,32 +25,32 @@ t.test('a trial runs without being written, and ends by itself', async t => {
 })
 
 t.test('a trial is kept: it is written and runs on', async t => {
-  const scene = await edited(t)
+  const setup = await edited(t)
   const next = group('600000', ['orders-9'])
-  await scene.post('/configuration/apply', { how: 'try', files: await scene.change(ENDPOINT, next) })
-  t.strictSame(endpointsOf(scene), ['orders-9'])
-  t.equal((await scene.post('/configuration/keep')).status, 200)
-  t.equal(await scene.onDisk(ENDPOINT), next)
-  t.strictSame(endpointsOf(scene), ['orders-9'])
-  t.equal((await scene.post('/configuration/keep')).status, 409, 'there is no trial any more')
+  await setup.post('/configuration/apply', { how: 'try', files: await setup.change(ENDPOINT, next) })
+  t.strictSame(endpointsOf(setup), ['orders-9'])
+  t.equal((await setup.post('/configuration/keep')).status, 200)
+  t.equal(await setup.onDisk(ENDPOINT), next)
+  t.strictSame(endpointsOf(setup), ['orders-9'])
+  t.equal((await setup.post('/configuration/keep')).status, 409, 'there is no trial any more')
 })
 
 t.test('a trial is dropped; while it runs no other change is accepted', async t => {
-  const scene = await edited(t)
-  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
-  await scene.post('/configuration/apply', { how: 'try', files })
-  const second = await scene.post('/configuration/apply', { how: 'save', files })
+  const setup = await edited(t)
+  const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
+  await setup.post('/configuration/apply', { how: 'try', files })
+  const second = await setup.post('/configuration/apply', { how: 'save', files })
   t.equal(second.status, 409)
   t.match(second.body.Error, /is being tried: keep it or go back first/)
-  t.equal((await scene.post('/configuration/revert')).status, 200)
-  t.strictSame(endpointsOf(scene), ['orders-1'])
+  t.equal((await setup.post('/configuration/revert')).status, 200)
+  t.strictSame(endpointsOf(setup), ['orders-1'])
 })
 
 t.test('a reload of the files ends a trial', async t => {
-  const scene = await edited(t)
-  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
-  await scene.post('/configuration/apply', { how: 'try', files })
-  await scene.app.proxyServices.reload()
-  t.equal((await scene.get('/configuration')).body.trial, null)
-  t.strictSame(endpointsOf(scene), ['orders-1'])
+  const setup = await edited(t)
+  const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
+  await setup.post('/configuration/apply', { how: 'try', files })
+  await setup.app.proxyServices.reload()
+  t.equal((await setup.get('/configuration')).body.trial, null)
+  t.strictSame(endpointsOf(setup), ['orders-1'])
 })

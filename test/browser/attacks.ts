@@ -17,13 +17,13 @@ import { TOKEN } from './demonstration.js'
  */
 const MARKUP = '</script><img src=x onerror=alert(1)>'
 
-interface Scene {
+interface Setup {
   readonly app: FastifyInstance
   readonly url: string
 }
 
 /** A gateway whose names, causes and responses are markup. */
-async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Scene> {
+async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Setup> {
   const up = await backend(t, 'up', (_, response) => {
     response.writeHead(200, { 'content-type': 'text/html', 'x-markup': '<b>bold</b>' }).end(`<html>${MARKUP}</html>`)
   })
@@ -50,11 +50,11 @@ async function otherOrigin (t: Test, html: string): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}/`
 }
 
-const stateOf = ({ app }: Scene): string => app.endpointRegistry.endpoints.get('up')!.health.state
+const stateOf = ({ app }: Setup): string => app.endpointRegistry.endpoints.get('up')!.health.state
 
 t.test('names, causes, headers and bodies that are markup are text, on every page', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   page.on('dialog', () => t.fail('a script of a name has run'))
   await page.waitForSelector('td >> text=<img src=x onerror=alert(1)>')
   await goTo(page, 'Proxies')
@@ -72,11 +72,11 @@ t.test('names, causes, headers and bodies that are markup are text, on every pag
 
 t.test('a page of another origin can neither frame the console, nor read from the gateway, nor change anything', async t => {
   for (const options of [{ token: TOKEN }, {}]) {
-    const scene = await gateway(t, options)
+    const setup = await gateway(t, options)
     const hostile = await otherOrigin(
       t,
-      `<iframe src="${scene.url}/admin/console/"></iframe>
-      <form method=post enctype=text/plain action="${scene.url}/admin/endpoints/up"><input name='{"status":"off","x":"' value='"}'></form>`
+      `<iframe src="${setup.url}/admin/console/"></iframe>
+      <form method=post enctype=text/plain action="${setup.url}/admin/endpoints/up"><input name='{"status":"off","x":"' value='"}'></form>`
     )
     const context = await browser.newContext()
     t.teardown(() => context.close())
@@ -95,19 +95,19 @@ t.test('a page of another origin can neither frame the console, nor read from th
         await attempt('endpoints/up', { method: 'POST', headers: { 'content-type': 'text/plain' }, body }),
         await attempt('reload', { method: 'POST', mode: 'cors' })
       ]
-    }, scene.url)
+    }, setup.url)
     t.strictSame(fetched, ['refused', 'refused', 'refused', 'refused'])
     await Promise.all([page.waitForNavigation(), page.evaluate('document.forms[0].submit()')])
-    t.equal(stateOf(scene), 'active', 'nothing has changed')
+    t.equal(stateOf(setup), 'active', 'nothing has changed')
   }
 })
 
 t.test('a name that is rebound to this machine gets a refusal that names the flag, and no data', async t => {
-  const scene = await gateway(t, {})
+  const setup = await gateway(t, {})
   const context = await browser.newContext()
   t.teardown(() => context.close())
   const page = await context.newPage()
-  const response = await page.goto(`${scene.url.replace('127.0.0.1', 'evil.example')}/admin/endpoints`)
+  const response = await page.goto(`${setup.url.replace('127.0.0.1', 'evil.example')}/admin/endpoints`)
   t.equal(response!.status(), 403)
   t.match(await page.textContent('body'), /evil\.example.*--admin-allow-host evil\.example/)
 })

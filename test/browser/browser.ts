@@ -31,7 +31,7 @@ export const VIEWS = [
   ['on a phone', { viewport: { width: 390, height: 844 } }]
 ] as const
 
-/** What no page and no response of the admin API may show: the token, session ids and credentials of the scenes. */
+/** What no page and no response of the admin API may show: the token, session ids, credentials. */
 const SECRETS = new RegExp(`${TOKEN}|b3BlcmF0b3I6aHVudGVyMg|client-\\d`)
 /** What every page is looked at in at the end of its test. */
 const LOOKS = [

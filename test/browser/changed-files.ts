@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { retypeLine } from './browser.js'
-import { FILE, openFile, review, saveAndReload, stage, TIMEOUT, timeoutOf, type Stage } from './configuration-steps.js'
+import { FILE, openFile, review, saveAndReload, setUp, TIMEOUT, timeoutOf, type Setup } from './configuration-steps.js'
 import { TOKEN } from './demonstration.js'
 import { gatewayProcess } from './gateway-process.js'
 
@@ -16,23 +16,23 @@ import { gatewayProcess } from './gateway-process.js'
 async function conflict (
   t: Test,
   change: (text: string) => string
-): Promise<{ scene: Stage; page: Page; theirs: string }> {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+): Promise<{ setup: Setup; page: Page; theirs: string }> {
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
-  const theirs = change(await scene.onDisk())
-  await writeFile(join(scene.folder, FILE), theirs)
+  const theirs = change(await setup.onDisk())
+  await writeFile(join(setup.folder, FILE), theirs)
   await saveAndReload(page)
   await page.waitForSelector('dialog >> text=OrdersLB.xml has changed since it was opened.')
-  return { scene, page, theirs }
+  return { setup, page, theirs }
 }
 
 const otherLine = (text: string): string => text.replace('until March', 'until April')
 const sameLine = (text: string): string => text.replace('600000', '700000')
 
 t.test('changes on the page and on disk to different lines are merged', async t => {
-  const { scene, page, theirs } = await conflict(t, otherLine)
+  const { setup, page, theirs } = await conflict(t, otherLine)
   await page.waitForSelector('[aria-label^="Their changes"] .added >> text=until April')
   await page.waitForSelector('[aria-label^="Your changes"] .added >> text=900000')
   await page.click('text=Keep both')
@@ -40,14 +40,14 @@ t.test('changes on the page and on disk to different lines are merged', async t 
   await review(page)
   await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
-  t.equal(await scene.onDisk(), theirs.replace('600000', '900000'))
+  t.equal(await setup.onDisk(), theirs.replace('600000', '900000'))
 })
 
 t.test('of two changes to one line, that of the page is kept and replaces that on disk', async t => {
-  const { scene, page, theirs } = await conflict(t, sameLine)
+  const { setup, page, theirs } = await conflict(t, sameLine)
   await page.waitForSelector('dialog >> text=/Both cannot be kept/')
   t.ok(await page.isDisabled('text=Keep both'))
-  t.equal(await scene.onDisk(), theirs, 'nothing is written before it is settled')
+  t.equal(await setup.onDisk(), theirs, 'nothing is written before it is settled')
   await page.keyboard.press('Escape')
   await page.waitForSelector('dialog', { state: 'detached' })
   await page.keyboard.press('Control+s')
@@ -58,25 +58,25 @@ t.test('of two changes to one line, that of the page is kept and replaces that o
   t.match(await page.textContent('dialog .removed'), /700000/, 'the review shows what is replaced')
   await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
-  t.equal(await scene.onDisk(), theirs.replace('700000', '900000'))
+  t.equal(await setup.onDisk(), theirs.replace('700000', '900000'))
 })
 
 t.test('of two changes to one line, that on disk is taken, and nothing remains to save', async t => {
-  const { scene, page, theirs } = await conflict(t, sameLine)
+  const { setup, page, theirs } = await conflict(t, sameLine)
   await page.click('text=Take theirs')
   await page.waitForSelector('.apply-bar', { state: 'detached' })
   await page.waitForSelector('.source .cm-line:has-text("700000")')
-  t.equal(await scene.onDisk(), theirs)
+  t.equal(await setup.onDisk(), theirs)
 })
 
 t.test('where the folder is read-only, a change can be downloaded only, and the files stay', async t => {
   if (process.getuid?.() !== 0) return t.pass('only root can become another user')
-  const scene = await stage(t)
-  const before = await scene.onDisk()
-  const names = await readdir(scene.folder, { recursive: true, withFileTypes: true })
+  const setup = await setUp(t)
+  const before = await setup.onDisk()
+  const names = await readdir(setup.folder, { recursive: true, withFileTypes: true })
   for (const each of names) await chmod(join(each.parentPath, each.name), each.isDirectory() ? 0o555 : 0o444)
-  for (const each of [dirname(scene.folder), scene.folder]) await chmod(each, 0o555)
-  const { url } = await gatewayProcess(t, scene.folder, { isUnprivileged: true })
+  for (const each of [dirname(setup.folder), setup.folder]) await chmod(each, 0o555)
+  const { url } = await gatewayProcess(t, setup.folder, { isUnprivileged: true })
   const page = await openFile(t, { url })
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
@@ -86,7 +86,7 @@ t.test('where the folder is read-only, a change can be downloaded only, and the 
   }
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('dialog footer >> text=Download')])
   t.equal(await readFile(await download.path(), 'utf8'), before.replace('600000', '900000'))
-  t.equal(await scene.onDisk(), before)
+  t.equal(await setup.onDisk(), before)
 })
 
 interface Group {
@@ -107,23 +107,23 @@ async function running (url: string): Promise<number> {
 }
 
 t.test('an expired trial disappears from the page, and the file runs', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
-  const file = join(scene.folder, FILE)
-  const { text, hash } = await admin(scene.url, `configuration/files/${encodeURIComponent(file)}`)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
+  const file = join(setup.folder, FILE)
+  const { text, hash } = await admin(setup.url, `configuration/files/${encodeURIComponent(file)}`)
   const files = { [file]: { text: text.replace('600000', '900000'), was: hash } }
-  await admin(scene.url, 'configuration/apply', { how: 'try', minutes: 0.05, files })
+  await admin(setup.url, 'configuration/apply', { how: 'try', minutes: 0.05, files })
   await page.waitForSelector('.trial >> text=A configuration is being tried')
-  t.equal(await running(scene.url), 900_000)
+  t.equal(await running(setup.url), 900_000)
   await page.waitForSelector('.trial', { state: 'detached' })
-  while ((await running(scene.url)) !== 600_000) await page.waitForTimeout(20)
-  t.equal(await scene.onDisk(), text)
+  while ((await running(setup.url)) !== 600_000) await page.waitForTimeout(20)
+  t.equal(await setup.onDisk(), text)
 })
 
 t.test('a gateway that is killed during a trial runs the file when it starts again', async t => {
-  const scene = await stage(t)
-  const before = await scene.onDisk()
-  const first = await gatewayProcess(t, scene.folder)
+  const setup = await setUp(t)
+  const before = await setup.onDisk()
+  const first = await gatewayProcess(t, setup.folder)
   const page = await openFile(t, first)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
@@ -133,14 +133,14 @@ t.test('a gateway that is killed during a trial runs the file when it starts aga
   t.equal(await running(first.url), 900_000)
   await first.kill()
   await page.waitForSelector('.band')
-  const second = await gatewayProcess(t, scene.folder)
+  const second = await gatewayProcess(t, setup.folder)
   t.equal(await running(second.url), 600_000)
-  t.equal(await scene.onDisk(), before)
+  t.equal(await setup.onDisk(), before)
 })
 
 t.test('what a reload changed is shown line by line', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await saveAndReload(page)

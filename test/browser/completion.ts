@@ -13,9 +13,9 @@ const MAX_TRIES = 100
 const LIST = '.source .cm-tooltip-autocomplete'
 
 async function openFile (t: Test, name: string, text: string): Promise<Page> {
-  const scene = await demonstrate(undefined, { files: { [name]: text } })
-  t.teardown(scene.close)
-  const page = await open(t, { url: scene.url })
+  const setup = await demonstrate(undefined, { files: { [name]: text } })
+  t.teardown(setup.close)
+  const page = await open(t, { url: setup.url })
   const vocabulary = page.waitForResponse(/configuration\/vocabulary$/)
   await showFile(page, name)
   await vocabulary

@@ -13,15 +13,15 @@ export const FILE = 'endpoints/OrdersLB.xml'
 export const TIMEOUT = '<sessionTimeout>600000'
 export const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
 
-export interface Stage extends Demonstration {
+export interface Setup extends Demonstration {
   readonly onDisk: () => Promise<string>
 }
 
 /** @param more options of the admin plugin */
-export async function stage (t: Test, more?: object): Promise<Stage> {
-  const scene = await demonstrate(more)
-  t.teardown(scene.close)
-  return { ...scene, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
+export async function setUp (t: Test, more?: object): Promise<Setup> {
+  const setup = await demonstrate(more)
+  t.teardown(setup.close)
+  return { ...setup, onDisk: async () => await readFile(join(setup.folder, FILE), 'utf8') }
 }
 
 /** The page of the file, with its editor. */

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { goTo, open, retypeLine, VIEWS, violations } from './browser.js'
 import {
-  FILE, memberTabs, openFile, openGroup, review, saveAndReload, stage, TIMEOUT, timeoutOf, type Stage
+  FILE, memberTabs, openFile, openGroup, review, saveAndReload, setUp, TIMEOUT, timeoutOf, type Setup
 } from './configuration-steps.js'
 
 /**
@@ -12,26 +12,26 @@ import {
  *
  *     npm run test:browser
  */
-const timeout = ({ app }: Stage): number | undefined =>
+const timeout = ({ app }: Setup): number | undefined =>
   app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout
 
 t.test('a value that is typed is checked, reviewed and saved; every other character stays', async t => {
-  const scene = await stage(t)
-  const before = await scene.onDisk()
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const before = await setup.onDisk()
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   t.match(await page.textContent('dialog .removed'), /600000/)
   t.match(await page.textContent('dialog .added'), /900000/)
   await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
-  t.equal(await scene.onDisk(), before.replace('600000', '900000'))
-  t.equal(timeout(scene), 900_000)
+  t.equal(await setup.onDisk(), before.replace('600000', '900000'))
+  t.equal(timeout(setup), 900_000)
 })
 
 t.test('a mistake is marked in its line with the words of the check, and cannot be applied', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('soon'))
   await page.waitForSelector('.problems >> text=/soon/')
   await page.waitForSelector('.source .cm-lintRange-error')
@@ -40,48 +40,48 @@ t.test('a mistake is marked in its line with the words of the check, and cannot 
 })
 
 t.test('a trial runs at once and is not written; "Keep it" writes it', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog footer >> text=Try it for 5 min')
   await page.waitForSelector('.trial >> text=A configuration is being tried')
-  t.equal(timeout(scene), 900_000, 'it runs')
-  t.match(await scene.onDisk(), /600000/, 'it is not written')
+  t.equal(timeout(setup), 900_000, 'it runs')
+  t.match(await setup.onDisk(), /600000/, 'it is not written')
   await goTo(page, 'Overview')
   await page.click('.trial >> text=Keep it')
   await page.waitForSelector('.trial', { state: 'detached' })
-  t.match(await scene.onDisk(), /900000/)
+  t.match(await setup.onDisk(), /900000/)
 })
 
 t.test('a trial that is not kept is rolled back', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog footer >> text=Try it for 5 min')
   await page.click('.trial >> text=Go back now')
   await page.waitForSelector('.trial', { state: 'detached' })
   // The page may learn of it before the state of the group is replaced.
-  while (timeout(scene) !== 600_000) await page.waitForTimeout(20)
-  t.equal(timeout(scene), 600_000)
+  while (timeout(setup) !== 600_000) await page.waitForTimeout(20)
+  t.equal(timeout(setup), 600_000)
 })
 
 t.test('a file that was changed on disk is not overwritten, and the page reports it', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
-  const theirs = (await scene.onDisk()).replace('600000', '700000')
-  await writeFile(join(scene.folder, FILE), theirs)
+  const theirs = (await setup.onDisk()).replace('600000', '700000')
+  await writeFile(join(setup.folder, FILE), theirs)
   await saveAndReload(page)
   await page.waitForSelector('dialog >> text=/has changed since it was opened/')
-  t.equal(await scene.onDisk(), theirs)
+  t.equal(await setup.onDisk(), theirs)
 })
 
 t.test('a text is found in all files, and the file opens at its line', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await page.fill('[aria-label="Filter files"]', 'until march')
   await page.waitForSelector('.files >> text=OrdersProxy.xml', { state: 'detached' })
   await page.waitForSelector('.files a:has-text("OrdersLB.xml") >> text=/line \\d+/')
@@ -92,8 +92,8 @@ t.test('a text is found in all files, and the file opens at its line', async t =
 })
 
 t.test('an earlier configuration is restored through the review', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await saveAndReload(page)
@@ -103,8 +103,8 @@ t.test('an earlier configuration is restored through the review', async t => {
 })
 
 t.test('a new artefact begins with a text that passes the check', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
   for (const [kind, name] of [['proxy', 'New'], ['group', 'NewLB'], ['sequence', 'new-one'], ['template', 'new-two']]) {
     await page.click('text=New…')
     await page.selectOption('dialog select', kind!)
@@ -117,8 +117,8 @@ t.test('a new artefact begins with a text that passes the check', async t => {
 })
 
 t.test('without a token the page lists files and explains how to see sources', async t => {
-  const scene = await stage(t, {})
-  const page = await open(t, scene, {}, null)
+  const setup = await setUp(t, {})
+  const page = await open(t, setup, {}, null)
   await goTo(page, 'Configuration')
   await page.waitForSelector('.note >> text=/PROXY_SERVICES_ADMIN_TOKEN/')
   t.equal(await page.locator('text=Reload now').count(), 0)
@@ -127,26 +127,26 @@ t.test('without a token the page lists files and explains how to see sources', a
 })
 
 t.test('a refused reload shows its problems, and the previous configuration runs', async t => {
-  const scene = await stage(t)
-  const page = await openFile(t, scene)
-  await writeFile(join(scene.folder, FILE), '<endpoint')
+  const setup = await setUp(t)
+  const page = await openFile(t, setup)
+  await writeFile(join(setup.folder, FILE), '<endpoint')
   await page.click('text=Reload now')
   await page.waitForSelector('td >> text=/Refused: 1 problem/')
   await page.waitForSelector('nav .badge.warn')
-  t.equal(timeout(scene), 600_000)
+  t.equal(timeout(setup), 600_000)
 })
 
 /** The page of a group, with its form and its editor. */
-async function groupPage (t: Test, scene: Stage, more: object = {}): Promise<Page> {
-  const page = await open(t, { url: scene.url }, more)
+async function groupPage (t: Test, setup: Setup, more: object = {}): Promise<Page> {
+  const page = await open(t, { url: setup.url }, more)
   await openGroup(page, 'OrdersLB')
   return page
 }
 
 t.test('a field of the form changes its characters in the source, and a value in the source shows in the form', async t => {
-  const scene = await stage(t)
-  const before = await scene.onDisk()
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const before = await setup.onDisk()
+  const page = await groupPage(t, setup)
   await page.fill('#group-sessionTimeout', '900000')
   await page.waitForSelector('.source .cm-line:has-text("900000")')
   await retypeLine(page, '<sessionTimeout>900000', timeoutOf('800000'))
@@ -155,13 +155,13 @@ t.test('a field of the form changes its characters in the source, and a value in
   await review(page)
   await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
-  t.equal(await scene.onDisk(), before.replace('600000', '800000')
+  t.equal(await setup.onDisk(), before.replace('600000', '800000')
     .replace('<session type="simpleClientSession">', '<session type="simpleClientSession" onLost="redispatch">'))
 })
 
 t.test('endpoints are added, moved, duplicated and removed in the form', async t => {
-  const scene = await stage(t)
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const page = await groupPage(t, setup)
   t.strictSame(await memberTabs(page), ['orders-1', 'orders-2', 'orders-3'])
   await page.click('text=Add endpoint')
   await page.click('.menu:popover-open >> text=Failover group')
@@ -177,8 +177,8 @@ t.test('endpoints are added, moved, duplicated and removed in the form', async t
 })
 
 t.test('a member of each kind is added in the form', async t => {
-  const scene = await stage(t)
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const page = await groupPage(t, setup)
   const kinds = [
     'Address', 'Failover group', 'Load balance group', 'By name', 'WSDL', 'HTTP', 'Default',
     'Dynamic load balance group', 'Recipient list', 'By expression', 'From a template'
@@ -195,8 +195,8 @@ t.test('a member of each kind is added in the form', async t => {
 })
 
 t.test('weights, error codes, properties and an algorithm of your own are set in the form', async t => {
-  const scene = await stage(t)
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const page = await groupPage(t, setup)
   const inSource = async (text: string): Promise<unknown> =>
     await page.locator('.source .cm-line', { hasText: text }).first().waitFor()
   t.equal(await page.locator('#member-weight').count(), 0, 'round robin reads no weights')
@@ -224,8 +224,8 @@ t.test('weights, error codes, properties and an algorithm of your own are set in
 })
 
 t.test('the cursor in the source selects the tab of its member and the field; changed lines are marked', async t => {
-  const scene = await stage(t)
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const page = await groupPage(t, setup)
   await page.locator('.source .cm-line', { hasText: '<progressionFactor>' }).nth(1).click()
   await page.waitForSelector('[role=tab][aria-selected=true]:has-text("orders-2")')
   await page.waitForSelector('.field.current:has-text("Then times")')
@@ -236,8 +236,8 @@ t.test('the cursor in the source selects the tab of its member and the field; ch
 })
 
 t.test('a mistake in a field is reported at the field, in the words of the check', async t => {
-  const scene = await stage(t)
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const page = await groupPage(t, setup)
   await page.fill('#member-progressionFactor', '2,5')
   await page.waitForSelector('#member-progressionFactor-help.bad >> text=/expects a number, not "2,5"/')
   t.equal(await page.getAttribute('#member-progressionFactor', 'aria-invalid'), 'true')
@@ -247,8 +247,8 @@ t.test('a mistake in a field is reported at the field, in the words of the check
 })
 
 t.test('tabs of the form are used with the arrows', async t => {
-  const scene = await stage(t)
-  const page = await groupPage(t, scene)
+  const setup = await setUp(t)
+  const page = await groupPage(t, setup)
   await page.focus('[role=tab][aria-selected=true]')
   await page.keyboard.press('ArrowRight')
   await page.waitForSelector('[role=tab][aria-selected=true]:has-text("orders-2")')
@@ -269,14 +269,14 @@ const BEYOND = `(() => {
 
 for (const [name, more] of VIEWS) {
   t.test(`the configuration is accessible, ${name}`, async t => {
-    const scene = await stage(t)
-    const page = await openFile(t, scene, { ...more })
+    const setup = await setUp(t)
+    const page = await openFile(t, setup, { ...more })
     t.strictSame(await violations(page), [], 'with a source')
     await retypeLine(page, TIMEOUT, timeoutOf('900000'))
     await review(page)
     await page.waitForSelector('dialog .diff td')
     t.strictSame(await violations(page), [], 'with the review')
-    const group = await groupPage(t, scene, { ...more })
+    const group = await groupPage(t, setup, { ...more })
     t.strictSame(await violations(group), [], 'the form of a group')
     t.strictSame(await group.evaluate(BEYOND), { form: 0, right: 0, below: 0 }, 'nothing is wider or longer than seen')
   })

@@ -11,14 +11,14 @@ import { freePort } from '../support/free-port.js'
  *
  *     npm run test:browser
  */
-interface Scene {
+interface Setup {
   readonly app: FastifyInstance
   readonly url: string
   readonly call: (proxy?: string) => Promise<number>
 }
 
 /** A gateway with a group of which one member cannot be reached, a group without any, and a name that is markup. */
-async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Scene> {
+async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Setup> {
   const up = await backend(t, 'up')
   const down = `http://127.0.0.1:${await freePort()}/`
   const app = Fastify({ forceCloseConnections: true })
@@ -42,35 +42,35 @@ async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Sc
 }
 
 t.test('states appear as they change, without a reload of the page', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.waitForSelector('h1:text("All 4 endpoints are available")')
-  t.equal(await scene.call(), 200)
+  t.equal(await setup.call(), 200)
   await page.waitForSelector('h1:text("1 of 4 endpoints is out")')
   t.match(await page.textContent('.attention'), /orders-1 is suspended.*refused/)
-  await scene.call('Legacy')
+  await setup.call('Legacy')
   await page.waitForSelector('.attention >> text=CRM: no member available')
   t.match(await page.title(), /^\(3 out\) /)
 })
 
 t.test('an endpoint is drained after a confirmation, and undone', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.click('[aria-label="Actions of orders-2"]')
   await page.click('.menu:popover-open >> text=Drain…')
   t.match(await page.textContent('dialog'), /Drain orders-2\?.*orders-1/)
   await page.click('dialog >> text=Drain >> nth=-1')
 
   await page.waitForSelector('tr:has-text("orders-2") >> text=Draining')
-  t.equal(scene.app.endpointRegistry.endpoints.get('orders-2')!.health.state, 'draining')
+  t.equal(setup.app.endpointRegistry.endpoints.get('orders-2')!.health.state, 'draining')
   await page.click('.notice >> text=Undo')
   await page.waitForSelector('tr:has-text("orders-2") >> text=Active')
 })
 
 t.test('switching off the last member warns that clients will get faults', async t => {
-  const scene = await gateway(t)
-  await scene.call()
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  await setup.call()
+  const page = await open(t, setup)
   await page.click('[aria-label="Actions of orders-2"]')
   await page.click('.menu:popover-open >> text=Switch off…')
   t.match(await page.textContent('dialog'), /No other member is available: clients of Orders get faults/)
@@ -79,17 +79,17 @@ t.test('switching off the last member warns that clients will get faults', async
   t.ok(await page.isEnabled('dialog footer >> text=Switch off'))
   await page.keyboard.press('Escape')
   await page.waitForSelector('dialog', { state: 'detached' })
-  const { state } = scene.app.endpointRegistry.endpoints.get('orders-2')!.health
+  const { state } = setup.app.endpointRegistry.endpoints.get('orders-2')!.health
   t.equal(state, 'active', 'nothing is done without confirmation')
 })
 
 t.test('a switch is refused with a reason if its endpoint has changed meanwhile', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.click('[aria-label="Actions of orders-2"]')
   await page.click('.menu:popover-open >> text=Drain…')
   await page.route('**/endpoints/*', async route => {
-    scene.app.endpointRegistry.switchOff('orders-2')
+    setup.app.endpointRegistry.switchOff('orders-2')
     await route.continue()
   })
   await page.click('dialog >> text=Drain >> nth=-1')
@@ -97,10 +97,10 @@ t.test('a switch is refused with a reason if its endpoint has changed meanwhile'
 })
 
 t.test('a recording needs attention until it is stopped there', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene, {})
+  const setup = await gateway(t)
+  const page = await open(t, setup, {})
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
-  const recording = `${scene.url}/admin/recording`
+  const recording = `${setup.url}/admin/recording`
   const body = JSON.stringify({ minutes: 5, by: 'ops' })
   t.equal((await fetch(recording, { method: 'POST', headers, body })).status, 200)
   await page.waitForSelector('.attention >> text=Messages are recorded')
@@ -113,38 +113,38 @@ t.test('a recording needs attention until it is stopped there', async t => {
 })
 
 t.test('without a token the page is read-only, and explains why', async t => {
-  const scene = await gateway(t, {})
-  const page = await open(t, scene, {}, null)
+  const setup = await gateway(t, {})
+  const page = await open(t, setup, {}, null)
   await page.click('[aria-label="Actions of orders-2"]')
   t.match(await page.textContent('.menu:popover-open'), /Without a token the console may only look/)
   t.equal(await page.locator('.menu:popover-open >> text=/Drain|Switch|Try/').count(), 0)
 })
 
 t.test('a wrong token is refused in the form', async t => {
-  const scene = await gateway(t)
+  const setup = await gateway(t)
   const context = await browser.newContext()
   t.teardown(() => context.close())
   const page = await context.newPage()
-  await page.goto(`${scene.url}/admin/console/`)
+  await page.goto(`${setup.url}/admin/console/`)
   await page.fill('input[name=token]', 'wrong')
   await page.click('text=Sign in >> nth=-1')
   await page.waitForSelector('text=the token is missing or wrong')
 })
 
 t.test('a page that loses its gateway reports it, and keeps the last known state', async t => {
-  const scene = await gateway(t)
-  await scene.call()
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  await setup.call()
+  const page = await open(t, setup)
   await page.waitForSelector('h1:text("1 of 4 endpoints is out")')
-  await scene.app.close()
+  await setup.app.close()
   await page.waitForSelector('.band')
   t.match(await page.textContent('h1'), '1 of 4 endpoints is out')
 })
 
 t.test('an endpoint opens in a drawer by its link, with its events and settings', async t => {
-  const scene = await gateway(t)
-  await scene.call()
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  await setup.call()
+  const page = await open(t, setup)
   await page.click('a:has-text("orders-1")')
   await page.waitForSelector('.drawer >> text=First suspension, ms')
   t.match(await page.textContent('.drawer'), /orders-1 is suspended/)
@@ -152,9 +152,9 @@ t.test('an endpoint opens in a drawer by its link, with its events and settings'
 })
 
 t.test('the details of an endpoint have its last failures with what their codes mean, and faults by status', async t => {
-  const scene = await gateway(t)
-  await scene.call()
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  await setup.call()
+  const page = await open(t, setup)
   await page.click('a:has-text("orders-1")')
   const failures = page.locator('.drawer .failures li')
   await failures.first().waitFor()
@@ -167,26 +167,26 @@ t.test('the details of an endpoint have its last failures with what their codes 
 })
 
 t.test('the filter is part of the address of the page', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.fill('[aria-label="Filter by name or address"]', 'crm')
   await page.waitForSelector('tr:has-text("orders-2")', { state: 'detached' })
   t.match(page.url(), /\?q=crm$/)
 })
 
 t.test('names that contain markup are shown as text', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.waitForSelector('td >> text=<img src=x onerror=alert(1)>')
   t.equal(await page.locator('td img').count(), 0)
 })
 
 for (const [name, more] of VIEWS) {
   t.test(`every page is accessible, ${name}`, async t => {
-    const scene = await gateway(t)
-    await scene.call()
-    await scene.call('Legacy')
-    const page = await open(t, scene, { ...more })
+    const setup = await gateway(t)
+    await setup.call()
+    await setup.call('Legacy')
+    const page = await open(t, setup, { ...more })
     for (const link of ['Overview', 'Groups', 'Proxies', 'Events']) {
       await goTo(page, link)
       await page.waitForSelector('h1')

@@ -44,11 +44,11 @@ t.test('a gateway whose process is busy for a minute needs attention until it is
 })
 
 t.test('bodies that have no room in the buffers need attention, and are forwarded', async t => {
-  const scene = await gateway(t, { bufferBudget: 0 })
-  const page = await open(t, scene)
+  const setup = await gateway(t, { bufferBudget: 0 })
+  const page = await open(t, setup)
   await page.locator('.tile', { hasText: 'Requests' }).getByText('0', { exact: true }).waitFor()
-  for (let n = 0; n < 3; n++) t.equal(await scene.send(), 200)
-  t.strictSame(scene.backends.flatMap(({ requests }) => requests.map(({ body }) => body)), ['x', 'x', 'x'])
+  for (let n = 0; n < 3; n++) t.equal(await setup.send(), 200)
+  t.strictSame(setup.backends.flatMap(({ requests }) => requests.map(({ body }) => body)), ['x', 'x', 'x'])
   const entry = page.locator('.attention li', { hasText: 'Bodies have no room in the buffers' })
   await entry.getByText('3 in the last minute: such a message is not sent again where an endpoint fails.').waitFor()
   t.strictSame(await violations(page), [])

@@ -8,15 +8,15 @@ import { demonstrate, type Demonstration } from './demonstration.js'
  *
  *     npm run test:browser
  */
-async function group (t: Test, name = 'OrdersLB'): Promise<{ page: Page; scene: Demonstration }> {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  await scene.traffic(20)
-  const page = await open(t, scene)
+async function group (t: Test, name = 'OrdersLB'): Promise<{ page: Page; setup: Demonstration }> {
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  await setup.traffic(20)
+  const page = await open(t, setup)
   await goTo(page, 'Groups')
   await page.click(`td >> text=${name}`)
   await page.waitForSelector(`h1:text("${name}")`)
-  return { page, scene }
+  return { page, setup }
 }
 
 t.test('members of a group are its rows of the overview, with their actions', async t => {
@@ -32,14 +32,14 @@ t.test('members of a group are its rows of the overview, with their actions', as
 })
 
 t.test('sessions of a group are counted by member, and looked up there', async t => {
-  const { page, scene } = await group(t)
+  const { page, setup } = await group(t)
   await page.waitForSelector('.parts .badge:text("16")')
   await page.click('.parts >> text=Sessions')
   await page.waitForSelector('h2:has-text("16 sessions bound")')
   await page.waitForSelector('text=/end 10 min after their last message · at most 1,000,000 · 0 evicted/')
   await page.fill('input[type=password]', 'client-0')
   await page.click('text=Look up')
-  const owner = scene.app.endpointRegistry.sessionOwner('OrdersLB', 'client-0')!
+  const owner = setup.app.endpointRegistry.sessionOwner('OrdersLB', 'client-0')!
   await page.waitForSelector(`.lookup >> text=The session is bound to ${owner}, which is active.`)
 })
 

@@ -34,17 +34,17 @@ const BILLING = `{
 }
 `
 
-interface Stage extends Demonstration {
+interface Setup extends Demonstration {
   readonly page: Page
   readonly onDisk: () => Promise<string>
 }
 
-async function groupPage (t: Test, more: object = {}): Promise<Stage> {
-  const scene = await demonstrate({ token: TOKEN }, { files: { [FILE]: BILLING } })
-  t.teardown(scene.close)
-  const page = await open(t, scene, more)
+async function groupPage (t: Test, more: object = {}): Promise<Setup> {
+  const setup = await demonstrate({ token: TOKEN }, { files: { [FILE]: BILLING } })
+  t.teardown(setup.close)
+  const page = await open(t, setup, more)
   await openGroup(page, 'BillingLB')
-  return { ...scene, page, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
+  return { ...setup, page, onDisk: async () => await readFile(join(setup.folder, FILE), 'utf8') }
 }
 
 t.test('a field of the form changes its characters in JSON; comments and order stay, and it is saved so', async t => {

@@ -59,9 +59,9 @@ class Keys {
 }
 
 t.test('with the keyboard alone: find an endpoint, drain it, undo, change a field of its group, and try that', async t => {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, scene)
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, setup)
   const keys = new Keys(page)
   const isSeen = async (where: string): Promise<void> => {
     t.ok(await keys.isSeen(), `the focus is seen ${where}: ${await keys.focused()}`)
@@ -103,14 +103,14 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   await keys.press('Enter')
   await page.waitForSelector('.trial >> text=A configuration is being tried')
   await isSeen('at the end')
-  t.equal(scene.app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout, 900_000)
+  t.equal(setup.app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout, 900_000)
   t.ok(keys.count <= MAX_KEYS, `${keys.count} keys beside the text`)
 })
 
 t.test('letters that are typed while a page or a drawer opens stay in the find field', async t => {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, scene)
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, setup)
   /** The letters come while the focus moves to the heading of what opens. */
   const find = async (text: string): Promise<void> => {
     await page.keyboard.press('/')
@@ -146,10 +146,10 @@ async function isAsReviewed (t: Test, page: Page, selector: string, name: string
 }
 
 t.test('a screen reader finds an outage, the dialog of a drain, and the form of a group by name and role', async t => {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, scene)
-  await scene.traffic(10)
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, setup)
+  await setup.traffic(10)
   await page.waitForSelector('h1:text("3 of 6 endpoints are out")')
   await isAsReviewed(t, page, '.attention', 'needs-attention')
   await page.click('[aria-label="Actions of orders-1"]')

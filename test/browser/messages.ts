@@ -14,19 +14,19 @@ import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
  *
  *     npm run test:browser
  */
-async function record (t: Test, more: object = {}): Promise<{ page: Page; scene: Demonstration }> {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, { url: scene.url }, more)
+async function record (t: Test, more: object = {}): Promise<{ page: Page; setup: Demonstration }> {
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, { url: setup.url }, more)
   await goTo(page, 'Messages')
   await page.click('text=Start recording')
   await page.waitForSelector('text=Recording')
-  return { page, scene }
+  return { page, setup }
 }
 
 /** Opens a message that failed over, newest first. */
-async function openFailedOver ({ page, scene }: { page: Page; scene: Demonstration }): Promise<void> {
-  await scene.traffic(10)
+async function openFailedOver ({ page, setup }: { page: Page; setup: Demonstration }): Promise<void> {
+  await setup.traffic(10)
   await page.click('.message-list >> text=/orders-2.*→/ >> nth=0')
   await page.waitForSelector('.why li')
 }
@@ -35,8 +35,8 @@ async function openFailedOver ({ page, scene }: { page: Page; scene: Demonstrati
 const SECRETS = /b3BlcmF0b3I6aHVudGVyMg|client-\d/
 
 t.test('a recording shows messages as they pass, with hops and why', async t => {
-  const { page, scene } = await record(t)
-  await openFailedOver({ page, scene })
+  const { page, setup } = await record(t)
+  await openFailedOver({ page, setup })
   await page.waitForSelector('.message-list >> text=placeOrder')
   await page.waitForSelector('.why >> text=/The session [0-9a-f]{8} was bound to no member of OrdersLB/')
   await page.waitForSelector('.why >> text=/orders-2: .*The next member was tried/')
@@ -49,9 +49,9 @@ t.test('a recording shows messages as they pass, with hops and why', async t => 
 })
 
 t.test('each hop has its head and body; what mediators changed is marked', async t => {
-  const scene = await record(t)
-  const { page } = scene
-  await openFailedOver(scene)
+  const setup = await record(t)
+  const { page } = setup
+  await openFailedOver(setup)
   await page.click('[role=tab]:has-text("2 orders-")')
   await page.waitForSelector('.head >> text=/created by orders-[13]/')
   await page.waitForSelector('text=/the same as request|hidden/')
@@ -68,8 +68,8 @@ t.test('each hop has its head and body; what mediators changed is marked', async
 })
 
 t.test('the filter chooses messages, is part of the address, and reports its mistakes', async t => {
-  const { page, scene } = await record(t)
-  await scene.traffic(10)
+  const { page, setup } = await record(t)
+  await setup.traffic(10)
   await page.waitForSelector('.message-list >> text=StockProxy')
   await page.fill('[aria-label="Filter messages"]', 'proxy:customer')
   await page.waitForSelector('.message-list >> text=StockProxy', { state: 'detached' })
@@ -85,21 +85,21 @@ t.test('the filter chooses messages, is part of the address, and reports its mis
 })
 
 t.test('a paused list does not change, and counts new messages', async t => {
-  const { page, scene } = await record(t)
-  await scene.traffic(4)
+  const { page, setup } = await record(t)
+  await setup.traffic(4)
   await page.waitForSelector('.message-list button')
   await page.click('text=Pause the list')
   await page.waitForTimeout(1_500)
   const before = await page.locator('.message-list button').count()
-  await scene.traffic(10)
+  await setup.traffic(10)
   await page.click('text=/Continue the list \\(1\\d new\\)/')
   await page.locator('.message-list button').nth(before + 9).waitFor()
   t.ok((await page.locator('.message-list button').count()) > before)
 })
 
 t.test('messages are read with the keyboard alone', async t => {
-  const { page, scene } = await record(t)
-  await scene.traffic(6)
+  const { page, setup } = await record(t)
+  await setup.traffic(6)
   await page.waitForSelector('.message-list button >> nth=3')
   await page.focus('.message-list button >> nth=0')
   await page.keyboard.press('ArrowDown')
@@ -113,9 +113,9 @@ t.test('messages are read with the keyboard alone', async t => {
 })
 
 t.test('a message is explained, and tried again with hidden values marked', async t => {
-  const scene = await record(t)
-  const { page } = scene
-  await openFailedOver(scene)
+  const setup = await record(t)
+  const { page } = setup
+  await openFailedOver(setup)
   await page.click('.message-detail >> text=Explain')
   await page.waitForSelector('h1 >> text=Explain')
   await waitForValue(page, 'textarea', value => value.includes('<m0:symbol>IBM'))
@@ -127,7 +127,7 @@ t.test('a message is explained, and tried again with hidden values marked', asyn
 })
 
 t.test('a message that is open is read again when its delivery ends', async t => {
-  const { page, scene } = await record(t)
+  const { page, setup } = await record(t)
   let respond = (): void => {}
   const slow = createServer((request, response) => {
     request.resume()
@@ -138,15 +138,15 @@ t.test('a message that is open is read again when its delivery ends', async t =>
   const uri = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`
   const NS = 'http://ws.apache.org/ns/synapse'
   await writeFile(
-    join(scene.folder, 'proxy-services/SlowProxy.xml'),
+    join(setup.folder, 'proxy-services/SlowProxy.xml'),
     `<proxy name="SlowProxy" xmlns="${NS}"><target><inSequence>
       <property name="OUT_ONLY" value="true"/>
       <send><endpoint name="slow"><address uri="${uri}"/></endpoint></send>
     </inSequence></target></proxy>`
   )
-  await scene.app.proxyServices.reload()
+  await setup.app.proxyServices.reload()
   const headers = { 'content-type': 'text/xml' }
-  t.equal((await fetch(`${scene.url}/services/SlowProxy`, { method: 'POST', headers, body: '<a/>' })).status, 202)
+  t.equal((await fetch(`${setup.url}/services/SlowProxy`, { method: 'POST', headers, body: '<a/>' })).status, 202)
   await page.click('.message-list >> text=SlowProxy')
   await page.waitForSelector('.why >> text=slow has not responded.')
   respond()
@@ -154,9 +154,9 @@ t.test('a message that is open is read again when its delivery ends', async t =>
 })
 
 t.test('all messages of a recording are listed, also those of before the page was opened', async t => {
-  const { page, scene } = await record(t)
+  const { page, setup } = await record(t)
   for (let batch = 0; batch < 3; batch++) {
-    await scene.traffic(90)
+    await setup.traffic(90)
     // A recording keeps 200 a second, a quarter of them at once.
     await page.waitForTimeout(1_000)
   }
@@ -174,19 +174,19 @@ t.test('all messages of a recording are listed, also those of before the page wa
 })
 
 t.test('a recording of five minutes keeps what its limits allow, and ends by itself', async t => {
-  const { page, scene } = await record(t)
+  const { page, setup } = await record(t)
   const state = page.locator('.recording')
   t.match(await state.textContent(), /[45]:\d\d left/)
   while (!/not kept/.test((await state.textContent())!)) {
-    await Promise.all(Array.from({ length: 120 }, async () => await scene.traffic(1)))
+    await Promise.all(Array.from({ length: 120 }, async () => await setup.traffic(1)))
   }
   t.match(await state.textContent(), /of 2,000 · [0-7]\.\d of 8\.0 MiB · [\d,]+ not kept/)
   await page.waitForSelector('.message-list button')
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
   const body = JSON.stringify({ minutes: 0.01, bytes: 4_096 })
-  t.equal((await fetch(`${scene.url}/admin/recording`, { method: 'POST', headers, body })).status, 200)
+  t.equal((await fetch(`${setup.url}/admin/recording`, { method: 'POST', headers, body })).status, 200)
   await state.waitFor({ state: 'detached' })
-  t.strictSame([...scene.app.proxyServices].map(({ recorder }) => recorder), [undefined])
+  t.strictSame([...setup.app.proxyServices].map(({ recorder }) => recorder), [undefined])
   await page.click('.message-list button >> nth=0')
   await page.waitForSelector('.why li')
   await goTo(page, 'Events')
@@ -194,22 +194,22 @@ t.test('a recording of five minutes keeps what its limits allow, and ends by its
 })
 
 t.test('a recording is stopped and cleared', async t => {
-  const { page, scene } = await record(t)
-  await scene.traffic(5)
+  const { page, setup } = await record(t)
+  await setup.traffic(5)
   await page.waitForSelector('.message-list button')
   await page.click('text=Stop')
   await page.click('text=Clear')
   await page.waitForSelector('text=Nothing is recorded')
   t.strictSame(
-    [...scene.app.proxyServices].map(({ recorder }) => recorder),
+    [...setup.app.proxyServices].map(({ recorder }) => recorder),
     [undefined]
   )
 })
 
 t.test('no secret of a recorded message is in the memory of the page', async t => {
-  const scene = await record(t)
-  const { page } = scene
-  await openFailedOver(scene)
+  const setup = await record(t)
+  const { page } = setup
+  await openFailedOver(setup)
   for (const tab of ['1 orders-2', '2 orders-', 'Response']) await page.click(`[role=tab]:has-text("${tab}")`)
   const session = await page.context().newCDPSession(page)
   const chunks: string[] = []
@@ -222,8 +222,8 @@ t.test('no secret of a recorded message is in the memory of the page', async t =
 
 for (const [name, more] of VIEWS) {
   t.test(`messages are accessible, ${name}`, async t => {
-    const { page, scene } = await record(t, { ...more })
-    await scene.traffic(5)
+    const { page, setup } = await record(t, { ...more })
+    await setup.traffic(5)
     await page.click('.message-list button >> nth=0')
     await page.waitForSelector('.why li')
     await page.click('text=Help')

@@ -6,7 +6,7 @@ import { backend, type Backend } from '../support/backend.js'
 import { TOKEN } from './demonstration.js'
 
 /** A gateway with a group of two members, whose back-ends can be stopped. */
-export interface Scene {
+export interface Setup {
   readonly app: FastifyInstance
   readonly url: string
   readonly backends: readonly Backend[]
@@ -21,7 +21,7 @@ export interface Options {
   readonly bufferBudget?: number
 }
 
-export async function gateway (t: Test, options: Options = {}): Promise<Scene> {
+export async function gateway (t: Test, options: Options = {}): Promise<Setup> {
   const { initialDuration = 20_000, port = 0, viewToken, bufferBudget } = options
   const backends = [await backend(t, 'orders-1'), await backend(t, 'orders-2')]
   const app = Fastify({ forceCloseConnections: true })
@@ -52,10 +52,10 @@ export async function gateway (t: Test, options: Options = {}): Promise<Scene> {
 /** The row of an endpoint. */
 export const rowOf = (page: Page, name: string) => page.locator('tr', { hasText: name }).last()
 /** The state of an endpoint, as the gateway has it. */
-export const stateOf = ({ app: { endpointRegistry: registry } }: Scene, name: string): string =>
+export const stateOf = ({ app: { endpointRegistry: registry } }: Setup, name: string): string =>
   registry.healthOf(registry.endpoints.get(name)!).state
 
 /** Sends messages until an endpoint has a state. */
-export async function sendUntil (scene: Scene, name: string, state: string): Promise<void> {
-  while (stateOf(scene, name) !== state) await scene.send()
+export async function sendUntil (setup: Setup, name: string, state: string): Promise<void> {
+  while (stateOf(setup, name) !== state) await setup.send()
 }

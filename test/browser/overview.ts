@@ -16,22 +16,22 @@ async function waitForOrder (page: Page, ...names: readonly string[]): Promise<v
 }
 
 t.test('the sessions of each endpoint, and of its group, are shown as they are bound and released', async t => {
-  const scene = await gateway(t)
-  for (let n = 0; n < 5; n++) await scene.send(`client-${n}`)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  for (let n = 0; n < 5; n++) await setup.send(`client-${n}`)
+  const page = await open(t, setup)
   const sessions = (name: string) => rowOf(page, name).locator('td[data-label=Sessions]')
   await sessions('orders-1').getByText('3').waitFor()
   await sessions('orders-2').getByText('2').waitFor()
   await page.waitForSelector('tr.group >> text=HTTP header · 5 sessions bound')
-  scene.app.endpointRegistry.releaseSessions('OrdersLB', 'orders-1')
+  setup.app.endpointRegistry.releaseSessions('OrdersLB', 'orders-1')
   await sessions('orders-1').getByText('0').waitFor()
   await page.waitForSelector('tr.group >> text=2 sessions bound')
 })
 
 t.test('endpoints are sorted by any column, down, up, and as they are configured', async t => {
-  const scene = await gateway(t)
-  for (let n = 0; n < 3; n++) await scene.send(`client-${n}`)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  for (let n = 0; n < 3; n++) await setup.send(`client-${n}`)
+  const page = await open(t, setup)
   await waitForOrder(page, 'orders-1', 'orders-2')
   await page.click('th >> text=Endpoint')
   t.equal(await page.getAttribute('th:has-text("Endpoint")', 'aria-sort'), 'ascending')
@@ -46,12 +46,12 @@ t.test('endpoints are sorted by any column, down, up, and as they are configured
 })
 
 t.test('rows keep their order while the pointer is on them, and are sorted again when it leaves', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await waitForOrder(page, 'orders-1', 'orders-2')
   await rowOf(page, 'orders-2').hover()
-  await scene.backends[1]!.stop()
-  await sendUntil(scene, 'orders-2', 'suspended')
+  await setup.backends[1]!.stop()
+  await sendUntil(setup, 'orders-2', 'suspended')
   await rowOf(page, 'orders-2').getByText('Suspended').waitFor()
   await page.waitForTimeout(1_000)
   t.strictSame(await order(page), ['orders-1', 'orders-2'], 'nothing has moved under the pointer')
@@ -60,9 +60,9 @@ t.test('rows keep their order while the pointer is on them, and are sorted again
 })
 
 t.test('all endpoints of a group are switched at once, and put back as each was', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
-  scene.app.endpointRegistry.drain('orders-2')
+  const setup = await gateway(t)
+  const page = await open(t, setup)
+  setup.app.endpointRegistry.drain('orders-2')
   await rowOf(page, 'orders-2').getByText('Draining').first().waitFor()
   await page.click('[aria-label="Actions of OrdersLB"]')
   await page.click('.menu:popover-open >> text=Switch off all…')
@@ -74,27 +74,27 @@ t.test('all endpoints of a group are switched at once, and put back as each was'
   await page.click('.notice >> text=Undo')
   await rowOf(page, 'orders-1').getByText('Active').waitFor()
   await rowOf(page, 'orders-2').getByText('Draining').first().waitFor()
-  t.strictSame(['orders-1', 'orders-2'].map(name => stateOf(scene, name)), ['active', 'draining'])
+  t.strictSame(['orders-1', 'orders-2'].map(name => stateOf(setup, name)), ['active', 'draining'])
 })
 
 t.test('a group without an available member is tried as a whole', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
-  for (const each of scene.backends) await each.stop()
-  await scene.send()
+  const setup = await gateway(t)
+  const page = await open(t, setup)
+  for (const each of setup.backends) await each.stop()
+  await setup.send()
   await page.waitForSelector('.attention >> text=2 of 2 out')
-  for (const each of scene.backends) await each.start()
+  for (const each of setup.backends) await each.start()
   await page.click('.attention >> text=Try all now')
   await page.waitForSelector('h1:text("All 2 endpoints are available")')
   await page.waitForSelector('.notice >> text=/2 endpoints switched on. The suspension cannot be put back/')
 })
 
 t.test('what an operator has switched off is not tried with its group, and is switched on by a choice of its own', async t => {
-  const scene = await gateway(t)
-  scene.app.endpointRegistry.switchOff('orders-2')
-  await scene.backends[0]!.stop()
-  await sendUntil(scene, 'orders-1', 'suspended')
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  setup.app.endpointRegistry.switchOff('orders-2')
+  await setup.backends[0]!.stop()
+  await sendUntil(setup, 'orders-1', 'suspended')
+  const page = await open(t, setup)
   const choose = async (label: string): Promise<void> => {
     await page.click('[aria-label="Actions of OrdersLB"]')
     await page.click(`.menu:popover-open >> text=${label}`)
@@ -102,7 +102,7 @@ t.test('what an operator has switched off is not tried with its group, and is sw
   await choose('Try all now')
   await rowOf(page, 'orders-1').getByText('Active').waitFor()
   await page.waitForSelector('.notice >> text=/OrdersLB: 1 endpoint switched on/')
-  t.equal(stateOf(scene, 'orders-2'), 'off')
+  t.equal(stateOf(setup, 'orders-2'), 'off')
   await choose('Switch on all')
   await rowOf(page, 'orders-2').getByText('Active').waitFor()
   await page.click('.notice >> text=Undo')
@@ -110,8 +110,8 @@ t.test('what an operator has switched off is not tried with its group, and is sw
 })
 
 t.test('a name is found as one types, by the mouse and by the keyboard', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.keyboard.press('/')
   await page.keyboard.type('order')
   await page.waitForSelector('#found li >> nth=3')
@@ -129,8 +129,8 @@ t.test('a name is found as one types, by the mouse and by the keyboard', async t
 })
 
 t.test('a link to a removed endpoint reports it, and suggests similar names', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.evaluate('location.hash = "#/endpoints/order-1"')
   await page.waitForSelector('.drawer >> text=No endpoint is called order-1 now.')
   await page.click('.drawer >> text=orders-1')
@@ -141,10 +141,10 @@ t.test('a link to a removed endpoint reports it, and suggests similar names', as
 })
 
 t.test('an endpoint on a phone is a card with its state and its numbers', async t => {
-  const scene = await gateway(t)
-  await scene.backends[0]!.stop()
-  await sendUntil(scene, 'orders-1', 'suspended')
-  const page = await open(t, scene, { viewport: { width: 390, height: 844 } })
+  const setup = await gateway(t)
+  await setup.backends[0]!.stop()
+  await sendUntil(setup, 'orders-1', 'suspended')
+  const page = await open(t, setup, { viewport: { width: 390, height: 844 } })
   const card = (await rowOf(page, 'orders-1').boundingBox())!
   t.ok(card.width <= 390 && card.height > 60, 'it is as wide as the phone, and higher than a row')
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'nothing is wider than the phone')

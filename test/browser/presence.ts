@@ -15,15 +15,15 @@ import { gateway, rowOf } from './outage-gateway.js'
  */
 
 t.test('a page that is hidden for a minute closes its stream, and is up to date when it is visible again', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   const isStream = (request: { url: () => string }): boolean => request.url().endsWith('/live')
   const gone = page.waitForEvent('requestfailed', { predicate: isStream, timeout: 300_000 })
   const began = performance.now()
   await setHidden(page, true)
   await gone
   t.ok(performance.now() - began > 59_000, 'not before a minute is over')
-  scene.app.endpointRegistry.switchOff('orders-1')
+  setup.app.endpointRegistry.switchOff('orders-1')
   const again = page.waitForEvent('request', isStream)
   await setHidden(page, false)
   await again
@@ -54,11 +54,11 @@ async function bufferingProxy (t: Test, to: string): Promise<string> {
 }
 
 t.test('a page whose stream is held back by a proxy polls every 2 s', async t => {
-  const scene = await gateway(t)
-  const url = await bufferingProxy(t, scene.url)
+  const setup = await gateway(t)
+  const url = await bufferingProxy(t, setup.url)
   const page = await open(t, { url })
   await page.waitForSelector('.connection >> text=Every 2 s')
-  scene.app.endpointRegistry.switchOff('orders-1')
+  setup.app.endpointRegistry.switchOff('orders-1')
   await rowOf(page, 'orders-1').getByText('Off').waitFor()
   await page.click('[aria-label="Actions of orders-1"]')
   await page.click('.menu:popover-open >> text=Switch on')
@@ -89,8 +89,8 @@ t.test('a page without its gateway shows when it tries again, disables its actio
 const CONNECTED = '.connection.live, .connection.polling'
 
 t.test('after an hour without input the page discards its token', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene, {}, TOKEN, async page => await page.clock.install())
+  const setup = await gateway(t)
+  const page = await open(t, setup, {}, TOKEN, async page => await page.clock.install())
   await page.clock.fastForward('59:00')
   await page.waitForSelector(CONNECTED)
   // A key is handled before this goes on; a wheel may not be.
@@ -102,9 +102,9 @@ t.test('after an hour without input the page discards its token', async t => {
 })
 
 t.test('an operator who enters a name appears with it in the events', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene, {}, null, async page => {
-    await page.goto(`${scene.url}/admin/`)
+  const setup = await gateway(t)
+  const page = await open(t, setup, {}, null, async page => {
+    await page.goto(`${setup.url}/admin/`)
     await page.fill('input[name=token]', TOKEN)
     await page.fill('input[name=name]', 'anna')
     await page.check('input[name=keep]')
@@ -122,8 +122,8 @@ t.test('an operator who enters a name appears with it in the events', async t =>
 })
 
 t.test('the keys are listed, and letters can be switched off', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
+  const setup = await gateway(t)
+  const page = await open(t, setup)
   await page.keyboard.press('?')
   await page.waitForSelector('dialog >> text=Ctrl Z')
   await page.uncheck('dialog >> text=Letters open pages')

@@ -18,13 +18,13 @@ import { demonstrate, type Demonstration } from './demonstration.js'
 const execute = promisify(execFile)
 const NS = 'http://ws.apache.org/ns/synapse'
 
-async function configuration (t: Test, more: object = {}): Promise<{ page: Page; scene: Demonstration }> {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, { url: scene.url }, more)
+async function configuration (t: Test, more: object = {}): Promise<{ page: Page; setup: Demonstration }> {
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, { url: setup.url }, more)
   await goTo(page, 'Configuration')
   await page.waitForSelector('.files')
-  return { page, scene }
+  return { page, setup }
 }
 
 const artifact = (name: string, type: string): string =>
@@ -46,7 +46,7 @@ const choose = async (page: Page, name: string, buffer: Buffer): Promise<void> =
   await page.setInputFiles('input[type=file]', { name, mimeType: 'application/octet-stream', buffer })
 
 t.test('a Carbon application becomes changes, which are reviewed and saved', async t => {
-  const { page, scene } = await configuration(t)
+  const { page, setup } = await configuration(t)
   await choose(page, 'Shop_1.0.0.car', carbonApplication())
   await page.waitForSelector('dialog >> text=/2 files become changes/')
   const list = await page.textContent('.brought')
@@ -58,7 +58,7 @@ t.test('a Carbon application becomes changes, which are reviewed and saved', asy
   await page.waitForSelector('dialog .diff td')
   await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
-  t.match(await readFile(join(scene.folder, 'proxy-services/New.xml'), 'utf8'), 'name="New"')
+  t.match(await readFile(join(setup.folder, 'proxy-services/New.xml'), 'utf8'), 'name="New"')
 })
 
 t.test('archives that are hostile are refused, and nothing becomes a change', async t => {

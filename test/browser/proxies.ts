@@ -10,15 +10,15 @@ import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
  *
  *     npm run test:browser
  */
-async function proxies (t: Test, more: object = {}): Promise<{ page: Page; scene: Demonstration }> {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, { url: scene.url }, more)
+async function proxies (t: Test, more: object = {}): Promise<{ page: Page; setup: Demonstration }> {
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, { url: setup.url }, more)
   await goTo(page, 'Proxies')
-  return { page, scene }
+  return { page, setup }
 }
 
-async function proxy (t: Test, more: object = {}): Promise<{ page: Page; scene: Demonstration }> {
+async function proxy (t: Test, more: object = {}): Promise<{ page: Page; setup: Demonstration }> {
   const opened = await proxies(t, more)
   await opened.page.click('td >> text=OrdersProxy')
   await opened.page.waitForSelector('.flow')
@@ -28,14 +28,14 @@ async function proxy (t: Test, more: object = {}): Promise<{ page: Page; scene: 
 t.test(
   'the flow of a proxy shows its mediators, its group with live members, and what follows a failure',
   async t => {
-    const { page, scene } = await proxy(t)
+    const { page, setup } = await proxy(t)
     t.match(
       await page.textContent('.flow .flow-column >> nth=0'),
       /header.*Action = urn:placeOrder.*log.*order.*send.*to OrdersLB/
     )
     t.match(await page.textContent('.target'), /OrdersLB round robin · Client ID.*orders-1.*orders-2.*orders-3/)
     t.match(await page.textContent('.fault-column'), /errorHandler.*makefault.*COULDN'T SEND/)
-    await scene.traffic(5)
+    await setup.traffic(5)
     await page.waitForSelector('.member.is-out:has-text("orders-2") >> text=Suspended')
     await page.click('.member >> text=orders-2')
     await page.waitForSelector('.drawer >> text=/orders-2/')
@@ -46,9 +46,9 @@ t.test(
 )
 
 t.test('the list of proxies shows their traffic', async t => {
-  const { page, scene } = await proxies(t)
+  const { page, setup } = await proxies(t)
   for (;;) {
-    await scene.traffic(10)
+    await setup.traffic(10)
     const row = (await page.textContent('tr:has-text("OrdersProxy")')) ?? ''
     if (/Running[1-9]/.test(row)) return t.pass(row)
     await page.waitForTimeout(300)
@@ -129,9 +129,9 @@ t.test('a malformed header is reported before the message is sent', async t => {
 })
 
 t.test('without a token nothing is sent, and the page explains why', async t => {
-  const scene = await demonstrate({})
-  t.teardown(scene.close)
-  const page = await open(t, scene, {}, null)
+  const setup = await demonstrate({})
+  t.teardown(setup.close)
+  const page = await open(t, setup, {}, null)
   await goTo(page, 'Proxies')
   await page.click('td >> text=OrdersProxy')
   await page.waitForSelector('.try >> text=/Without a token the console may only look/')
@@ -140,8 +140,8 @@ t.test('without a token nothing is sent, and the page explains why', async t => 
 })
 
 t.test('an explanation uses live states, and changes with the states that an operator assumes', async t => {
-  const { page, scene } = await proxies(t)
-  await scene.traffic(5)
+  const { page, setup } = await proxies(t)
+  await setup.traffic(5)
   await goTo(page, 'Explain')
   await page.selectOption('[aria-label=Proxy]', 'CustomerProxy')
   await page.click('button.primary >> text=Explain')
@@ -158,11 +158,11 @@ t.test('an explanation uses live states, and changes with the states that an ope
 })
 
 t.test('a recorded message is explained', async t => {
-  const { page, scene } = await proxies(t)
+  const { page, setup } = await proxies(t)
   await goTo(page, 'Messages')
   await page.click('text=Start recording')
   await page.waitForSelector('text=Recording')
-  await scene.traffic(1)
+  await setup.traffic(1)
   await page.waitForSelector('.message-list button')
   await page.evaluate('location.hash = "#/explain?proxy=OrdersProxy&message=1"')
   await waitForValue(page, 'textarea.code', value => value.startsWith('POST /services/OrdersProxy HTTP/1.1'))
@@ -172,8 +172,8 @@ t.test('a recorded message is explained', async t => {
 
 for (const [name, more] of VIEWS) {
   t.test(`proxies and explanations are accessible, ${name}`, async t => {
-    const { page, scene } = await proxy(t, { ...more })
-    await scene.traffic(5)
+    const { page, setup } = await proxy(t, { ...more })
+    await setup.traffic(5)
     await page.waitForSelector('.member.is-out')
     await page.click('text=Send a real message')
     await page.waitForSelector('.try-out .why')

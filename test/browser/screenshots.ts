@@ -24,9 +24,9 @@ interface Picture {
   readonly isWatching?: boolean
   /** Whether it is taken without traffic in the background. */
   readonly isQuiet?: boolean
-  readonly hash: (scene: Demonstration) => string
+  readonly hash: (setup: Demonstration) => string
   readonly options?: object
-  readonly prepare?: (page: Page, scene: Demonstration) => Promise<void>
+  readonly prepare?: (page: Page, setup: Demonstration) => Promise<void>
 }
 
 const fileHash =
@@ -164,15 +164,15 @@ const CHART_MS = Number(process.env['CHART_SECONDS'] ?? 20) * 1_000
 /** Clients that send at once, so that something is in flight. */
 const CLIENTS = 4
 
-const scene = await demonstrate({ token: TOKEN }, { isRelative: true })
+const setup = await demonstrate({ token: TOKEN }, { isRelative: true })
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
 try {
-  await scene.traffic(120)
+  await setup.traffic(120)
   mkdirSync(folder, { recursive: true })
   const stop = new AbortController()
   for (let client = 0; client < CLIENTS; client++) {
     void (async () => {
-      while (!stop.signal.aborted) await scene.traffic(20)
+      while (!stop.signal.aborted) await setup.traffic(20)
     })().catch(() => {})
   }
   const wanted = Object.entries(PICTURES).filter(([name]) => only.includes(name))
@@ -190,7 +190,7 @@ try {
   for (const [name, picture] of quiet) await take(name, await openPage(name, picture), picture)
 } finally {
   await browser.close()
-  await scene.close()
+  await setup.close()
 }
 
 async function openPage (name: string, { hash, options = {} }: Picture): Promise<Page> {
@@ -212,7 +212,7 @@ async function openPage (name: string, { hash, options = {} }: Picture): Promise
       json: response.ok() ? { ...(await response.json()), name: 'gw-1' } : await response.json()
     })
   })
-  await page.goto(`${scene.url}/admin/console/${hash(scene)}`)
+  await page.goto(`${setup.url}/admin/console/${hash(setup)}`)
   await page.fill('input[name=token]', TOKEN)
   await page.click('text=Sign in >> nth=-1')
   await page.waitForSelector('.connection.live')
@@ -232,7 +232,7 @@ async function recordFailover (page: Page, { app, traffic }: Demonstration): Pro
 
 async function take (name: string, page: Page, { prepare }: Picture): Promise<void> {
   await page.waitForTimeout(2_500)
-  await prepare?.(page, scene)
+  await prepare?.(page, setup)
   await page.screenshot({ path: join(folder, `console-${name}.png`) })
   await page.context().close()
   console.log(`${name}: done`)

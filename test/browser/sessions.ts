@@ -11,26 +11,26 @@ import { backend } from '../support/backend.js'
  *
  *     npm run test:browser
  */
-async function sessions (t: Test, more: object = {}): Promise<{ page: Page, scene: Demonstration }> {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  await scene.traffic(20)
-  const page = await open(t, { url: scene.url }, more)
+async function sessions (t: Test, more: object = {}): Promise<{ page: Page, setup: Demonstration }> {
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  await setup.traffic(20)
+  const page = await open(t, { url: setup.url }, more)
   await goTo(page, 'Sessions')
   await page.waitForSelector('h2:has-text("16 sessions bound")')
-  return { page, scene }
+  return { page, setup }
 }
 
 t.test('a session is looked up and released; its id is shown nowhere', async t => {
-  const { page, scene } = await sessions(t)
-  const owner = scene.app.endpointRegistry.sessionOwner('OrdersLB', 'client-0')!
+  const { page, setup } = await sessions(t)
+  const owner = setup.app.endpointRegistry.sessionOwner('OrdersLB', 'client-0')!
   await page.fill('input[type=password]', 'client-0')
   await page.click('text=Look up')
   await page.waitForSelector(`.lookup >> text=The session is bound to ${owner}`)
   t.notMatch(page.url(), /client-0/)
   await page.click('text=Release it')
   await page.waitForSelector('.notice >> text=The session is released')
-  t.equal(scene.app.endpointRegistry.sessionOwner('OrdersLB', 'client-0'), undefined)
+  t.equal(setup.app.endpointRegistry.sessionOwner('OrdersLB', 'client-0'), undefined)
   await page.waitForSelector('h2:has-text("15 sessions bound")')
   await page.fill('input[type=password]', 'client-0')
   await page.click('text=Look up')
@@ -38,8 +38,8 @@ t.test('a session is looked up and released; its id is shown nowhere', async t =
 })
 
 t.test('a look-up shows the member of a session, its state, and when the session ends; it prolongs nothing', async t => {
-  const { page, scene } = await sessions(t)
-  const registry = scene.app.endpointRegistry
+  const { page, setup } = await sessions(t)
+  const registry = setup.app.endpointRegistry
   const owner = registry.sessionOwner('OrdersLB', 'client-0')!
   const { sessions: table } = registry.groups.get('OrdersLB')!
   const ends = table!.endsAt('client-0')

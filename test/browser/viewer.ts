@@ -11,9 +11,9 @@ import { gateway, rowOf } from './outage-gateway.js'
 const VIEW_TOKEN = 'only-look'
 
 t.test('with the view token the page is read-only, and stays signed in when it is opened again', async t => {
-  const scene = await gateway(t, { viewToken: VIEW_TOKEN })
-  const page = await open(t, scene, {}, null, async page => {
-    await page.goto(`${scene.url}/admin/`)
+  const setup = await gateway(t, { viewToken: VIEW_TOKEN })
+  const page = await open(t, setup, {}, null, async page => {
+    await page.goto(`${setup.url}/admin/`)
     await page.fill('input[name=token]', VIEW_TOKEN)
     await page.check('input[name=keep]')
     await page.click('text=Sign in >> nth=-1')
@@ -24,13 +24,13 @@ t.test('with the view token the page is read-only, and stays signed in when it i
   t.match(await page.textContent('.menu:popover-open'), /The view token may only look/)
   t.equal(await page.locator('.menu:popover-open button:has-text("Switch")').count(), 0)
   await page.keyboard.press('Escape')
-  await scene.backends[0]!.stop()
-  while ((await scene.send()) && (await rowOf(page, 'orders-1').getByText('Suspended').count()) === 0);
+  await setup.backends[0]!.stop()
+  while ((await setup.send()) && (await rowOf(page, 'orders-1').getByText('Suspended').count()) === 0);
   t.equal(await page.locator('.attention button').count(), 0, 'what needs attention has no buttons either')
   await goTo(page, 'Messages')
   await page.waitForSelector('main >> text=/Sources and messages are shown with the admin token only/')
   const again = await page.context().newPage()
-  await again.goto(`${scene.url}/admin/console/#/?wall`)
+  await again.goto(`${setup.url}/admin/console/#/?wall`)
   await again.waitForSelector('h1:text("1 of 2 endpoints is out")')
   await again.close()
   await page.click('.sign-out')
@@ -40,9 +40,9 @@ t.test('with the view token the page is read-only, and stays signed in when it i
 })
 
 t.test('charts spread the recorded time over their width, and mark the time before it as empty', async t => {
-  const scene = await gateway(t)
-  const page = await open(t, scene)
-  for (let n = 0; n < 5; n++) await scene.send()
+  const setup = await gateway(t)
+  const page = await open(t, setup)
+  for (let n = 0; n < 5; n++) await setup.send()
   const chart = page.locator('.tile .sparkline').first()
   await chart.locator('path.before').waitFor({ state: 'attached' })
   await chart.locator('path.area').waitFor({ state: 'attached' })
@@ -50,9 +50,9 @@ t.test('charts spread the recorded time over their width, and mark the time befo
 })
 
 t.test('the WSDL of a proxy is shown as clients get it, and downloaded', async t => {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  const page = await open(t, scene)
+  const setup = await demonstrate()
+  t.teardown(setup.close)
+  const page = await open(t, setup)
   await page.evaluate('location.hash = "#/proxies/OrdersProxy"')
   await page.click('.facts button:has-text("WSDL")')
   await page.waitForSelector('dialog pre:has-text("placeOrder")')

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { Refused, type StartGateway } from './play.js'
+import { Refused, type StartGateway } from './run-case.js'
 
 /** How long a gateway may take until it listens. */
 const START_TIMEOUT_MS = 60_000

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Registry } from '../../lib/state/registry.js'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
-import { Refused, type Gateway, type StartGateway } from './play.js'
+import { Refused, type Gateway, type StartGateway } from './run-case.js'
 
 const MARK = 'nothing-before'
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { commandLine } from './command-line.js'
 import { inProcess } from './in-process.js'
-import { play } from './play.js'
+import { runCase } from './run-case.js'
 import { inPool } from './pool.js'
 import { recording, TOPICS, type Case } from './record.js'
 import { summary, verdicts } from './verdict.js'
@@ -24,7 +24,7 @@ const lines: string[] = []
 for (const topic of TOPICS) {
   const cases = recording(topic).cases.filter(each => isWanted(topic, each))
   if (cases.length === 0) continue
-  const found = (await inPool(cases, Number(at), async each => verdicts(each, await play(each, start)))).flat()
+  const found = (await inPool(cases, Number(at), async each => verdicts(each, await runCase(each, start)))).flat()
   for (const { exchange, open, unmet, explained, pending } of found) {
     const shown = all ? [...open, ...explained] : open
     if (pending !== undefined && open.length + unmet.length === 0) {

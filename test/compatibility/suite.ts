@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { inProcess } from './in-process.js'
-import { play } from './play.js'
+import { runCase } from './run-case.js'
 import { inPool } from './pool.js'
 import { recording, type Case } from './record.js'
 import { isOnlyLate, summary, verdicts, type Verdict } from './verdict.js'
@@ -14,7 +14,7 @@ export async function suite (topics: readonly string[]): Promise<void> {
   const recordings = topics.map(recording)
   const cases = recordings.flatMap(({ cases }) => cases)
   const all = new Map(
-    await inPool(cases, AT_ONCE, async each => [each, verdicts(each, await play(each, inProcess))] as const)
+    await inPool(cases, AT_ONCE, async each => [each, verdicts(each, await runCase(each, inProcess))] as const)
   )
   const reruns = new Map<string, number>()
   for (const [each, verdict] of all) {
@@ -40,7 +40,7 @@ export async function suite (topics: readonly string[]): Promise<void> {
 /** Plays a case again alone, up to three times, as long as nothing but delays differs. */
 async function rerun (each: Case, verdict: Verdict[]): Promise<{ last: Verdict[], count: number }> {
   let [last, count] = [verdict, 0]
-  for (; count < MAX_RERUNS && isOnlyLate(last); count++) last = verdicts(each, await play(each, inProcess))
+  for (; count < MAX_RERUNS && isOnlyLate(last); count++) last = verdicts(each, await runCase(each, inProcess))
   return { last, count }
 }
 

@@ -13,7 +13,7 @@ import { triedIn } from './compare.js'
 import { inProcess } from './in-process.js'
 import { faultIn, textOf } from './meaning.js'
 import { arrived } from './origin.js'
-import { open, play, type Setting, type Stage } from './play.js'
+import { open, runCase, type Setting, type RunningCase } from './run-case.js'
 import { type Plan, type Seen } from './record.js'
 import { statusOf, valuesOf } from './wire.js'
 
@@ -34,25 +34,25 @@ const clientId = (id: string): string =>
   envelope(`<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">${id}</syn:ClientID>`)
 const HEAD = ['Host: localhost', 'Content-Type: text/xml; charset=UTF-8', 'SOAPAction: "urn:a"']
 
-interface Scene extends Stage<Awaited<ReturnType<typeof inProcess>>> {
+interface Setup extends RunningCase<Awaited<ReturnType<typeof inProcess>>> {
   /** A message to a proxy. */
   call (body?: string, name?: string, backendsNow?: Record<string, Plan>): Promise<Seen>
   /** Lines instead of the head that `call` sends. */
   send (head: string[], body?: string): Promise<Seen>
 }
 
-async function scene (
+async function setUp (
   t: Test,
   setting: Omit<Setting, 'backends'> & Partial<Pick<Setting, 'backends'>>
-): Promise<Scene> {
-  const stage = await open({ backends: {}, ...setting }, inProcess)
-  t.teardown(stage.close)
-  const send: Scene['send'] = async (head, body = '') => await stage.turn({ request: { head, body } })
+): Promise<Setup> {
+  const running = await open({ backends: {}, ...setting }, inProcess)
+  t.teardown(running.close)
+  const send: Setup['send'] = async (head, body = '') => await running.perform({ request: { head, body } })
   return {
-    ...stage,
+    ...running,
     send,
     call: async (body = envelope(), name = 'P', backendsNow = {}) =>
-      await stage.turn({
+      await running.perform({
         request: { head: [`POST /services/${name} HTTP/1.1`, ...HEAD, 'Content-Length: 0'], body },
         backendsNow
       })
@@ -74,14 +74,14 @@ t.test('relative-files: relative paths start at the folder of the configuration'
   const given = definitions(
     '<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:some/where.wsdl"/></proxy>'
   )
-  const { send } = await scene(t, { definitions: given, files: { 'some/where.wsdl': wsdl } })
+  const { send } = await setUp(t, { definitions: given, files: { 'some/where.wsdl': wsdl } })
   const seen = await send(['GET /services/P?wsdl HTTP/1.1', 'Host: localhost'])
   t.equal(status(seen), 200)
   t.match(text(seen), 'urn:in-the-folder')
 })
 
 t.test('ambiguous-framing: ambiguous framing is refused, and what is accepted is one request', async t => {
-  const { send } = await scene(t, { definitions: sending(address('b1')), backends: { b1: 'ok' } })
+  const { send } = await setUp(t, { definitions: sending(address('b1')), backends: { b1: 'ok' } })
   const second = 'GET /services/P/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n'
   const framings = [
     ['Content-Length: 5', 'Transfer-Encoding: chunked'],
@@ -108,7 +108,7 @@ t.test('header-line-breaks: a value with a line break is refused', async t => {
   const given = definitions(
     proxy('<inSequence><property name="X-Value" scope="transport" expression="//value"/><respond/></inSequence>')
   )
-  const { call } = await scene(t, { definitions: given })
+  const { call } = await setUp(t, { definitions: given })
   t.equal(status(await call(envelope('', '<value>fine</value>'))), 200)
   const seen = await call(envelope('', '<value>a&#13;&#10;Set-Cookie: evil=1</value>'))
   t.equal(status(seen), 500)
@@ -117,7 +117,7 @@ t.test('header-line-breaks: a value with a line break is refused', async t => {
 })
 
 t.test('reply-to-elsewhere: a ReplyTo that is not anonymous is a fault, and no endpoint is tried', async t => {
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: sending(address('b1', '<enableAddressing/>')),
     backends: { b1: 'ok', b2: 'ok' }
   })
@@ -138,7 +138,7 @@ t.test('reply-to-elsewhere: a ReplyTo that is not anonymous is a fault, and no e
 })
 
 t.test('no-response: a fault sequence without a response leaves the fault for the client', async t => {
-  const { call } = await scene(t, { definitions: sending(address('dead'), '<faultSequence><log/></faultSequence>') })
+  const { call } = await setUp(t, { definitions: sending(address('dead'), '<faultSequence><log/></faultSequence>') })
   const seen = await call()
   t.equal(status(seen), 500)
   t.equal(faultIn(seen.reply!)?.version, '1.1')
@@ -147,7 +147,7 @@ t.test('no-response: a fault sequence without a response leaves the fault for th
 t.test('session-scope: the same id in two proxies is two sessions', async t => {
   const group = (first: string, second: string): string =>
     `<inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>${member(first)}${member(second)}</loadbalance></endpoint></send></inSequence>`
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: definitions(proxy(group('b1', 'b2'), 'P'), proxy(group('b3', 'b4'), 'Q')),
     backends: { b1: 'ok', b2: 'ok', b3: 'ok', b4: 'ok' }
   })
@@ -159,7 +159,7 @@ t.test('session-scope: the same id in two proxies is two sessions', async t => {
 
 t.test('session-table: the session that was used least recently makes room', async t => {
   const group = `<session type="simpleClientSession" maxSessions="2"/><loadbalance>${member('b1')}${member('b2')}${member('b3')}</loadbalance>`
-  const { call } = await scene(t, { definitions: sending(group), backends: { b1: 'ok', b2: 'ok', b3: 'ok' } })
+  const { call } = await setUp(t, { definitions: sending(group), backends: { b1: 'ok', b2: 'ok', b3: 'ok' } })
   const found: string[] = []
   for (const id of ['one', 'two', 'one', 'three', 'one', 'two']) found.push(triedIn(await call(clientId(id))))
   t.same(found, ['b1', 'b2', 'b1', 'b3', 'b1', 'b1'], 'two was forgotten, and goes where it is its turn')
@@ -168,7 +168,7 @@ t.test('session-table: the session that was used least recently makes room', asy
 t.test('retries: each member is tried once, even if none is ever suspended', async t => {
   const never =
     '<suspendOnFailure><initialDuration>0</initialDuration><maximumDuration>0</maximumDuration></suspendOnFailure>'
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: sending(`<loadbalance>${member('b1', never)}${member('b2', never)}</loadbalance>`),
     backends: { b1: 'reset', b2: 'reset' }
   })
@@ -179,7 +179,7 @@ t.test('retries: each member is tried once, even if none is ever suspended', asy
 
 t.test('probe: after a suspension one request is the trial, others go to other members', async t => {
   const short = '<suspendOnFailure><initialDuration>1000</initialDuration></suspendOnFailure>'
-  const { call, gateway, origins } = await scene(t, {
+  const { call, gateway, origins } = await setUp(t, {
     definitions: sending(`<loadbalance>${member('b1', short)}${member('b2')}</loadbalance>`),
     backends: { b1: ['reset', 'hang'], b2: 'ok' }
   })
@@ -213,7 +213,7 @@ t.test('on-error-of-member: the group fails over before the handler of the membe
     '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>' +
     '<reason value="handled"/></makefault><respond/></sequence>'
   const handled = (name: string): string => `<endpoint onError="handler">${address(name)}</endpoint>`
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: definitions(
       proxy(
         `<inSequence><send><endpoint><loadbalance>${handled('b1')}${handled('b2')}</loadbalance></endpoint></send></inSequence>`
@@ -250,7 +250,7 @@ t.test('client-leaves: the connection to the back-end is closed, and no endpoint
 t.test('weighted-skip: a weighted algorithm passes over a member that is suspended', async t => {
   const weighted = (name: string, weight: number): string =>
     `<endpoint>${address(name)}<property name="loadbalance.weight" value="${weight}"/></endpoint>`
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: sending(
       `<loadbalance algorithm="org.apache.synapse.endpoints.algorithms.WeightedRoundRobin">${weighted('b1', 2)}${weighted('b2', 1)}</loadbalance>`
     ),
@@ -262,12 +262,12 @@ t.test('weighted-skip: a weighted algorithm passes over a member that is suspend
 })
 
 t.test('recipient-list: all recipients get a message that no mediator has read', async t => {
-  const { turn } = await scene(t, {
+  const { perform } = await setUp(t, {
     definitions: sending(`<recipientlist>${member('b1')}${member('b2')}</recipientlist>`),
     backends: { b1: 'ok', b2: 'ok' }
   })
   const body = envelope('', '<for>all</for>')
-  const seen = await turn({
+  const seen = await perform({
     request: { head: ['POST /services/P HTTP/1.1', ...HEAD, 'Content-Length: 0'], body },
     settle: 1,
     atBackends: [1, 2]
@@ -282,7 +282,7 @@ t.test('error-code-in-xpath: an error code compares as a text and as a number', 
   const fault =
     '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>' +
     '<reason value="r"/></makefault><respond/>'
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: sending(
       address('dead'),
       `<faultSequence>${filter('X-Text', "'101503'")}${filter('X-Number', '101503')}${fault}</faultSequence>`
@@ -296,7 +296,7 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
   const counting = (code: number): string =>
     `<markForSuspension><errorCodes>${code}</errorCodes><retriesBeforeSuspension>1</retriesBeforeSuspension><retryDelay>0</retryDelay></markForSuspension>`
   for (const [code, isCounted] of [[101505, true], [101508, true], [101504, false]] as const) {
-    const { call } = await scene(t, {
+    const { call } = await setUp(t, {
       definitions: sending(address('b1', counting(code))),
       backends: { b1: ['close', 'ok'] }
     })
@@ -304,7 +304,7 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
     t.equal(triedIn(await call()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
   }
   for (const plan of ['close', 'reset'] as const) {
-    const { call } = await scene(t, {
+    const { call } = await setUp(t, {
       definitions: sending(
         address('b1', '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension></markForSuspension>')
       ),
@@ -330,7 +330,7 @@ t.test('session-cookie-names: names of session cookies must match exactly', asyn
     ['', 'MYJSESSIONID', false],
     ['cookies="sid"', 'sid', true]
   ] as const) {
-    const { send } = await scene(t, {
+    const { send } = await setUp(t, {
       definitions: sending(group(cookies)),
       backends: { b1: response(name), b2: 'ok' }
     })
@@ -380,7 +380,7 @@ t.test('tls-verified: an untrusted certificate ends the connection', async t => 
   const server = createServer({ key: KEY, cert: CERTIFICATE }, (_, response) => { requests++; response.end() })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { server.close(); server.closeAllConnections() })
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: sending(`<address uri="https://localhost:${(server.address() as AddressInfo).port}/s"/>`)
   })
   t.equal(status(await call()), 500)
@@ -401,7 +401,7 @@ t.test('broken-artefact: without failSafe nothing starts, and every problem is r
 })
 
 t.test('doctype: a message with a DOCTYPE gets a 400 with a fault', async t => {
-  const { call } = await scene(t, {
+  const { call } = await setUp(t, {
     definitions: definitions(proxy('<inSequence><log level="full"/><respond/></inSequence>'))
   })
   const seen = await call(`<!DOCTYPE s:Envelope [<!ENTITY e "boom">]>${envelope('', '<a>&e;</a>')}`)
@@ -410,9 +410,9 @@ t.test('doctype: a message with a DOCTYPE gets a 400 with a fault', async t => {
   t.notMatch(text(seen), 'boom')
 })
 
-t.test('play reports a refused configuration', async t => {
+t.test('runCase reports a refused configuration', async t => {
   t.match(
-    await play({ name: '', title: '', definitions: '<definitions', backends: {}, exchanges: [] }, inProcess),
+    await runCase({ name: '', title: '', definitions: '<definitions', backends: {}, exchanges: [] }, inProcess),
     { refused: /./ }
   )
 })

@@ -2,7 +2,7 @@ import { triedIn, differences, type Difference } from './compare.js'
 import { DIFFERENCES, EVERYWHERE, type Expectation } from './differences.js'
 import { faultIn, textOf, type SoapFault } from './meaning.js'
 import { PENDING, type Pending } from './pending.js'
-import type { Played } from './play.js'
+import type { CaseResult } from './run-case.js'
 import type { Case, Seen } from './record.js'
 import { statusOf, valuesOf, type Head } from './wire.js'
 
@@ -30,12 +30,12 @@ const allows = (differs: readonly string[], { class: kind, what }: Difference): 
   differs.includes(kind) || differs.includes(`${kind} ${what}`)
 
 /** One verdict for each exchange of a case. */
-export const verdicts = (each: Case, played: Played): Verdict[] => each.exchanges.map((exchange, at) => {
+export const verdicts = (each: Case, result: CaseResult): Verdict[] => each.exchanges.map((exchange, at) => {
   const covering = ({ where }: { readonly where: string }): boolean => covers(where, each.name, at + 1)
   const known = DIFFERENCES.filter(covering)
-  const found = 'refused' in played
-    ? [{ class: 'start', what: 'the configuration', there: 'served', here: played.refused } as const]
-    : differences(exchange, played.seen[at]!, each)
+  const found = 'refused' in result
+    ? [{ class: 'start', what: 'the configuration', there: 'served', here: result.refused } as const]
+    : differences(exchange, result.seen[at]!, each)
   const explains = (row: string): boolean => found.some(one => rowOf(one) === row)
   const rowOf = (one: Difference): string | undefined =>
     EVERYWHERE[one.class] ?? known.find(({ differs }) => allows(differs, one))?.row
@@ -44,7 +44,7 @@ export const verdicts = (each: Case, played: Played): Verdict[] => each.exchange
     explained: found.flatMap(one => (rowOf(one) === undefined ? [] : [{ ...one, row: rowOf(one)! }])),
     open: found.filter(one => rowOf(one) === undefined),
     unmet: known.flatMap(({ row, expect = {} }) => [
-      ...[...unmet(expect, played, at, exchange)].map(each => ({ row, ...each })),
+      ...[...unmet(expect, result, at, exchange)].map(each => ({ row, ...each })),
       ...(explains(row)
         ? []
         : [
@@ -62,11 +62,11 @@ export const verdicts = (each: Case, played: Played): Verdict[] => each.exchange
 
 const seconds = ({ time }: Seen): number => Number(/\d+/.exec(time)?.[0] ?? 0)
 
-function * unmet (expect: Expectation, played: Played, at: number, recorded: Seen): Generator<Omit<Unmet, 'row'>> {
-  const refused = 'refused' in played ? played.refused : undefined
+function * unmet (expect: Expectation, result: CaseResult, at: number, recorded: Seen): Generator<Omit<Unmet, 'row'>> {
+  const refused = 'refused' in result ? result.refused : undefined
   if (expect.refused !== undefined && !refused?.includes(expect.refused)) yield { what: 'refused', wanted: `… ${expect.refused} …`, here: refused ?? 'served' }
-  if ('refused' in played) return
-  const seen: Seen = played.seen[at]!
+  if ('refused' in result) return
+  const seen: Seen = result.seen[at]!
   const { reply } = seen
   const fault: Partial<SoapFault> = reply === null ? {} : faultIn(reply) ?? {}
   const values = (head: Head, name: string): string =>

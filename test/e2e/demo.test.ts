@@ -12,7 +12,7 @@ const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url))
 const SUSPENSION = ['<initialDuration>20000<', '<initialDuration>500<'] as const
 
 /** The demo on ports of its own, with the documented configuration naming these, and a shorter suspension. */
-async function stage (t: Test, more: DemoOptions = {}) {
+async function setUp (t: Test, more: DemoOptions = {}) {
   const [one, two, three, lbProxy, stockQuote] = await freePorts(5) as [number, number, number, number, number]
   const backends = [one, two, three]
   const config = t.testdir()
@@ -38,7 +38,7 @@ async function stage (t: Test, more: DemoOptions = {}) {
 const inTurn = () => { let at = 0; return () => (at++ % 3) / 3 }
 
 test('demo: sessions keep their server, one server fails and returns, orders are spread', async t => {
-  const { options, lines, errors } = await stage(t, { random: inTurn() })
+  const { options, lines, errors } = await setUp(t, { random: inTurn() })
   t.equal(await demo(options), 0)
   t.same(errors, [])
   const requests = lines.filter(line => line.startsWith('Request: '))
@@ -79,7 +79,7 @@ test('demo: sessions keep their server, one server fails and returns, orders are
 
 test('with keep, the demo runs until it is aborted', async t => {
   const controller = new AbortController()
-  const kept = await stage(t, { keep: true, signal: controller.signal })
+  const kept = await setUp(t, { keep: true, signal: controller.signal })
   const responses: Promise<number>[] = []
   const code = await demo({
     ...kept.options,
@@ -99,7 +99,7 @@ test('with keep, the demo runs until it is aborted', async t => {
 })
 
 test('a busy port is named before anything starts', async t => {
-  const { options, lines, errors, backends, lbProxy } = await stage(t)
+  const { options, lines, errors, backends, lbProxy } = await setUp(t)
   const taken = [backends[1]!, lbProxy]
   for (const port of taken) {
     const server = createServer().listen(port, '127.0.0.1')
@@ -112,7 +112,7 @@ test('a busy port is named before anything starts', async t => {
 })
 
 test('a configuration that does not load ends the demo in one line', async t => {
-  const { options, errors } = await stage(t)
+  const { options, errors } = await setUp(t)
   t.equal(await demo({ ...options, config: join(options.config, 'nowhere') }), 1)
   t.equal(errors.length, 1)
   t.match(errors[0]!, /^the demo stopped: /)

@@ -264,7 +264,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
 }
 
 /** A proxy without a fault sequence, and one that reports all details; neither endpoint has a name. */
-async function telling (
+async function faultGateway (
   t: Test,
   { uri, more, limits, out }: Failing & { out?: readonly MediatorDefinition[] }
 ): Promise<Gateway> {
@@ -283,17 +283,17 @@ async function telling (
   ]
   return await gateway(t, {
     limits: { connectTimeout: 2000, ...limits },
-    definitions: { proxies: { P: proxied, Telling: { ...proxied, fault } } }
+    definitions: { proxies: { P: proxied, Detailed: { ...proxied, fault } } }
   })
 }
 
 t.test('no fault names the endpoint to a client', async t => {
   for (const [way, make] of Object.values(WAYS).flatMap(ways => Object.entries(ways))) {
     const failing = await make(t)
-    const proxy = await telling(t, failing)
+    const proxy = await faultGateway(t, failing)
     const { hostname, port } = new URL(failing.uri)
     for (const when of ['fails', 'is suspended, or fails again']) {
-      for (const name of ['P', 'Telling']) {
+      for (const name of ['P', 'Detailed']) {
         const response = await send(proxy, name)
         const text = await response.text()
         t.ok(name === 'P' ? response.status >= 502 : response.status === 500, `${way}, ${name}: ${response.status}`)

@@ -142,16 +142,16 @@ t.test(
     const sessionStore = mapStore()
     const definitions = configuration([one, two])
     const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore })))
-    const asking: Promise<GatewayResponse>[] = []
+    const responses: Promise<GatewayResponse>[] = []
     for (const gateway of gateways) {
       const arrived = once(arrivals, 'arrived')
-      asking.push(send(gateway, '7'))
+      responses.push(send(gateway, '7'))
       await arrived
     }
     held[0]!.destroy()
-    t.equal((await asking[0]!).from, 'two')
+    t.equal((await responses[0]!).from, 'two')
     held[1]!.destroy()
-    t.equal((await asking[1]!).from, 'two')
+    t.equal((await responses[1]!).from, 'two')
   }
 )
 

@@ -6,7 +6,7 @@ import { backend, type Backend } from '../support/backend.js'
 import { promised, wire } from './harness.js'
 
 /** An app of a host with one proxy, its endpoint, and what the endpoint waits for before it responds. */
-async function scene (
+async function setUp (
   t: Test,
   options: { held?: boolean; maxHeadersCount?: number } = {}
 ): Promise<{ port: number; endpoint: Backend; release: () => void; arrived: Promise<void> }> {
@@ -42,7 +42,7 @@ async function statusOf (t: Test, port: number, bytes: string): Promise<string> 
 }
 
 t.test('more headers than Node keeps: 431, and no endpoint is reached', async t => {
-  const { port, endpoint } = await scene(t)
+  const { port, endpoint } = await setUp(t)
   const many = Array.from({ length: 2_500 }, () => 'a:b')
   for (const framing of ['Content-Length: 5', 'Transfer-Encoding: chunked', 'Connection: close']) {
     t.equal(await statusOf(t, port, request('POST', ['Host: h', ...many, framing], 'HELLO')), '431', framing)
@@ -51,13 +51,13 @@ t.test('more headers than Node keeps: 431, and no endpoint is reached', async t 
 })
 
 t.test('more headers than the server of the app keeps: 431', async t => {
-  const { port, endpoint } = await scene(t, { maxHeadersCount: 50 })
+  const { port, endpoint } = await setUp(t, { maxHeadersCount: 50 })
   t.equal(await statusOf(t, port, request('GET', ['Host: h', ...Array.from({ length: 60 }, () => 'a:b')])), '431')
   t.same(endpoint.requests, [])
 })
 
 t.test('a server of the app without a limit of headers: all of them count', async t => {
-  const { port, endpoint } = await scene(t, { maxHeadersCount: 0 })
+  const { port, endpoint } = await setUp(t, { maxHeadersCount: 0 })
   t.equal(
     await statusOf(
       t,
@@ -74,7 +74,7 @@ t.test('a server of the app without a limit of headers: all of them count', asyn
 })
 
 t.test('bytes-behind: a request that ends its connection has its own response, whatever follows it', async t => {
-  const { port, endpoint } = await scene(t)
+  const { port, endpoint } = await setUp(t)
   const lines = ['Host: h', 'Content-Length: 5']
   for (const first of [
     request('POST', [...lines, 'Connection: close'], 'HELLO'),
@@ -92,7 +92,7 @@ t.test('bytes-behind: a request that ends its connection has its own response, w
 t.test(
   'bytes that are no request, sent while the endpoint works: all requests before them have their responses',
   async t => {
-    const { port, release, arrived } = await scene(t, { held: true })
+    const { port, release, arrived } = await setUp(t, { held: true })
     const client = wire(
       t,
       port,
@@ -108,7 +108,7 @@ t.test(
 )
 
 t.test('a request whose own chunks are broken is refused, and the request before it has its response', async t => {
-  const { port, endpoint } = await scene(t)
+  const { port, endpoint } = await setUp(t)
   const client = wire(
     t,
     port,
@@ -121,7 +121,7 @@ t.test('a request whose own chunks are broken is refused, and the request before
 })
 
 t.test('request-heads: two Host headers, an invalid Host, and a version that is not 1.0 or 1.1 are refused', async t => {
-  const { port, endpoint } = await scene(t)
+  const { port, endpoint } = await setUp(t)
   const refused = [
     ['400', ['Host: h', 'Host: h'], 'HTTP/1.1'],
     ['400', ['Host: h', 'X: y', 'hOST: evil'], 'HTTP/1.1'],
@@ -149,7 +149,7 @@ t.test('request-heads: two Host headers, an invalid Host, and a version that is 
 })
 
 t.test('dot-segments: dot segments behind the address of a service get 400, and no endpoint is reached', async t => {
-  const { port, endpoint } = await scene(t)
+  const { port, endpoint } = await setUp(t)
   for (const path of ['../x', '%2e%2E/x', 'a/./b', 'a/..', '..%2fx', '..%5cx', '..\\x', '..;/x']) {
     const head = `GET /services/P/${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`
     t.equal(await statusOf(t, port, head), '400', path)

@@ -11,7 +11,7 @@ const api = (name: string, uri: string, attributes = `context="/${name.toLowerCa
   `<api name="${name}" ${attributes}><resource methods="GET POST" uri-template="/orders/{id}"><inSequence><send><endpoint>` +
   `<http uri-template="${uri}/{uri.var.id}"/></endpoint></send></inSequence><outSequence><send/></outSequence></resource></api>`
 
-interface Scene {
+interface Setup {
   readonly app: FastifyInstance
   readonly uri: string
   readonly requests: Awaited<ReturnType<typeof backend>>['requests']
@@ -20,17 +20,17 @@ interface Scene {
   readonly lines: { msg: string, apis?: readonly string[] }[]
 }
 
-async function scene (
+async function setUp (
   t: Test,
   options: Omit<ProxyServicesOptions, 'definitions'> = {},
   host: (app: FastifyInstance) => void = () => {},
   apis: (uri: string) => string = uri => api('Shop', uri),
   server: FastifyServerOptions = {}
-): Promise<Scene> {
+): Promise<Setup> {
   const { uri, requests } = await backend(t, 'one')
   const current = { xml: definitions(apis(uri)) }
-  const lines: Scene['lines'] = []
-  const stream = { write: (line: string) => { lines.push(JSON.parse(line) as Scene['lines'][0]) } }
+  const lines: Setup['lines'] = []
+  const stream = { write: (line: string) => { lines.push(JSON.parse(line) as Setup['lines'][0]) } }
   const app = Fastify({ ...server, logger: { level: 'info', stream } })
   t.teardown(() => app.close())
   host(app)
@@ -43,7 +43,7 @@ const definitions = (inside: string): string => `<definitions xmlns="${NS}">${in
 t.test('APIs: hooks of the host run for each resource, and see its route', async t => {
   const routes: string[] = []
   const seen: unknown[] = []
-  const { app, requests } = await scene(t, {}, app => {
+  const { app, requests } = await setUp(t, {}, app => {
     app.addHook('onRoute', route => { routes.push(route.url) })
     app.addHook('onRequest', async (request, reply) => {
       if (request.headers.authorization === undefined) await reply.code(401).send({ who: 'host' })
@@ -66,7 +66,7 @@ t.test('APIs: hooks of the host run for each resource, and see its route', async
 })
 
 t.test('APIs: a preHandler that an onRoute hook of the host appends is not skipped', async t => {
-  const { app, requests } = await scene(t, {}, app => {
+  const { app, requests } = await setUp(t, {}, app => {
     app.addHook('onRoute', route => {
       const refuse: preHandlerAsyncHookHandler = async (_request, reply) => reply.code(429).send('slow down')
       route.preHandler = [route.preHandler ?? [], refuse].flat() as preHandlerAsyncHookHandler[]
@@ -80,7 +80,7 @@ t.test('APIs: each has options of its own, as a proxy has', async t => {
   const apis = (uri: string): string => api('Shop', uri) + api('Open', uri) +
     `<proxy name="Shop"><target><endpoint><address uri="${uri}"/></endpoint></target></proxy>`
   const configs: unknown[] = []
-  const { app, requests } = await scene(t, {
+  const { app, requests } = await setUp(t, {
     apis: {
       Shop: {
         onRequest: async (request, reply) => {
@@ -108,17 +108,17 @@ t.test('APIs: each has options of its own, as a proxy has', async t => {
 })
 
 t.test('APIs: options may be a function of name and definition, and wrong ones are refused', async t => {
-  const { app } = await scene(t, {
+  const { app } = await setUp(t, {
     apis: (name, { context }) => ({ rewriteHeaders: headers => ({ ...headers, 'x-api': `${name} ${context}` }) })
   })
   t.equal((await app.inject('/shop/orders/1')).headers['x-api'], 'Shop /shop')
-  await t.rejects(scene(t, { apis: { Shop: { bodyLimt: 1 } as object } }), /unknown option "apis\.Shop\.bodyLimt" .*bodyLimit/)
-  const { lines } = await scene(t, { apis: { Shopp: {} } })
+  await t.rejects(setUp(t, { apis: { Shop: { bodyLimt: 1 } as object } }), /unknown option "apis\.Shop\.bodyLimt" .*bodyLimit/)
+  const { lines } = await setUp(t, { apis: { Shopp: {} } })
   t.match(lines.map(({ msg }) => msg).join('\n'), /the option "apis" names "Shopp", which is not an API of the configuration/)
 })
 
 t.test('APIs: an absolute-form target, a prefix, and a path that leaves the API', async t => {
-  const { app, requests } = await scene(t, { prefix: '/v1' })
+  const { app, requests } = await setUp(t, { prefix: '/v1' })
   t.equal((await app.inject('/v1/shop/orders/1')).statusCode, 200)
   t.equal((await app.inject('/shop/orders/1')).statusCode, 404)
   const statusOf = async (target: string): Promise<number> =>
@@ -130,7 +130,7 @@ t.test('APIs: an absolute-form target, a prefix, and a path that leaves the API'
 })
 
 t.test('APIs: a reload changes resources at once', async t => {
-  const { app, uri, current } = await scene(t)
+  const { app, uri, current } = await setUp(t)
   current.xml = definitions(api('Shop', uri).replace('/orders/', '/bills/'))
   await app.proxyServices.reload()
   t.equal((await app.inject('/shop/orders/1')).statusCode, 404)
@@ -142,7 +142,7 @@ t.test('APIs: a reload changes resources at once', async t => {
 
 t.test('APIs: main gets the paths of an API that a reload removes as it gets all others', async t => {
   for (const mainSequence of ['services', 'all'] as const) {
-    const { app, uri, requests, current } = await scene(t, { mainSequence, prefix: '/v1' })
+    const { app, uri, requests, current } = await setUp(t, { mainSequence, prefix: '/v1' })
     current.xml = definitions(
       `<sequence name="main"><in><send><endpoint><address uri="${uri}"/></endpoint></send></in><out><send/></out></sequence>`
     )
@@ -155,7 +155,7 @@ t.test('APIs: main gets the paths of an API that a reload removes as it gets all
 
 t.test('APIs: one that a reload adds is served where the gateway has all paths, and else the log reports it', async t => {
   for (const mainSequence of ['services', 'all'] as const) {
-    const { app, uri, current, lines } = await scene(t, { mainSequence })
+    const { app, uri, current, lines } = await setUp(t, { mainSequence })
     current.xml = definitions(api('Shop', uri) + api('Late', uri))
     await app.proxyServices.reload()
     t.equal((await app.inject('/late/orders/1')).statusCode, mainSequence === 'all' ? 200 : 404)
@@ -167,7 +167,7 @@ t.test('APIs: one that a reload adds is served where the gateway has all paths, 
 
 t.test('APIs: the context / beside proxies, where the gateway has all paths', async t => {
   for (const mainSequence of ['services', 'all'] as const) {
-    const { app } = await scene(t, { mainSequence }, () => {}, uri => api('Root', uri, 'context="/"'))
+    const { app } = await setUp(t, { mainSequence }, () => {}, uri => api('Root', uri, 'context="/"'))
     t.equal((await app.inject('/orders/1')).statusCode, 200, mainSequence)
     t.equal((await app.inject('/orders')).statusCode, 404, mainSequence)
   }

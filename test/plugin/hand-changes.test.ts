@@ -12,14 +12,14 @@ const READING = [
 const HASH = /^[0-9a-f]{64}$/
 
 t.test('every change by an operator is one line of the log: what, from where, by which operator, before and after', async t => {
-  const scene = await edited(t)
-  const { app } = scene
-  const log = scene.log as Record<string, unknown>[]
+  const setup = await edited(t)
+  const { app } = setup
+  const log = setup.log as Record<string, unknown>[]
   app.endpointRegistry.groups.get('OrdersLB')!.sessions!.set('a', 0)
   const trying = async (timeout: string): Promise<object> =>
-    ({ how: 'try', files: await scene.change(ENDPOINT, group(timeout)) })
-  const hashes = { [scene.path(ENDPOINT)]: HASH }
-  const tried = { tried: [scene.path(ENDPOINT)] }
+    ({ how: 'try', files: await setup.change(ENDPOINT, group(timeout)) })
+  const hashes = { [setup.path(ENDPOINT)]: HASH }
+  const tried = { tried: [setup.path(ENDPOINT)] }
   const rows: [route: string, payload: (() => object | Promise<object>) | undefined, line: object][] = [
     [
       'POST /endpoints',

@@ -7,14 +7,14 @@ import { capture } from '../support/captured-log.js'
 
 const proxyTo = (uri: string) => ({ endpoint: { kind: 'address' as const, uri } })
 
-interface Scene {
+interface Setup {
   readonly server?: FastifyServerOptions
   readonly before?: (app: FastifyInstance) => unknown
   readonly options?: ProxyServicesOptions
 }
 
 /** An app with the proxies P and Q, whose routes have these options. */
-async function appWith (t: Test, proxies: ProxiesOption, { server = {}, before, options = {} }: Scene = {}) {
+async function appWith (t: Test, proxies: ProxiesOption, { server = {}, before, options = {} }: Setup = {}) {
   const { uri, requests } = await backend(t, 'one', (_, response) => response.end('ok'))
   const app = Fastify(server)
   t.teardown(() => app.close())

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { wire, whole, type Wire } from '../http/harness.js'
 
-interface Scene {
+interface Setup {
   readonly app: FastifyInstance
   readonly port: number
   /** The fields of the access log, when it has so many lines. */
@@ -15,11 +15,11 @@ interface Scene {
 }
 
 /** An app with the proxy P before a back-end, with these limits. */
-async function scene (
+async function setUp (
   t: Test,
   backend: (request: IncomingMessage, response: ServerResponse) => void,
   limits: NonNullable<ProxyServicesOptions['limits']>
-): Promise<Scene> {
+): Promise<Setup> {
   const server = createServer(backend).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {
@@ -75,13 +75,13 @@ async function trickle ({ socket, closed }: Wire): Promise<void> {
   clearInterval(timer)
 }
 
-const stateOf = ({ app }: Scene, name = 'A') => app.endpointRegistry.endpoints.get(name)!
+const stateOf = ({ app }: Setup, name = 'A') => app.endpointRegistry.endpoints.get(name)!
 
 t.test(
   'exchangeTimeout: no response in time is 504, no other member is tried, and no endpoint is suspended',
   async t => {
     const seen: string[] = []
-    const proxy = await scene(t, ({ url }) => seen.push(url!), { exchangeTimeout: 800 })
+    const proxy = await setUp(t, ({ url }) => seen.push(url!), { exchangeTimeout: 800 })
     const client = wire(t, proxy.port, request(1, 'x'))
     t.match(await client.until(whole), /^HTTP\/1.1 504 (.|\r\n)*The request took too long/)
     t.same(seen, ['/A'])
@@ -91,7 +91,7 @@ t.test(
 )
 
 t.test('exchangeTimeout: a response that has begun is truncated, and the access log names the cause', async t => {
-  const proxy = await scene(t, (_, response) => response.write('begin'), { exchangeTimeout: 800 })
+  const proxy = await setUp(t, (_, response) => response.write('begin'), { exchangeTimeout: 800 })
   const client = wire(t, proxy.port, request(1, 'x'))
   await client.closed
   t.match(client.text, /^HTTP\/1.1 200 /)
@@ -101,14 +101,14 @@ t.test('exchangeTimeout: a response that has begun is truncated, and the access 
 })
 
 t.test('exchangeTimeout: a request that takes too long to arrive is 408', async t => {
-  const proxy = await scene(t, () => t.fail('no endpoint receives it'), { exchangeTimeout: 60 })
+  const proxy = await setUp(t, () => t.fail('no endpoint receives it'), { exchangeTimeout: 60 })
   const client = wire(t, proxy.port, request(1000, 'x'))
   t.match(await client.until(whole), /^HTTP\/1.1 408 (.|\r\n)*The request took too long to arrive/)
 })
 
 t.test('exchangeTimeout: a client that reads nothing is disconnected', async t => {
   const body = Buffer.alloc(64 << 20)
-  const proxy = await scene(t, (_, response) => response.end(body), { exchangeTimeout: 1500 })
+  const proxy = await setUp(t, (_, response) => response.end(body), { exchangeTimeout: 1500 })
   const client = wire(t, proxy.port, '')
   client.socket.pause()
   client.socket.write(request(1, 'x'))
@@ -117,7 +117,7 @@ t.test('exchangeTimeout: a client that reads nothing is disconnected', async t =
 })
 
 t.test('minRequestBodyRate: a client that sends too few bytes gets 408', async t => {
-  const proxy = await scene(t, () => t.fail('no endpoint receives it'), {
+  const proxy = await setUp(t, () => t.fail('no endpoint receives it'), {
     minRequestBodyRate: 1e6,
     bodyRateWindow: 60
   })
@@ -135,7 +135,7 @@ t.test(
     const over = new Promise<void>(resolve => {
       ended = resolve
     })
-    const proxy = await scene(
+    const proxy = await setUp(
       t,
       request => {
         request
@@ -158,7 +158,7 @@ t.test(
 t.test('minRequestBodyRate: the time in which the endpoint reads nothing does not count against the client', async t => {
   const size = 16 << 20
   let received = 0
-  const proxy = await scene(
+  const proxy = await setUp(
     t,
     (request, response) => {
       setTimeout(() => {
@@ -178,7 +178,7 @@ t.test('minRequestBodyRate: the time in which the endpoint reads nothing does no
 })
 
 t.test('minResponseBodyRate: a response that comes too slowly is truncated', async t => {
-  const proxy = await scene(
+  const proxy = await setUp(
     t,
     (_, response) => {
       const timer = setInterval(() => response.write('x'), 5)
@@ -195,7 +195,7 @@ t.test('minResponseBodyRate: a response that comes too slowly is truncated', asy
 
 t.test('minResponseBodyRate: the time in which the client reads nothing does not count against the endpoint', async t => {
   const body = Buffer.alloc(16 << 20)
-  const proxy = await scene(t, (_, response) => response.end(body), { minResponseBodyRate: 1e5, bodyRateWindow: 500 })
+  const proxy = await setUp(t, (_, response) => response.end(body), { minResponseBodyRate: 1e5, bodyRateWindow: 500 })
   const client = wire(t, proxy.port, '')
   client.socket.pause()
   client.socket.write(request(1, 'x'))

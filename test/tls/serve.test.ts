@@ -16,7 +16,7 @@ import { sendOverTls } from '../support/tls-client.js'
 if (noOpenssl !== false) t.plan(0, noOpenssl)
 t.setTimeout(120_000)
 
-interface Door {
+interface TlsGateway {
   readonly running: Running
   readonly port: number
   readonly up: Backend
@@ -37,7 +37,7 @@ const configuration = (uri: string): string =>
   ).join('') +
   `<send><endpoint><address uri="${uri}"/></endpoint></send></inSequence></target></proxy></definitions>`
 
-async function door (t: Test, files: Record<string, string>, flags: readonly string[]): Promise<Door> {
+async function tlsGateway (t: Test, files: Record<string, string>, flags: readonly string[]): Promise<TlsGateway> {
   const up = await backend(t, 'up')
   const folder = t.testdir({ 'p.xml': configuration(up.uri), tls: files })
   const inFolder = flags.map(flag => flag.replaceAll('@', `${join(folder, 'tls')}/`))
@@ -56,7 +56,7 @@ const ONE = ['--tls-cert', '@a.pem', '--tls-key', '@a-key.pem']
 t.test('versions and cipher suites are those of the flags', { skip: noOpenssl }, async t => {
   const ca = new Authority(t)
   const flags = [...ONE, '--tls-min-version', 'TLSv1.2', '--tls-max-version', 'TLSv1.2']
-  const { port, running, metrics } = await door(t, files('a', ca.issue('/CN=a')), [
+  const { port, running, metrics } = await tlsGateway(t, files('a', ca.issue('/CN=a')), [
     ...flags,
     '--tls-ciphers',
     'ECDHE-ECDSA-AES256-GCM-SHA384'
@@ -79,7 +79,7 @@ t.test('versions and cipher suites are those of the flags', { skip: noOpenssl },
 
 t.test('several certificates: a client gets the one for the host that it names', { skip: noOpenssl }, async t => {
   const ca = new Authority(t)
-  const { port } = await door(
+  const { port } = await tlsGateway(
     t,
     {
       ...files('a', ca.issue('/CN=first')),
@@ -107,7 +107,7 @@ t.test('several certificates: a client gets the one for the host that it names',
 t.test('mutual TLS: a client needs a certificate of the authority', { skip: noOpenssl }, async t => {
   const [ca, clients, strangers] = [new Authority(t), new Authority(t, 'Clients'), new Authority(t, 'Strangers')]
   const alice = clients.issue('/O=Acme, Inc./CN=alice', { names: 'DNS:alice.example' })
-  const { port, up, running, metrics } = await door(
+  const { port, up, running, metrics } = await tlsGateway(
     t,
     { ...files('a', ca.issue('/CN=a')), 'clients.pem': clients.pem },
     [...ONE, '--tls-client-ca', '@clients.pem', '--forwarded-client-cert']
@@ -139,7 +139,7 @@ t.test('mutual TLS: a client needs a certificate of the authority', { skip: noOp
 
 t.test('mutual TLS if the client wants it', { skip: noOpenssl }, async t => {
   const [ca, clients] = [new Authority(t), new Authority(t, 'Clients')]
-  const { port, up } = await door(t, { ...files('a', ca.issue('/CN=a')), 'clients.pem': clients.pem }, [
+  const { port, up } = await tlsGateway(t, { ...files('a', ca.issue('/CN=a')), 'clients.pem': clients.pem }, [
     ...ONE,
     '--tls-client-ca',
     '@clients.pem',
@@ -165,7 +165,7 @@ t.test(
   { skip: noOpenssl },
   async t => {
     const [ca, clients] = [new Authority(t), new Authority(t, 'Clients')]
-    const { port, up, running } = await door(
+    const { port, up, running } = await tlsGateway(
       t,
       {
         ...files('a', ca.issue('/CN=a')),
@@ -215,7 +215,7 @@ t.test(
   async t => {
     const [ca, clients] = [new Authority(t), new Authority(t, 'Clients')]
     const [alice, bob] = [clients.issue('/CN=alice'), clients.issue('/CN=bob')]
-    const { port, running, folder, metrics } = await door(
+    const { port, running, folder, metrics } = await tlsGateway(
       t,
       { ...files('a', ca.issue('/CN=old')), 'clients.pem': clients.pem, 'crl.pem': clients.revoke() },
       [...ONE, '--tls-client-ca', '@clients.pem', '--tls-client-crl', '@crl.pem', '--workers', '2', '--watch']

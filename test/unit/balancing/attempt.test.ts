@@ -23,7 +23,7 @@ const HANDLERS: AttemptHandlers = {
 }
 const OPTIONS = { endpointName: () => 'A', trialTime: 2000, maxAbandoned: 5 }
 
-function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}) {
+function setUp (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}) {
   const clock = { now: 0 }
   const registry = new Registry(() => clock.now)
   const claim = registry.lease()
@@ -57,14 +57,14 @@ function * withoutNotes (flow: Flow<Outcome>): Flow<Outcome> {
 }
 
 t.test('a response, whatever its status, is a success', async t => {
-  const { endpoint, send } = scene()
+  const { endpoint, send } = setUp()
   const response = answered()
   t.equal(send(response), response)
   t.match(endpoint, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
 })
 
 t.test('a failure suspends the endpoint, and no message is sent meanwhile', async t => {
-  const { endpoint, send, clock } = scene({ initialDuration: 1000 })
+  const { endpoint, send, clock } = setUp({ initialDuration: 1000 })
   t.match(send(failed()), { kind: 'failed', retry: 'any' })
   t.match(endpoint, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, responses: 0, failures: 1 })
   clock.now = 999
@@ -79,7 +79,7 @@ t.test('after a suspension one message is the trial, and the others wait for its
     [answered(), 'active'],
     [failed(), 'suspended']
   ] as const) {
-    const { endpoint, send, begin, clock } = scene({ initialDuration: 1000 })
+    const { endpoint, send, begin, clock } = setUp({ initialDuration: 1000 })
     send(failed())
     clock.now = 1000
     const probe = begin()
@@ -97,7 +97,7 @@ t.test('after a suspension one message is the trial, and the others wait for its
     t.match(endpoint, { health: { state }, inFlight: 0 })
   }
   t.test('a trial whose client disconnects leaves the trial to the next message', async t => {
-    const { endpoint, send, begin, clock } = scene({ initialDuration: 1000 })
+    const { endpoint, send, begin, clock } = setUp({ initialDuration: 1000 })
     send(failed())
     clock.now = 1000
     const probe = begin()
@@ -107,7 +107,7 @@ t.test('after a suspension one message is the trial, and the others wait for its
     t.match(send(answered()), { kind: 'answered' })
   })
   t.test('a message of a session may be the one that tries', async t => {
-    const { endpoint, send, begin, clock } = scene({ initialDuration: 1000 })
+    const { endpoint, send, begin, clock } = setUp({ initialDuration: 1000 })
     send(failed())
     clock.now = 1000
     const own = begin(true)
@@ -118,7 +118,7 @@ t.test('after a suspension one message is the trial, and the others wait for its
     t.equal(endpoint.health.state, 'active')
   })
   t.test('a suspended endpoint accepts no message before its retry, not even of bound sessions', async t => {
-    const { send } = scene({ initialDuration: 1000 })
+    const { send } = setUp({ initialDuration: 1000 })
     send(failed())
     t.match(send(answered(), true), { kind: 'refused' })
   })
@@ -126,7 +126,7 @@ t.test('after a suspension one message is the trial, and the others wait for its
 
 t.test('of messages in flight together only the first failure counts', async t => {
   const policy = { initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 }
-  const { endpoint, begin, send, clock } = scene(policy)
+  const { endpoint, begin, send, clock } = setUp(policy)
   const together = Array.from({ length: 64 }, () => begin())
   for (const flow of together) flow.next()
   clock.now = 7
@@ -138,7 +138,7 @@ t.test('of messages in flight together only the first failure counts', async t =
 })
 
 t.test('a client that disconnects suspends no endpoint', async t => {
-  const { endpoint, begin } = scene()
+  const { endpoint, begin } = setUp()
   const flow = begin()
   flow.next()
   t.equal(endpoint.inFlight, 1)
@@ -147,7 +147,7 @@ t.test('a client that disconnects suspends no endpoint', async t => {
 })
 
 t.test('the age of the oldest message that waits is known, whichever gets its response first', async t => {
-  const { endpoint, begin, clock } = scene()
+  const { endpoint, begin, clock } = setUp()
   const { waiting } = endpoint
   const flows = [10, 20, 30].map(now => {
     clock.now = now
@@ -171,14 +171,14 @@ t.test('the age of the oldest message that waits is known, whichever gets its re
 })
 
 t.test('what the transport refuses is no failure of the endpoint', async t => {
-  const { endpoint, send } = scene()
+  const { endpoint, send } = setUp()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
   t.equal(send(outcome), outcome)
   t.match(endpoint, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
 t.test('a message that cannot be built suspends no endpoint', async t => {
-  const { endpoint, begin } = scene()
+  const { endpoint, begin } = setUp()
   const flow = begin(false, newDelivery(), {
     ...HANDLERS,
     buildRequest () {
@@ -192,7 +192,7 @@ t.test('a message that cannot be built suspends no endpoint', async t => {
 t.test('an endpoint that is off or draining takes no new message', async t => {
   t.test('an endpoint that is off stays off, whatever response comes late', async t => {
     for (const late of [answered(), failed()]) {
-      const { endpoint, registry, begin, send } = scene()
+      const { endpoint, registry, begin, send } = setUp()
       const flow = begin()
       flow.next()
       registry.switchOff('A')
@@ -206,7 +206,7 @@ t.test('an endpoint that is off or draining takes no new message', async t => {
     }
   })
   t.test('a late success ends a suspension, as in Apache Synapse', async t => {
-    const { endpoint, begin, send } = scene()
+    const { endpoint, begin, send } = setUp()
     const flow = begin()
     flow.next()
     send(failed())
@@ -215,7 +215,7 @@ t.test('an endpoint that is off or draining takes no new message', async t => {
     t.equal(endpoint.health.state, 'active')
   })
   t.test('a draining endpoint accepts its bound sessions only', async t => {
-    const { endpoint, registry, send } = scene()
+    const { endpoint, registry, send } = setUp()
     registry.drain('A')
     t.match(send(answered()), { kind: 'refused', fault: { reason: 'endpoint A is draining' } })
     t.match(send(answered(), true), { kind: 'answered' })
@@ -226,7 +226,7 @@ t.test('an endpoint that is off or draining takes no new message', async t => {
 
 t.test('retryConfig decides which faults are retried', async t => {
   const retry = (code: CodeName, policy: RetryPolicy, alias?: number): string => {
-    const outcome = scene({}, policy).send({
+    const outcome = setUp({}, policy).send({
       kind: 'failed',
       retry: 'any',
       fault: fault(code, 'it broke', alias === undefined ? {} : { passThroughCode: alias })
@@ -249,7 +249,7 @@ t.test('retryConfig decides which faults are retried', async t => {
 })
 
 t.test('a body that was consumed is reported, and the message is sent to no other member', async t => {
-  const { registry, send } = scene()
+  const { registry, send } = setUp()
   const reported: string[] = []
   registry.on('retryImpossible', ({ endpoint, reason }) => reported.push(`${endpoint.name}: ${reason}`))
   t.match(send(failed('RECEIVING', true, 'none')), { kind: 'failed', retry: 'none' })

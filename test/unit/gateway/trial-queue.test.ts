@@ -12,7 +12,7 @@ const TRIAL_MS = 3_600_000
 const MAX_WAITING = 100
 
 /** Half-open endpoints, each with a trial in flight, and a queue. */
-function scene (t: Test, ...names: string[]) {
+function setUp (t: Test, ...names: string[]) {
   const clock = { now: 0 }
   const registry = new Registry(() => clock.now)
   const lease = registry.lease()
@@ -36,7 +36,7 @@ function scene (t: Test, ...names: string[]) {
 
 t.test('messages wait until the trial of their endpoint ends, whatever its outcome', async t => {
   for (const kind of ['success', 'fault'] as const) {
-    const { registry, endpoints: [a], wait } = scene(t, 'a')
+    const { registry, endpoints: [a], wait } = setUp(t, 'a')
     const waiting = [wait(a!), wait(a!)]
     await new Promise(setImmediate)
     t.same(waiting.map(({ result }) => result), [undefined, undefined])
@@ -47,7 +47,7 @@ t.test('messages wait until the trial of their endpoint ends, whatever its outco
 })
 
 t.test('messages for another endpoint continue to wait', async t => {
-  const { registry, endpoints: [a, b], wait } = scene(t, 'a', 'b')
+  const { registry, endpoints: [a, b], wait } = setUp(t, 'a', 'b')
   const [atA, atB] = [wait(a!), wait(b!)]
   registry.signal(a!, { kind: 'success' })
   await atA.done
@@ -59,7 +59,7 @@ t.test('messages for another endpoint continue to wait', async t => {
 })
 
 t.test('a trial whose client disconnects ends the waiting too', async t => {
-  const { registry, endpoints: [a], wait } = scene(t, 'a')
+  const { registry, endpoints: [a], wait } = setUp(t, 'a')
   const waiting = wait(a!)
   registry.signal(a!, { kind: 'trialEnd', startedAt: DEFAULT_POLICY.initialDuration })
   await waiting.done
@@ -67,14 +67,14 @@ t.test('a trial whose client disconnects ends the waiting too', async t => {
 })
 
 t.test('no message waits longer than the time of the trial', async t => {
-  const { clock, endpoints: [a], wait } = scene(t, 'a')
+  const { clock, endpoints: [a], wait } = setUp(t, 'a')
   const waiting = wait(a!, clock.now)
   await waiting.done
   t.equal(waiting.result, true)
 })
 
 t.test('at most 100 messages wait for one endpoint; further ones do not wait', async t => {
-  const { registry, endpoints: [a, b], wait } = scene(t, 'a', 'b')
+  const { registry, endpoints: [a, b], wait } = setUp(t, 'a', 'b')
   const waiting = Array.from({ length: MAX_WAITING }, () => wait(a!))
   const further = wait(a!)
   await further.done
@@ -91,7 +91,7 @@ t.test('at most 100 messages wait for one endpoint; further ones do not wait', a
 })
 
 t.test('a message whose client disconnects gives its place back, once', async t => {
-  const { registry, endpoints: [a], wait } = scene(t, 'a')
+  const { registry, endpoints: [a], wait } = setUp(t, 'a')
   const waiting = Array.from({ length: MAX_WAITING }, () => wait(a!))
   for (const { client } of waiting) client.finish(true)
   await Promise.all(waiting.map(({ done }) => done))
@@ -108,7 +108,7 @@ t.test('a message whose client disconnects gives its place back, once', async t 
 })
 
 t.test('closing the queue ends the waiting, and removes its listener', async t => {
-  const { registry, endpoints: [a], queue, wait } = scene(t, 'a')
+  const { registry, endpoints: [a], queue, wait } = setUp(t, 'a')
   const waiting = wait(a!)
   queue.close()
   await waiting.done

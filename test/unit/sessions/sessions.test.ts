@@ -303,17 +303,17 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
       })
     const cookieFrom = (run: ReturnType<ReturnType<typeof build>['play']>): Message =>
       having(set((run.end as { message: Message }).message)!.split(';')[0]!)
-    const scene = build()
-    scene.play(request(), answered())
-    const mine = cookieFrom(scene.play(request(), answered()))
-    for (const again of [scene, build()]) t.same(again.play(mine, answered()).calls, ['B'])
-    t.equal(scene.registry.groups.get('loadbalance')!.sessions, undefined, 'without a table')
+    const setup = build()
+    setup.play(request(), answered())
+    const mine = cookieFrom(setup.play(request(), answered()))
+    for (const again of [setup, build()]) t.same(again.play(mine, answered()).calls, ['B'])
+    t.equal(setup.registry.groups.get('loadbalance')!.sessions, undefined, 'without a table')
     t.match(
-      scene.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' }),
+      setup.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' }),
       { calls: ['B'], over: true },
       'it waits for its member'
     )
-    t.match(scene.send(mine).end, { kind: 'refused', fault: { code: 309001, subject: 'B' } })
+    t.match(setup.send(mine).end, { kind: 'refused', fault: { code: 309001, subject: 'B' } })
     const large = { code: 101501, reason: 'too large', requestSent: true }
     t.match(
       build().play(mine, { kind: 'refused', fault: large }).end,

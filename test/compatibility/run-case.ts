@@ -30,44 +30,47 @@ export type StartGateway<G extends Gateway = Gateway> = (start: Start) => Promis
 export class Refused extends Error {}
 
 /** What came of a case: its exchanges, or why it never began. */
-export type Played = { readonly seen: readonly Seen[] } | { readonly refused: string }
+export type CaseResult = { readonly seen: readonly Seen[] } | { readonly refused: string }
 
-/** Plays all exchanges of a case on a gateway of its own, and keeps what is seen from outside. */
-export async function play (each: Case, start: StartGateway): Promise<Played> {
-  let stage: Stage | undefined
+/** Performs all exchanges of a case on a gateway of its own, and keeps what is seen from outside. */
+export async function runCase (each: Case, start: StartGateway): Promise<CaseResult> {
+  let running: RunningCase | undefined
   try {
-    stage = await open(each, start)
+    running = await open(each, start)
     const seen: Seen[] = []
-    for (const exchange of each.exchanges) seen.push(await stage.turn(exchange))
+    for (const exchange of each.exchanges) seen.push(await running.perform(exchange))
     return { seen }
   } catch (error) {
     if (error instanceof Refused) return { refused: error.message }
     throw error
   } finally {
-    await stage?.close()
+    await running?.close()
   }
 }
 
 /** A gateway between clients and back-ends. */
-export interface Stage<G extends Gateway = Gateway> {
+export interface RunningCase<G extends Gateway = Gateway> {
   readonly gateway: G
   readonly origins: readonly Origin[]
-  turn (exchange: Turn): Promise<Seen>
+  perform (exchange: PlannedExchange): Promise<Seen>
   close (): Promise<void>
 }
 
 export type Setting = Pick<Case, 'definitions' | 'files' | 'backends'>
 /** What is done in an exchange; of what was recorded, only as much as waiting for it needs. */
-export type Turn = Omit<Exchange, keyof Seen> & { readonly reply?: unknown, readonly atBackends?: readonly unknown[] }
+export type PlannedExchange = Omit<Exchange, keyof Seen> & {
+  readonly reply?: unknown
+  readonly atBackends?: readonly unknown[]
+}
 
 /** Back-ends first, then the gateway. Rejects with Refused where the configuration is not served. */
-export async function open<G extends Gateway> (setting: Setting, start: StartGateway<G>): Promise<Stage<G>> {
+export async function open<G extends Gateway> (setting: Setting, start: StartGateway<G>): Promise<RunningCase<G>> {
   const ports: Record<string, number> = {}
   for (const name of [...Object.keys(setting.backends), 'dead', 'gw']) ports[name] = await unusedPort()
   const fill = filled(ports)
   const folder = await mkdtemp(join(tmpdir(), 'engine-'))
   const origins = Object.keys(setting.backends).map(name => new Origin(name, ports[name]!, fill))
-  const strike = async (): Promise<void> => {
+  const cleanUp = async (): Promise<void> => {
     await Promise.all(origins.map(async origin => await origin.stop()))
     await rm(folder, { recursive: true, force: true })
   }
@@ -81,14 +84,14 @@ export async function open<G extends Gateway> (setting: Setting, start: StartGat
     return {
       gateway,
       origins,
-      turn: async exchange => await turn(exchange, gateway, origins, ports),
+      perform: async exchange => await perform(exchange, gateway, origins, ports),
       close: async () => {
         await gateway.stop()
-        await strike()
+        await cleanUp()
       }
     }
   } catch (error) {
-    await strike()
+    await cleanUp()
     throw error
   }
 }
@@ -98,7 +101,12 @@ const REPLY_TIMEOUT_MS = 6_000
 /** Where messages may come after the response. */
 const SETTLE = 1_000
 
-async function turn (exchange: Turn, gateway: Gateway, origins: readonly Origin[], ports: Ports): Promise<Seen> {
+async function perform (
+  exchange: PlannedExchange,
+  gateway: Gateway,
+  origins: readonly Origin[],
+  ports: Ports
+): Promise<Seen> {
   for (const origin of origins) {
     const plan = exchange.backendsNow?.[origin.name]
     if (plan !== undefined) await origin.behave(plan)
@@ -115,11 +123,11 @@ async function turn (exchange: Turn, gateway: Gateway, origins: readonly Origin[
   return tokenized(got, origins.flatMap(origin => origin.take()).sort((a, b) => a.at - b.at), ports)
 }
 
-const timeoutFor = ({ wait = 0, reply }: Turn): number =>
+const timeoutFor = ({ wait = 0, reply }: PlannedExchange): number =>
   reply === null ? REPLY_TIMEOUT_MS / 3 : Math.max(wait, REPLY_TIMEOUT_MS)
 
-/** With the ports of this play; a single, plain Content-Length is that of the bytes which are really sent. */
-function request ({ request: { head, body } }: Turn, ports: Ports): { head: string[], body: Buffer } {
+/** With the ports of this run; a single, plain Content-Length is that of the bytes which are really sent. */
+function request ({ request: { head, body } }: PlannedExchange, ports: Ports): { head: string[], body: Buffer } {
   const fill = filled(ports)
   const bytes = rewritten(toBytes(body), fill)
   const single = valuesOf(head, 'content-length').length === 1 && valuesOf(head, 'transfer-encoding').length === 0

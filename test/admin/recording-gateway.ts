@@ -10,7 +10,7 @@ const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/'
 const SYNAPSE = 'http://ws.apache.org/ns/synapse'
 
 /** A gateway whose messages are recorded. */
-export interface RecordingScene {
+export interface RecordingGateway {
   readonly app: FastifyInstance
   readonly url: string
   /** Starts to record. */
@@ -20,18 +20,18 @@ export interface RecordingScene {
   readonly get: (path: string) => Promise<LightMyRequestResponse>
 }
 
-export async function recordingScene (
+export async function recordingGateway (
   t: Test,
   definitions: object,
   options: AdminOptions = {}
-): Promise<RecordingScene> {
+): Promise<RecordingGateway> {
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
   await app.register(proxyServices, { definitions })
   await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, ...options })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const headers = { authorization: `Bearer ${TOKEN}` }
-  const get: RecordingScene['get'] = async path => await app.inject({ url: `/admin/${path}`, headers })
+  const get: RecordingGateway['get'] = async path => await app.inject({ url: `/admin/${path}`, headers })
   return {
     app,
     url,
