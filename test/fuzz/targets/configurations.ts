@@ -47,7 +47,6 @@ export const CONFIGURATION_XML: Target = {
   seeds: XML,
   snippets: [...XML_SNIPPETS, ...words(XML).slice(0, 400), '<a>'.repeat(300)],
   maxLength: MAX_LENGTH,
-  isBudgeted: true,
   run
 }
 
@@ -58,6 +57,5 @@ export const CONFIGURATION_JSON: Target = {
   seeds: JSONS,
   snippets: [...JSON_SNIPPETS, ...words(JSONS).slice(0, 400), '{"a":'.repeat(300), '['.repeat(300)],
   maxLength: MAX_LENGTH,
-  isBudgeted: true,
   run
 }
