@@ -76,7 +76,8 @@ async function hang (target: Target, { shared }: WorkerTask, over: AbortSignal):
   let [last, looks] = [-1, 0]
   while (!over.aborted) {
     await new Promise(resolve => setTimeout(resolve, LOOK_INTERVAL).unref())
-    if (progress.executions !== last) [last, looks] = [progress.executions, 0]
+    // A thread that has not begun may be loading: there is no input yet that it could hang at.
+    if (progress.executions === 0 || progress.executions !== last) [last, looks] = [progress.executions, 0]
     else if (++looks * LOOK_INTERVAL > MAX_SILENCE) {
       const reason = `an execution takes longer than ${MAX_SILENCE / 1000} s`
       return { executions: last, failures: [`${keep(progress, '.hang', target.name)}: ${reason}`] }
