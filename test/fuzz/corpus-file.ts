@@ -4,8 +4,17 @@ import { join } from 'node:path'
 
 /** How many shorter forms of a failing input are tried. */
 const MAX_TRIES = 2_000
+/** The end of the names of inputs that a target has generated: they are valid. */
+export const VALID_SUFFIX = '.valid'
 
-/** Inputs that failed once, in a folder below the working one. Each run tries them first. */
+/** An input that failed once. */
+export interface KeptInput {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly isValid: boolean
+}
+
+/** Inputs that failed once, in a folder below the working one. Each run tries them first, and so does `npm test`. */
 export class Corpus {
   readonly #folder: string
 
@@ -14,9 +23,10 @@ export class Corpus {
   }
 
   /** All that is kept. */
-  read (): { readonly name: string, readonly bytes: Buffer }[] {
+  read (): KeptInput[] {
     try {
-      return readdirSync(this.#folder).sort().map(name => ({ name, bytes: readFileSync(join(this.#folder, name)) }))
+      return readdirSync(this.#folder).sort().map(name =>
+        ({ name, bytes: readFileSync(join(this.#folder, name)), isValid: name.endsWith(VALID_SUFFIX) }))
     } catch {
       return []
     }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Corpus } from './corpus-file.js'
+import { Corpus, VALID_SUFFIX } from './corpus-file.js'
 import { Execution } from './execution.js'
 import { superlinearInput } from './growth.js'
 import { Mutator } from './mutator.js'
@@ -32,7 +32,6 @@ const MAX_SEEDS = 500
 /** Executions between looks at the clock, and between measurements of growth. */
 const CLOCK_INTERVAL = 64
 const GROWTH_INTERVAL = 20_000
-const VALID_SUFFIX = '.valid'
 
 class Run {
   readonly #target: Target
@@ -61,7 +60,7 @@ class Run {
 
   /** The inputs that failed once, then the seeds, then mutations. */
   all (): void {
-    for (const { name, bytes } of this.#corpus.read()) this.#execute(bytes, name.endsWith(VALID_SUFFIX))
+    for (const { bytes, isValid } of this.#corpus.read()) this.#execute(bytes, isValid)
     for (const seed of this.#target.seeds ?? []) this.#execute(Buffer.from(seed), false)
     while (this.#goesOn()) {
       if (this.#target.generate !== undefined && this.executions % 4 === 0) this.#generate(this.#target.generate)
