@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import proxyServices from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { gateway, message, post, SOAP_11 } from '../support/gateway.js'
+import { until } from '../support/until.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
 import { triedIn } from './compare.js'
 import { inProcess } from './in-process.js'
@@ -198,7 +199,7 @@ t.test('switched-off: a late response does not switch an endpoint on', async t =
   const { app, url } = await gateway(t, { definitions: sending(`<address uri="${one.uri}"/>`) })
   const endpoint = [...app.endpointRegistry.endpoints.values()][0]!
   const response = post(`${url}/services/P`, message())
-  while (held.length === 0) await new Promise(setImmediate)
+  await until(() => held.length > 0)
   app.endpointRegistry.switchOff(endpoint.name)
   held[0]!()
   await response

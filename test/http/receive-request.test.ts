@@ -16,6 +16,7 @@ import {
   whole,
   wire
 } from './harness.js'
+import { until } from '../support/until.js'
 
 const responding = (options: BareProxyOptions = {}): BareProxyOptions => ({
   handle: async (_, message) => made(200, ['Content-Length', '0'], describe(message)),
@@ -209,7 +210,7 @@ t.test('a client that disconnects while it sends is no failure of an endpoint', 
     const error = proxy.nextError()
     const client = wire(t, proxy.port, post(envelope(5000)).slice(0, 3000))
     // Its bytes have come once some of them are kept.
-    while (proxy.budget.inUse === 0) await new Promise(resolve => setImmediate(resolve))
+    await until(() => proxy.budget.inUse > 0)
     client.socket.destroy()
     t.type(await error, ClientDisconnected)
     t.equal(((await error) as ClientDisconnected).code, 'CLIENT_DISCONNECTED')

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Test } from 'tap'
 import { Authority } from './authority.js'
 import { SERVER } from './redis.js'
 import { freePort } from './free-port.js'
+import { until } from './until.js'
 
 /** One process of a server, a sentinel or a node of a cluster, on loopback. */
 export interface RedisProcess {
@@ -127,7 +127,7 @@ export async function sentinelFleet (
   )
   const knows = async (): Promise<boolean> =>
     ((await sentinel.call('SENTINEL', 'replicas', PRIMARY)) as unknown[]).length > 0
-  while (!(await knows())) await delay(50)
+  await until(knows, 'the sentinel knows the replica')
   const send = async ({ port }: RedisProcess, ...commands: readonly [string, ...string[]][]): Promise<string> => {
     const client = new Redis({ port, host: '127.0.0.1', password: 'secret', ...security?.direct })
     client.on('error', () => {})
@@ -139,7 +139,10 @@ export async function sentinelFleet (
       client.disconnect()
     }
   }
-  while (!(await send(replica, ['INFO'])).includes('master_link_status:up')) await delay(50)
+  await until(
+    async () => (await send(replica, ['INFO'])).includes('master_link_status:up'),
+    'the replica follows its primary'
+  )
   const replicated = async (): Promise<void> => {
     await send(primary, ['SET', 'replicated', '1'], ['WAIT', '1', '0'])
   }
@@ -177,7 +180,7 @@ export async function clusterFleet (
   const isWhole = async ({ call }: RedisProcess): Promise<boolean> =>
     /cluster_state:ok[^]*cluster_known_nodes:3/.test(String(await call('CLUSTER', 'INFO'))) &&
     /cluster_slots_assigned:16384/.test(String(await call('CLUSTER', 'INFO')))
-  for (const node of nodes) while (!(await isWhole(node))) await delay(50)
+  for (const node of nodes) await until(async () => await isWhole(node), 'the cluster is whole')
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')
   const start = security === undefined ? 'redis+cluster://' : 'rediss+cluster://gateway:pass%2Fword@'
   return { url: `${start}${hosts}`, nodes }

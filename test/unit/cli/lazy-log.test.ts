@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteShorthandOptions } from 'fastify'
 import t from 'tap'
 import { makeChildrenLazily } from '../../../lib/cli/serve/lazy-log.js'
+import { until } from '../../support/until.js'
 
 type Line = Record<string, unknown>
 /** Members of pino that Fastify's type leaves out. */
@@ -132,7 +133,7 @@ t.test('lines of requests that overlap have the ids of their requests', async t 
     return ''
   })
   const responses = [app.inject('/'), app.inject('/'), app.inject('/')]
-  while (waiting.length < 3) await new Promise(setImmediate)
+  await until(() => waiting.length === 3)
   for (const resolve of waiting.reverse()) resolve()
   await Promise.all(responses)
   t.same(
