@@ -4,12 +4,13 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { RESOURCE_OPTIONS, resourcesOf } from '../support/process-resources.js'
-import { configuration } from './configuration.js'
+import { engineVersion, fetchSynapse, isThere, synapseCommand } from '../bench/peers/synapse.js'
 import { freePort } from '../support/free-port.js'
+import { RESOURCE_OPTIONS, resourcesOf } from '../support/process-resources.js'
+import { configuration, synapseConfiguration } from './configuration.js'
 
-export type PeerName = 'ours' | 'nginx' | 'haproxy'
-export const PEERS: readonly PeerName[] = ['ours', 'nginx', 'haproxy']
+export type PeerName = 'ours' | 'nginx' | 'haproxy' | 'synapse'
+export const PEERS: readonly PeerName[] = ['ours', 'nginx', 'haproxy', 'synapse']
 
 /** Where the endpoints are. */
 export interface Ports {
@@ -36,7 +37,22 @@ export interface Peer {
 
 const CLI = resolve('dist/lib/cli.js')
 
-export const isInstalled = (name: PeerName): boolean => name === 'ours' || spawnSync(name, ['-v']).status === 0
+const runs = (command: string, version = '-v'): boolean => spawnSync(command, [version]).status === 0
+
+/** Why a gateway is left out; undefined: it can be played. Maven brings Apache Synapse the first time. */
+export function whyMissing (name: PeerName): string | undefined {
+  if (name === 'ours') return undefined
+  if (name !== 'synapse') return runs(name) ? undefined : 'it is not installed'
+  if (!runs('java', '-version')) return 'a JDK is not installed'
+  if (isThere()) return undefined
+  if (!runs('mvn')) return 'Maven is not installed'
+  try {
+    fetchSynapse()
+  } catch {
+    return 'Maven could not bring it'
+  }
+  return undefined
+}
 
 export async function start (name: PeerName, folder: string, ports: Ports): Promise<Peer> {
   mkdirSync(folder, { recursive: true })
@@ -86,6 +102,10 @@ function commandOf (
   port: number,
   adminPort: number
 ): [string, string[]] {
+  if (name === 'synapse') {
+    const [command = '', ...args] = synapseCommand(synapseConfiguration(ports), port, folder, { tls: true })
+    return [command, args]
+  }
   const file = join(folder, name === 'ours' ? 'hostile.xml' : `${name}.conf`)
   writeFileSync(
     file,
@@ -113,7 +133,7 @@ function commandOf (
 
 /** Resolves when it accepts connections. */
 async function listening (port: number, code: () => number | null, log: () => string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 2_400; tries++) {
     if (code() !== null) throw new Error(`it ended before it listened: ${log().slice(-2000)}`)
     const accepted = await new Promise<boolean>(resolve => {
       const socket = connect({ port, host: '127.0.0.1' }, () => {
@@ -129,6 +149,7 @@ async function listening (port: number, code: () => number | null, log: () => st
 
 const versionOf = (name: PeerName): string => {
   if (name === 'ours') return (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
+  if (name === 'synapse') return engineVersion()
   const { stdout, stderr } = spawnSync(name, ['-v'], { encoding: 'utf8' })
   return /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? '?'
 }

@@ -1,8 +1,8 @@
 /**
- * npm run hostile: hostile and broken input against the built command, and against nginx and HAProxy where they are
- * installed.
+ * npm run hostile: hostile and broken input against the built command, and against nginx, HAProxy and Apache Synapse
+ * where they are installed, or Maven brings it.
  *
- *     npm run hostile -- [--kind framing] [--only ID] [--peer ours,nginx,haproxy] [--json]
+ *     npm run hostile -- [--kind framing] [--only ID] [--peer ours,nginx,haproxy,synapse] [--json]
  *
  * One line for each row that fails, totals for each kind, exit code 1 if a row of ours fails that is not known, or one
  * that is known holds.
@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KNOWN } from './known.js'
-import { isInstalled, PEERS, type PeerName } from './peers.js'
+import { PEERS, whyMissing, type PeerName } from './peers.js'
 import { playAll, unexpected, type Played } from './play.js'
 import { KINDS } from './row.js'
 import { ROWS } from './rows/index.js'
@@ -36,7 +36,11 @@ const peers = wanted
     if (found === undefined) throw new Error(`--peer ${name}: one of ${PEERS.join(', ')}`)
     return found
   })
-  .filter(isInstalled)
+  .filter(name => {
+    const why = whyMissing(name)
+    if (why !== undefined) console.error(`${name} is left out: ${why}`)
+    return why === undefined
+  })
 const rows = ROWS.filter(
   ({ id, kind }) => kinds.includes(kind) && (values.only === undefined || id.startsWith(values.only))
 )

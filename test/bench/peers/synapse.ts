@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,16 +22,33 @@ export const home = resolve(
 const axis2 = (from: string): string => join(from, 'repository/conf/axis2.xml')
 export const isThere = (): boolean => existsSync(axis2(home))
 
+/** The version of the engine that is there, by the name of its jar. */
+export const engineVersion = (): string =>
+  readdirSync(join(home, 'lib')).map(name => /^synapse-core[-_](\d[\w.]*)\.jar$/.exec(name)?.[1]).find(Boolean) ?? '?'
+
+/** HTTPS to any server: its certificate and its name are not verified. */
+const TLS_SENDER =
+  '<transportSender name="https" class="org.apache.synapse.transport.passthru.PassThroughHttpSSLSender">' +
+  '<parameter name="HostnameVerifier">AllowAll</parameter><parameter name="novalidatecert">true</parameter>' +
+  '</transportSender>'
+
 /**
  * The command that runs a configuration on a port, with what Java since 16 does not open by itself. `folder`: for its
- * files.
+ * files. `tls`: it sends to addresses with HTTPS, too, where its own configuration does not.
  */
-export function synapseCommand (definitions: string, port: number, folder: string): readonly string[] {
+export function synapseCommand (
+  definitions: string,
+  port: number,
+  folder: string,
+  { tls = false }: { tls?: boolean } = {}
+): readonly string[] {
   const [config, server] = [join(folder, 'synapse.xml'), join(folder, 'axis2.xml')]
   writeFileSync(config, definitions)
+  const own = readFileSync(axis2(home), 'utf8')
+  const missing = tls && !own.includes('<transportSender name="https"')
   writeFileSync(
     server,
-    readFileSync(axis2(home), 'utf8')
+    (missing ? own.replace('<transportSender ', `${TLS_SENDER}<transportSender `) : own)
       .replaceAll(/(<parameter name="port"[^>]*>)8280</g, `$1${port}<`)
       .replaceAll(/(<parameter name="port"[^>]*>)8243</g, `$1${port + 1000}<`)
   )
@@ -93,12 +110,12 @@ ${phases('OutFaultFlow', ['OperationOutFaultPhase', 'RMPhase', 'PolicyDeterminat
 </axisconfig>
 `
 
-/** Brings it, once. @throws Error with what Maven said */
-function fetch (): void {
+/** Brings it by Maven. @throws Error if Maven fails, which prints why */
+export function fetchSynapse (): void {
   const [conf, modules] = [join(home, 'repository/conf'), join(home, 'repository/modules')]
   for (const each of [conf, modules, join(home, 'repository/services')]) mkdirSync(each, { recursive: true })
   const maven = (...given: string[]): void => {
-    execFileSync('mvn', ['-q', '-B', ...given], { cwd: home, stdio: 'inherit' })
+    execFileSync('mvn', ['-q', '-B', ...given], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] })
   }
   writeFileSync(
     join(home, 'pom.xml'),
@@ -123,6 +140,6 @@ ${dependency('org.apache.synapse', 'synapse-core', VERSION)}${dependency('org.ap
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!isThere()) fetch()
+  if (!isThere()) fetchSynapse()
   console.log(`Apache Synapse ${VERSION}: ${home}`)
 }
