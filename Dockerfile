@@ -18,7 +18,7 @@ ENV PROXY_SERVICES_ADMIN_PORT=9164
 # Probes, scrapers and the published port come from outside of the container. Without a token, changes are accepted from inside only.
 ENV PROXY_SERVICES_ADMIN_HOST=0.0.0.0
 COPY package.json ./
-# The binary, the one file with all that it needs, its source map, and the licences of what is in it.
+# The command, bundled with its dependencies in a few files, their source maps, and the licences of what is in them.
 COPY --from=build /app/dist/lib/cli.js ./dist/lib/cli.js
 COPY --from=build /app/dist/lib/cli/main.bundle.* ./dist/lib/cli/
 COPY --from=build /app/dist/console ./dist/console

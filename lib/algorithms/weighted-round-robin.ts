@@ -11,7 +11,7 @@ export const weightedRoundRobin = algorithm({
   name: 'weightedRoundRobin',
   aliases: ['WeightedRoundRobin', 'org.apache.synapse.endpoints.algorithms.WeightedRoundRobin'],
   description:
-    'Members in rotation, each as many times in a row as its property loadbalance.weight says (default: 1).',
+    'Members in rotation, each as many times in a row as its property loadbalance.weight sets (default: 1).',
   fields: {},
   read: () => ({}),
   build: () => members => rotate(members.map((each, member) => ({ member, share: weightOf(each) })))

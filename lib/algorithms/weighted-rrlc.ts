@@ -6,7 +6,7 @@ const ROUNDS = 'loadbalance.weightedRRLC.roundsPerRecal'
 
 /**
  * Weighted round robin whose weights follow the load: after each round (or as many rounds as the property
- * `loadbalance.weightedRRLC.roundsPerRecal` of the group says) a member that carries less than its share is offered
+ * `loadbalance.weightedRRLC.roundsPerRecal` of the group sets) a member that carries less than its share is offered
  * more, a member that carries more is offered less, between `loadbalance.weight.min` (default: weight - 2) and
  * `loadbalance.weight.max` (default: weight + 2). Heavier members come first. Members that are not ready are skipped.
  *

@@ -76,7 +76,7 @@ export class GroupOutcome {
   }
 }
 
-/** Refusals by the states of endpoints: all others say more. */
+/** Refusals by the states of endpoints: all others are more specific. */
 const NOT_READY: ReadonlySet<number> = new Set([CODES.NOT_READY, CODES.NONE_READY, CODES.SESSION_NOT_READY])
 
 /** The last failure of a group stands for all attempts: a message that any member may have received was sent. */

@@ -62,7 +62,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   reference: {
     usage: 'reference',
-    description: 'Prints the reference of everything that a configuration can say, as Markdown.',
+    description: 'Prints the reference of everything that a configuration can contain, as Markdown.',
     options: {},
     run: async () => {
       process.stdout.write((await import('./configuration/reference.js')).reference())

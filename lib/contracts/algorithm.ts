@@ -15,5 +15,5 @@ export interface Candidate {
  */
 export type MemberOrder = (load: readonly number[], key: string | undefined) => Iterable<number>
 
-/** Makes the member order of a group. @throws Error that says what is wrong with the properties of a member */
+/** Makes the member order of a group. @throws Error that states the problem with the properties of a member */
 export type Algorithm = (members: readonly Candidate[]) => MemberOrder

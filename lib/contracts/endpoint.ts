@@ -8,8 +8,8 @@ export type Refusal = Extract<Outcome, { kind: 'refused' }>
 export interface Reservation {
   readonly kind: 'reserved'
   /**
-   * Asks another process whether the message may be sent; `send` does so if it was not done before. Undefined: this
-   * process decides.
+   * Requests permission to send the message from another process; `send` does so if it was not done before. Undefined:
+   * this process decides.
    */
   confirm?: (() => Flow<Refusal | undefined>) | undefined
   send(): Flow<Outcome>

@@ -27,7 +27,7 @@ export interface Kind<N extends string, F extends TProperties, Built> {
   write?(config: Static<TObject<F>>, writer: Writer): Inside
   /** How much of the messages it reads. Default: nothing. */
   reads?(config: Static<TObject<F>>, of: RequirementsOf): Partial<ReadRequirements>
-  /** @throws Error that says what is wrong with the configuration */
+  /** @throws Error that states the problem of the configuration */
   build(config: Static<TObject<F>>, context: BuildContext): Built
 }
 

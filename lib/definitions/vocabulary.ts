@@ -117,7 +117,7 @@ interface Growing {
   holdsMediators: boolean
 }
 
-/** What examples with every field at once say of each element. The same name in several places is one element. */
+/** What examples with every field at once show of each element. The same name in several places is one element. */
 class ElementWords {
   readonly #kinds: Kinds
   readonly #words = new Map<string, Growing>()

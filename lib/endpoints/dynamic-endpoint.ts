@@ -15,7 +15,7 @@ import { unknownEndpoint } from './reference.js'
 export const dynamicEndpoint = <const N extends string>(name: N, choose: (message: Message) => string | undefined) =>
   endpoint({
     name,
-    description: 'Sends each message where a function says.',
+    description: 'Sends each message to the endpoint that a function chooses.',
     fields: { ...endpointSettings },
     read: () => ({}),
     reads: (_, of) => of.anyEndpoint(),

@@ -13,7 +13,7 @@ import { jsonToXml } from './json-to-xml.js'
 import { xmlToJson } from './xml-to-json.js'
 
 /**
- * Converts a buffered message between XML and JSON as its property messageType (scope axis2) says.
+ * Converts a buffered message between XML and JSON as its property messageType (scope axis2) requires.
  * @throws MediationError for a body that cannot be converted
  * @see WSO2, JsonStreamFormatter, JsonUtil
  */

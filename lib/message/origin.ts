@@ -5,7 +5,7 @@
  */
 const SOCKET = /^unix\+(?=https?:)/i
 
-/** The host that TLS at a unix socket verifies, unless `servername` says another. */
+/** The host that TLS at a unix socket verifies, unless `servername` names another. */
 export const SOCKET_HOST = 'localhost'
 
 const EXAMPLE = 'unix+http://%2Frun%2Fapp.sock/path'

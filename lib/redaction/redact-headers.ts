@@ -3,7 +3,7 @@ import { redactText } from './redact-text.js'
 import { redactQuery } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
 
-/** A header as it may be shown. `hidden`: its value is not; what it says of it: a scheme, the names of cookies. */
+/** A header as it may be shown. `hidden`: shown in place of its value: a scheme, the names of cookies. */
 export type ShownHeader = readonly [name: string, value: string | { readonly hidden: string }]
 export type ShownHeaders = readonly ShownHeader[]
 

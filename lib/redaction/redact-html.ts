@@ -7,7 +7,7 @@ import type { SecretNames } from './secret-names.js'
 const OPEN = /<(?=[a-z/!?])/gi
 const COMMENT = /<!--[^]*?(?:-->|$)/y
 const TAG = /<(?:"[^"]*"|'[^']*'|[^"'>])*>/y
-/** Attributes that say what a field is. */
+/** Attributes that describe a field. */
 const NAMING = /\b(?:name|id|type|autocomplete)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi
 const VALUE = /\b(value|content)(\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)/gi
 /** Elements whose text is not their own. */

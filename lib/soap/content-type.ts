@@ -79,7 +79,7 @@ function parameter (contentType: string, wanted: string): string | undefined {
 }
 
 /**
- * The Action as HTTP says it: SOAPAction, without its quotes (SOAP 1.1, 6.1.1), or a parameter of the type. An empty
+ * The Action that HTTP carries: SOAPAction, without its quotes (SOAP 1.1, 6.1.1), or a parameter of the type. An empty
  * one names no action.
  */
 export const actionIn = (soapAction: string | undefined, contentType: ContentType): string | undefined =>

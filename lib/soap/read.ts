@@ -115,7 +115,7 @@ export function readMessage (message: Message): Message {
     message.method === 'POST' &&
     (soapVersionOf(message) === '1.2' || headerOf(message.headers, 'soapaction') !== undefined)
   ) {
-    throw unreadable('the message says that it is SOAP, and is empty')
+    throw unreadable('the message is declared as SOAP, and is empty')
   }
   const seen = scanOf(message)
   if (seen?.kind === 'unreadable') {

@@ -9,7 +9,7 @@ import type { WaitingRequests } from './waiting-requests.js'
 export interface EndpointChecks {
   /** Present: once suspended, the endpoint stays so until this check succeeds. */
   readonly connect?: TcpHealthCheck | undefined
-  /** Present: the endpoint is checked at regular times. Absent: as its groups say. */
+  /** Present: the endpoint is checked at regular times. Absent: by the settings of its groups. */
   readonly regular?: HealthCheckPolicy | undefined
   /** Whether its certificate must be valid. */
   readonly verify: boolean

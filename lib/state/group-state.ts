@@ -3,7 +3,7 @@ import type { LoadCounter } from './member-load.js'
 import { MemberNumbers } from './member-numbers.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 
-/** What a configuration says about a group. */
+/** The part of a configuration that concerns the state of a group. */
 export interface GroupSettings {
   /** The kind of its algorithm; undefined: it does not spread messages. */
   readonly algorithmKind?: string | undefined
@@ -13,7 +13,7 @@ export interface GroupSettings {
   readonly onLost?: 'strict' | 'redispatch' | undefined
   /** Undefined: it keeps no sessions in a table. */
   readonly sessionPolicy?: SessionPolicy | undefined
-  /** How its endpoints are checked that say nothing themselves; undefined: not. */
+  /** The health check of endpoints without their own; undefined: none. */
   readonly healthCheck?: HealthCheckPolicy | undefined
 }
 

@@ -12,7 +12,7 @@ const HTTP = 'http://schemas.xmlsoap.org/wsdl/http/'
 /** The kind of a document, by its root. Also the key of the query that requests it. */
 export type DocumentKind = 'wsdl' | 'wsdl2' | 'xsd'
 
-/** Bytes of a document that say where something is, or how it is encoded. */
+/** Bytes of a document that hold an address or the name of its encoding. */
 export type ByteRange =
   | { readonly what: 'address'; readonly secure: boolean; readonly start: number; readonly end: number }
   | { readonly what: 'import'; readonly location: string; readonly start: number; readonly end: number }
@@ -45,7 +45,7 @@ const MAX_ELEMENTS = 100_000
  * @throws SyntaxError with the line, if it is malformed, has a DOCTYPE or is too large
  */
 export function parseDocument (bytes: Buffer): PositionedElement {
-  // The text was decoded already, whatever its declaration says.
+  // The text was decoded already, whatever its declaration names.
   const tree = readPositionedTree(bytes, { charset: 'utf-8', maxDepth: MAX_DEPTH, maxElements: MAX_ELEMENTS })
   if (!('kind' in tree)) return tree.root
   let line = 1

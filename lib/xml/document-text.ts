@@ -22,11 +22,11 @@ export function documentText (bytes: Buffer): string | Flaw {
   if (encoding === 'utf-8') return fromUtf8(bytes)
   const text = decode(bytes, 0, bytes.length, encoding)
   const beyond = encoding === 'us-ascii' ? text.search(/[^\0-\x7f]/) : -1
-  return beyond < 0 ? text : { reason: 'it is not in US-ASCII, as its XML declaration says', offset: beyond }
+  return beyond < 0 ? text : { reason: 'it is not in US-ASCII, which its XML declaration names', offset: beyond }
 }
 
 const differs = (name: string | undefined): Flaw => ({
-  reason: `it is not in the encoding "${name}", as its XML declaration says`,
+  reason: `it is not in the encoding "${name}", which its XML declaration names`,
   offset: 0
 })
 

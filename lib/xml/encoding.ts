@@ -97,7 +97,7 @@ export function encodingError (bytes: Buffer, end: number, encoding: Encoding): 
       if (!isUtf8(start)) return 'it is not valid UTF-8'
       return NO_CHARACTERS.some(each => start.includes(each)) ? ILLEGAL : undefined
     case 'us-ascii':
-      return 'it is not US-ASCII, as it says'
+      return 'it is not US-ASCII, which it declares'
     case 'iso-8859-1':
       return undefined
     case 'windows-1252':

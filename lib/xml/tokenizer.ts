@@ -107,7 +107,7 @@ export abstract class Tokenizer extends Lexer {
   /** Uses the encoding of this name. Returns false if the document cannot be in it. */
   #useEncoding (name: string, encoding: Encoding | undefined): boolean {
     if (encoding === undefined) this.fail(`its encoding ${quoted(name)} is unknown`)
-    else if (encoding === 'utf-16') this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
+    else if (encoding === 'utf-16') this.fail(`it is not in the encoding ${quoted(name)} that it declares`)
     else if (!isReadInPlace(encoding)) this.#failToTranscode(encoding, false)
     else this.encoding = encoding
     return !this.finished

@@ -49,7 +49,7 @@ export interface AdminOptions {
   registry?: Registry
   /** Whose proxies are shown. Default: `app.proxyServices`, if the app has it. */
   proxyServices?: ProxyServices
-  /** Tells whether the app takes requests. Default: it does from when it is ready until it closes. */
+  /** Returns whether the app accepts requests. Default: it does from when it is ready until it closes. */
   readiness?: Readiness
   /**
    * With it, every request except those for health must carry `Authorization: Bearer TOKEN`. Without it, changes are
@@ -187,7 +187,7 @@ function openProject (app: FastifyInstance, proxyServices: ProxyServices, journa
   return project
 }
 
-/** Texts in place of those of Fastify that do not say what to do. */
+/** Texts in place of those of Fastify that give no advice. */
 const TEXTS: Readonly<Record<string, (request: FastifyRequest) => string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => 'the body must be JSON, with Content-Type: application/json',
   FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) => `the body is too large: at most ${routeOptions.bodyLimit} bytes`

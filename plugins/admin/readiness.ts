@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 /** The phase of an app. `draining`: it still answers, but takes no new clients. */
 export type Phase = 'starting' | 'ready' | 'draining'
 
-/** Tells the phase of an app. */
+/** Returns the phase of an app. */
 export interface Readiness {
   readonly phase: Phase
 }

@@ -12,7 +12,7 @@ export interface LookupResult {
   readonly failed?: string | undefined
 }
 
-/** A name is looked up as often as its TTL says, within these limits, in milliseconds. */
+/** A name is looked up whenever its TTL ends, within these limits, in milliseconds. */
 const MIN_TTL_MS = 1_000
 const MAX_TTL_MS = 300_000
 /** Without a TTL: for names that do not exist, and for SRV records, whose TTL the resolver does not return. */

@@ -151,12 +151,12 @@ export class Dispatcher {
     return this.#configured.publisher
   }
 
-  /** What the developer says about the routes of proxies, by name. */
+  /** The options of the developer for the routes of proxies, by name. */
   get proxyOptions (): ReadonlyMap<string, ProxyRouteOptions> {
     return this.#configured.proxyOptions
   }
 
-  /** What the developer says about the routes of APIs, by name. */
+  /** The options of the developer for the routes of APIs, by name. */
   get apiOptions (): ReadonlyMap<string, ApiRouteOptions> {
     return this.#configured.apiOptions
   }

@@ -13,7 +13,7 @@ export function processMetrics (): Registry {
   return shared
 }
 
-/** What autoscalers go by: CPU time says little of one thread. */
+/** What autoscalers go by: CPU time shows little of one thread. */
 function addUtilization (register: Registry): void {
   let before = performance.eventLoopUtilization()
   const gauge = new Gauge({

@@ -9,7 +9,7 @@ interface EndedMessage {
 /** What counts as failed, for operators. */
 export const FAILED = 'a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left'
 
-/** Whether a message counts as failed, as `FAILED` says. */
+/** Whether a message counts as failed, by the rules of `FAILED`. */
 export const isFailed = ({ attempts, status, hasLeft, fault }: EndedMessage): boolean =>
   fault != null ||
   attempts.length > 1 ||

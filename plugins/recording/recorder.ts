@@ -125,7 +125,7 @@ export class Recorder implements MessageRecorder {
   }
 }
 
-/** Tells sessions apart without their ids: eight hexadecimal digits. */
+/** Distinguishes sessions without their ids: eight hexadecimal digits. */
 export function fingerprintOf (id: string, seed: Seed): string {
   const words = new Int32Array(2)
   halfSipHash(id, seed, words)

@@ -63,7 +63,7 @@ export class GroupKeyspace extends StoredGroup {
   }
 
   /**
-   * Keeps in this gateway what the store says. A negative index: the session has no owner.
+   * Keeps the response of the store in this gateway. A negative index: the session has no owner.
    * @param known the near cache at the time of the request
    */
   keep (id: string, index: number, known: KnownSessions | undefined): void {

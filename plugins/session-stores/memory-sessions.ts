@@ -96,7 +96,7 @@ export class MemorySessions implements SessionStore {
     return group
   }
 
-  /** Tells the other processes that sessions of this group have another owner, or none. */
+  /** Notifies the other processes that sessions of this group have another owner, or none. */
   reportMove ({ key }: StoredSession): void {
     for (const listener of this.#onMove) listener(groupNameOf(key))
   }

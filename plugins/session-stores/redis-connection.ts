@@ -39,7 +39,7 @@ export class RedisConnection implements RedisClient {
   readonly #address: RedisAddress
   readonly #tls: RedisTls | undefined
   #redis: Redis | Cluster | undefined
-  /** Why there is no connection: errors of the connection say more than those of commands. */
+  /** Why there is no connection: errors of the connection are more specific than those of commands. */
   #cause: string | undefined
 
   constructor (address: RedisAddress, tls?: RedisTls) {
@@ -147,7 +147,7 @@ export class RedisConnection implements RedisClient {
   }
 }
 
-/** What an error of a whole cluster says of its last node, and else its message. */
+/** The error of the last node in an error of a whole cluster, and else its message. */
 const reasonOf = (error: Error): string =>
   'lastNodeError' in error && error.lastNodeError instanceof Error
     ? `no node of the cluster responds: ${error.lastNodeError.message}`

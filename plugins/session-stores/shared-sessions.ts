@@ -29,7 +29,7 @@ export interface SharedSessionsOptions {
 }
 
 /**
- * Sessions that several gateways share. What the store says is kept in the table of this gateway too, which is used
+ * Sessions that several gateways share. What the store responds is kept in the table of this gateway too, which is used
  * while the store does not work. Sessions that are only there are offered to the store when it works again, and when it
  * has lost them.
  */

@@ -16,7 +16,7 @@ const STABLE_MS = 10_000
 export const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute', maxSessions: 1 }
 
 /**
- * Tells whether one part of a store works. While it does not, no message waits for it:
+ * Tracks whether one part of a store works. While it does not, no message waits for it:
  *
  *      closed ──3 failures in a row──▶ open
  *       ▲                               │ after 250 ms, then twice as long each time, up to 4 s

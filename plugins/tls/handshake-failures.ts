@@ -34,7 +34,7 @@ export class HandshakeFailures {
   }
 }
 
-/** Why a certificate is refused, Node.js says at the socket; its error is that of the connection that it closes. */
+/** Node.js reports at the socket why a certificate is refused; its error is that of the connection that it closes. */
 function reasonOf ({ code, message }: NodeJS.ErrnoException, socket: object): string {
   const refusal = 'authorizationError' in socket ? socket.authorizationError : undefined
   return String(refusal || code || message).slice(0, 80)

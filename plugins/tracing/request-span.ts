@@ -144,7 +144,7 @@ class OpenTelemetryAttempt implements AttemptSpan {
 }
 
 /**
- * Under this key a context says that instrumentations make no spans in it. @see @opentelemetry/core, suppressTracing
+ * Under this key a context forbids instrumentations to make spans in it. @see @opentelemetry/core, suppressTracing
  */
 const SUPPRESSED = 'OpenTelemetry SDK Context Key SUPPRESS_TRACING'
 

@@ -59,7 +59,7 @@ export class EndpointFollower {
     }
   }
 
-  /** Asks the primary for the trial of a half-open endpoint. Returns when it started; undefined: it is refused. */
+  /** Requests the trial of a half-open endpoint from the primary. Returns when it started; undefined: it is refused. */
   async #requestTrial ({ name, address }: EndpointState, duration: number): Promise<number | undefined> {
     const request: TrialRequest = { name, address, duration }
     const startedAt = (await this.#channel.request(TOPICS.trial, request).catch(() => null)) as number | null

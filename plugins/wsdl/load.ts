@@ -6,7 +6,7 @@ import { fileReader } from '../tls/read-small-file.js'
 import { UnpublishableWsdl, type FoundDocument } from './document-text.js'
 import { placesOf, readImport, readPlaces, startOf } from './source.js'
 
-/** What a proxy publishes, as its definition says: `key` before `uri` before `inline`. */
+/** What a proxy publishes by its definition: `key` before `uri` before `inline`. */
 export interface WsdlSource {
   readonly uri?: string | undefined
   /** Of a local entry. */

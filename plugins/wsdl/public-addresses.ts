@@ -16,7 +16,7 @@ const PREFIX = /^(?:\/(?!\.{0,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]{1,255}){0,16}\/?$
 
 /**
  * Where the client would call a proxy: below the configured public URL; else, when the sender of the request is
- * trusted, at what X-Forwarded-Proto, -Host, -Port and -Prefix say, or `Forwarded` (RFC 7239) where there are none of
+ * trusted, at that of X-Forwarded-Proto, -Host, -Port and -Prefix, or `Forwarded` (RFC 7239) where there are none of
  * these; else at the Host of the request. Of lists the last member counts, that of the nearest sender, as for Fastify's
  * own `request.host`. Undefined when that is not a host: of what a client sends only `host[:port]` and a plain path
  * are used.
@@ -65,7 +65,7 @@ function forwarded (headers: WsdlRequest['headers']): ForwardedAddress {
   )
 }
 
-/** The last element of a Forwarded header. One that does not follow the grammar says nothing. */
+/** The last element of a Forwarded header. One that does not follow the grammar is ignored. */
 function lastForwarded (header: string): ForwardedAddress {
   const pair = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;\s]+)))?[ \t]*([;,]|$)/y
   let address: Record<string, string> = {}

@@ -86,7 +86,7 @@ t.test('of many questions at once, one is explained and three wait, and the othe
   const { post } = await gateway(t, 400)
   const explain = async (): Promise<Reply> => await post('explain', { proxy: 'P0' })
   for (const each of await refusedOf(t, explain)) {
-    t.strictSame(each, { status: 429, body: { Error: 'other questions are being explained: ask again later' } })
+    t.strictSame(each, { status: 429, body: { Error: 'other requests are being explained: retry later' } })
   }
   t.ok(isAccepted(await explain()), 'later ones are explained')
 })

@@ -422,7 +422,7 @@ t.test('the server of a WSDL cannot make the gateway read other addresses', asyn
       (reply: Parameters<RequestListener>[1]) => reply.writeHead(200, { 'content-encoding': 'compress' }).end(shop(''))
     ],
     [
-      /is not gzip, as its Content-Encoding says/,
+      /is not gzip, which its Content-Encoding names/,
       (reply: Parameters<RequestListener>[1]) => reply.writeHead(200, { 'content-encoding': 'gzip' }).end(shop(''))
     ],
     [/the server responds with the status 404/, (reply: Parameters<RequestListener>[1]) => reply.writeHead(404).end(shop(''))],

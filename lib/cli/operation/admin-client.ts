@@ -52,7 +52,7 @@ export class AdminRefusal extends Error {
   }
 }
 
-/** One request to the admin API; a change is sent by `method`. @throws Error that says what to do */
+/** One request to the admin API; a change is sent by `method`. @throws Error with advice */
 export async function request<T> (
   { url, token }: AdminAddress,
   path: string,

@@ -18,7 +18,7 @@ export interface Envelope {
 
 const LIMITS = { maxDepth: 256, maxElements: 100_000 }
 
-/** Reads a SOAP message. @throws SyntaxError with one line that says what is wrong */
+/** Reads a SOAP message. @throws SyntaxError with the reason in one line */
 export function readEnvelope (text: string): Envelope {
   const bytes = Buffer.from(text)
   const tree = readPositionedTree(bytes, { charset: 'utf-8', ...LIMITS })

@@ -15,10 +15,10 @@ export function createStockQuoteService (
   { log = () => {} }: { log?: ((line: string) => void) | undefined } = {}
 ): Service {
   let orders = 0
-  const say = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
+  const print = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
   const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): ServiceResult =>
     resultOf(operation, content === undefined ? [] : [trimmedText(field(content, 'symbol'))], symbol => {
-      say(`Generating quote for : ${plain(symbol)}`)
+      print(`Generating quote for : ${plain(symbol)}`)
       return inside(symbol)
     })
   return {
@@ -34,13 +34,13 @@ export function createStockQuoteService (
           : (field(content, 'request') ?? content).children
               .filter(each => is(each, NAMESPACE, 'symbols'))
               .map(trimmedText)
-        say(`Generating market activity for ${symbols.length} symbols`)
+        print(`Generating market activity for ${symbols.length} symbols`)
         return resultOf('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
       },
       placeOrder: ({ content }) => {
         const [price, quantity, symbol] =
           ['price', 'quantity', 'symbol'].map(name => trimmedText(content && field(content, name)))
-        say(`Accepted order #${++orders} for : ${plain(quantity)} stocks of ${plain(symbol)} at $ ${plain(price)}`)
+        print(`Accepted order #${++orders} for : ${plain(quantity)} stocks of ${plain(symbol)} at $ ${plain(price)}`)
         return 'accepted'
       }
     }

@@ -40,7 +40,7 @@ const refusalOf = (status: number): { type: string; body: string } => ({
 
 /**
  * Listens for operators, with an app of its own: its log is that of the gateway.
- * @returns Undefined where the port is taken, and `ifFree` says to run without it.
+ * @returns Undefined where the port is taken, and `ifFree` allows running without it.
  */
 export async function startAdmin (
   gateway: FastifyInstance,

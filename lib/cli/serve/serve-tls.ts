@@ -26,7 +26,7 @@ const TLS_FLAGS = [
   'tls-client-auth'
 ] as const satisfies readonly (keyof typeof SERVE_SETTINGS)[]
 
-/** Returns what the flags say about TLS; undefined: there is no port with TLS. @throws UsageError naming the flags */
+/** Returns the flags' settings of TLS; undefined: there is no port with TLS. @throws UsageError naming the flags */
 export function tlsOptionsOf (values: Values): SecurePortOptions | undefined {
   const { 'https-port': port, 'tls-cert': certs = [], 'tls-key': keys = [] } = values
   if (port === undefined) {

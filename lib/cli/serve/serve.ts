@@ -47,7 +47,7 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   let missed: string | undefined
   const reloadFor = (why: string) => (): void => {
     if (gateway === undefined) missed = why
-    // The log says what was wrong.
+    // The log has the reason.
     else reload(why).catch(() => {})
   }
   const onHangup = reloadFor('SIGHUP')

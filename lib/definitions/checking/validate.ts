@@ -153,7 +153,7 @@ function explainOne (error: ValueError): Iterable<Violation> {
   }
 }
 
-/** A union reports only that no variant fits. Its `kind` says which variant to explain. */
+/** A union reports only that no variant fits. Its `kind` decides which variant to explain. */
 function explainUnion ({ path: pointer, value, schema, errors: variants }: ValueError): Iterable<Violation> {
   const all = variants.map(variant => [...variant])
   const intended =

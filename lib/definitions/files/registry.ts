@@ -7,7 +7,7 @@ export interface RegistryResource {
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** What a descriptor says: resources and folders of resources, with files relative to it. */
+/** The content of a descriptor: resources and folders of resources, with files relative to it. */
 export interface RegistryDescriptor {
   readonly resources: readonly (RegistryResource & { readonly path: string })[]
   readonly collections: readonly { readonly folder: string; readonly path: string }[]

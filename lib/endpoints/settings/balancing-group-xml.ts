@@ -11,7 +11,7 @@ import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 type BalancingGroup = CommonSettings & Static<TObject<ReturnType<typeof balancingFields>>>
 
 /**
- * Reads what every group that spreads messages may say.
+ * Reads the settings that every group that spreads messages may have.
  * @param element the endpoint
  * @param group the group in it
  */

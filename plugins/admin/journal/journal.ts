@@ -41,7 +41,7 @@ export class Journal {
     this.#listener = listener
   }
 
-  /** The newest entries after a number, oldest first; the first one says how many before it are left out. */
+  /** The newest entries after a number, oldest first; the first one counts those before it that are left out. */
   newest (after: number, most: number): readonly Entry[] {
     const count = this.last - after
     const [first, ...others] = count === 0 ? [] : this.#entries.slice(-Math.min(most, count))

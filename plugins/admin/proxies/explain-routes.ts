@@ -57,7 +57,7 @@ export interface ExplanationView {
  * nothing: it needs no more than the right to look.
  */
 export function explainRoutes (app: FastifyInstance, details: ProxyDetails): void {
-  const tooMany = (): Error => new HttpError(429, 'other questions are being explained: ask again later')
+  const tooMany = (): Error => new HttpError(429, 'other requests are being explained: retry later')
   const inTurn = new InTurn(MAX_QUESTIONS, tooMany)
   app.post<{ Body: Static<typeof ExplainBody> }>(
     '/explain',

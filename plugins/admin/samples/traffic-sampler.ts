@@ -7,7 +7,7 @@ export interface Counts { readonly responses: number, readonly failures: number,
 const SECOND = 1_000
 const STEPS = 60
 const STEP_MS = 5 * SECOND
-/** Below this many responses a minute, quantiles say nothing. */
+/** Below this many responses a minute, quantiles mean nothing. */
 const MIN_RESPONSES = 20
 
 interface Sample extends Counts { readonly at: number }

@@ -40,7 +40,7 @@ export interface OtherAttention {
   readonly gateway?: GatewayStatus | undefined
 }
 
-/** The part of a recording that says who ends it, and when. */
+/** The part of a recording that shows who ends it, and when. */
 export type RecordingEnd = Pick<RecordingView, 'isRunning' | 'endsAt' | 'by'>
 
 const RANK = {

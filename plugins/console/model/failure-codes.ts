@@ -1,4 +1,4 @@
-/** Error codes of failed attempts, with what each of them says. @see docs/failures.md */
+/** Error codes of failed attempts, with the meaning of each. @see docs/failures.md */
 export const FAILURE_CODES: readonly (readonly [code: number, sentence: string])[] = [
   [101503, 'There is no connection: it is refused, the host has no address, or TLS fails.'],
   [101508, 'The connection is not accepted in time.'],
@@ -12,5 +12,5 @@ export const FAILURE_CODES: readonly (readonly [code: number, sentence: string])
   [500001, 'The response has an HTTP status that counts as a failure (failureStatus).']
 ]
 
-/** What a code says; undefined for a code that no attempt ends with. */
+/** The meaning of a code; undefined for a code that no attempt ends with. */
 export const sentenceOf = (code: number): string | undefined => FAILURE_CODES.find(([each]) => each === code)?.[1]

@@ -49,9 +49,9 @@ export interface RunnableConfiguration {
   readonly publisher: Publisher
   /** The number of parts that `failSafe` has left out. */
   readonly partsLeftOut: number
-  /** What the developer says about the routes of proxies, by name. */
+  /** The options of the developer for the routes of proxies, by name. */
   readonly proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
-  /** What the developer says about the routes of APIs, by name. */
+  /** The options of the developer for the routes of APIs, by name. */
   readonly apiOptions: ReadonlyMap<string, ApiRouteOptions>
   /** Releases all that it holds: it no longer runs, or is not going to. */
   discard(): void

@@ -9,7 +9,7 @@ import type { ProxyHooks } from '../request/proxy-hooks.js'
 import { checkApiOptions, checkProxyOptions } from './option-checks.js'
 
 /**
- * What a developer says about the routes of one proxy or API: options of Fastify's routes, and functions that run
+ * The options of a developer for the routes of one proxy or API: options of Fastify's routes, and functions that run
  * there.
  */
 export interface RouteOptions extends ProxyHooks {

@@ -27,7 +27,7 @@ const PSEUDONYM = 'proxy-services'
 /**
  * Returns what adds the headers of an option; undefined where none are added. Headers of these names that a client
  * sends are replaced. If the app trusts the proxy in front (`trustProxy`), they are continued. `Via` always is.
- * `Client-Cert` is the certificate of this connection alone, whatever the proxy in front says.
+ * `Client-Cert` is the certificate of this connection alone, whatever the proxy in front sends.
  * @see RFC 7239; RFC 9110, section 7.6.3; RFC 9440
  */
 export function forwardedHeaders (option: ForwardedOption = false): AddForwarded | undefined {
@@ -74,7 +74,7 @@ function xForwardedHeaders (headers: Headers, request: FastifyRequest): Headers 
   ]
 }
 
-/** The port that the client used: as the proxy in front says, else that of Host, else that of the scheme. */
+/** The port that the client used: as the proxy in front states, else that of Host, else that of the scheme. */
 function clientPort (headers: Headers, request: FastifyRequest): string {
   const [given] = isTrusting(request) ? valuesOf(headers, 'x-forwarded-port') : []
   if (given !== undefined && /^\d{1,5}$/.test(given.trim())) return given.trim()

@@ -62,7 +62,7 @@ const ALL_DUTIES: HookDuties = {
   traceRequest: true
 }
 
-/** Tells the duties of a route from its hooks, once for each route. */
+/** Derives the duties of a route from its hooks, once for each route. */
 export class HookInspector {
   #symbol: symbol | undefined
   readonly #duties = new WeakMap<object, HookDuties>()

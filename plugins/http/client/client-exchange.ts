@@ -141,7 +141,7 @@ export class ClientExchange extends Deadline implements Linked<ClientExchange>, 
     this.fail(failure('aborted', 'ABORTED', reason?.message ?? 'The caller gave up', reason))
   }
 
-  // What the pool and the connection say
+  // Events of the pool and the connection
 
   dialing (connection: Connection): void {
     this.stop()
@@ -217,7 +217,7 @@ export class ClientExchange extends Deadline implements Linked<ClientExchange>, 
     } else this.fail(failure('responseTimeout', 'RESPONSE_TIMEOUT', 'The endpoint did not respond in time'))
   }
 
-  // What the upload says
+  // Events of the upload
 
   waiting (): void {
     if (!this.#inBody && !this.#paused) this.#startHeadTimeout()

@@ -9,14 +9,14 @@ const KEEP_ALIVE = word('keep-alive')
 const WWW_AUTHENTICATE = word('www-authenticate')
 const MAX_KEEP_ALIVE = 86_400_000
 
-/** What the fields of one response say about its framing, the connection, and its authentication. */
+/** The fields of one response that concern its framing, the connection, and its authentication. */
 export class ConnectionFields {
-  /** What Content-Length says; -1 where there is none. */
+  /** The value of Content-Length; -1 where there is none. */
   length = -1
   chunked = false
   close = false
   keep = false
-  /** What `Keep-Alive: timeout` says, in milliseconds; -1 where it says nothing. */
+  /** The value of `Keep-Alive: timeout`, in milliseconds; -1 where there is none. */
   keepAlive = -1
   authenticates = false
 

@@ -141,7 +141,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     if (cooled.length > 0 && this.#waiting.size > 0) this.#schedule()
   }
 
-  // What exchanges and connections say
+  // Events of exchanges and connections
 
   onOver (exchange: ClientExchange): void {
     if (exchange.head === NO_HEAD) return
@@ -198,7 +198,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   }
 
   /**
-   * Sends what waits, in its order. What could go on a connection that cools waits one more turn rather than making
+   * Sends what waits, in its order. What a connection that cools could send waits one more turn rather than making
    * a new one.
    */
   #dispatch (): void {

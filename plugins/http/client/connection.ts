@@ -27,7 +27,7 @@ export interface ConnectionHost {
 /** All sockets are read into this: whatever is handed on is copied out before anything else runs. */
 const SHARED = Buffer.allocUnsafeSlow(65_536)
 
-/** An endpoint that says how long it keeps a connection may close it so much earlier, in milliseconds. */
+/** An endpoint that states how long it keeps a connection may close it so much earlier, in milliseconds. */
 const HINT_MARGIN = 1000
 
 const DIALING = 0
@@ -167,7 +167,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#die()
   }
 
-  // What the reader says
+  // Events of the reader
 
   interim (head: ResponseHead): boolean {
     return this.#exchange!.interim(head)

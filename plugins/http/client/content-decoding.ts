@@ -72,6 +72,6 @@ async function decodeOne (bytes: Buffer, coding: string, limit: number): Promise
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new UndecodableContent('too-large', `is larger than ${limit} bytes when it is decoded`)
     }
-    throw new UndecodableContent('malformed', `is not ${coding}, as its Content-Encoding says`)
+    throw new UndecodableContent('malformed', `is not ${coding}, which its Content-Encoding names`)
   }
 }

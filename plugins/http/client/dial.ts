@@ -158,7 +158,7 @@ export class Dial extends Deadline {
     }
     this.#sockets.splice(this.#sockets.indexOf(socket), 1)
     const failed = connectFailure(error)
-    // A shortage of this machine outweighs what an address says; otherwise the first address does.
+    // A shortage of this machine outweighs the error of an address; otherwise the first address decides.
     if (this.#failure === undefined || failed.kind === 'exhausted') this.#failure = failed
     if (this.#next < this.#addresses.length) this.#connectNext()
     else if (this.#sockets.length === 0) this.#fail(this.#failure)

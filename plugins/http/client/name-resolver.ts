@@ -46,7 +46,7 @@ const FAILING_FOR = 30_000
 const RESOLUTION_DELAY = 50
 
 /**
- * Asks name servers by c-ares, which needs none of libuv's threads: a name server that does not respond for one name
+ * Queries name servers by c-ares, which needs none of libuv's threads: a name server that does not respond for one name
  * delays no other, and its own requests once only: those that follow fail at once while it is looked up again. Honours
  * the hosts file and the search domains of the system.
  */

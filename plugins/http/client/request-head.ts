@@ -2,7 +2,7 @@ import { isFieldText, isTargetText, isToken, isWord } from './characters.js'
 import { areConnectionCredentials } from './connection-authentication.js'
 import type { ClientRequest } from './request.js'
 
-/** The head of a request as it is sent, and what it says about its connection. */
+/** The head of a request as it is sent, and its fields that concern the connection. */
 export interface RequestHead {
   readonly text: string
   /** Whether the connection ends with this exchange. */
@@ -11,7 +11,7 @@ export interface RequestHead {
   readonly authenticates: boolean
 }
 
-/** A request that HTTP/1.1 does not allow; the message says why. */
+/** A request that HTTP/1.1 does not allow; the message has the reason. */
 export class InvalidRequest extends Error {
   readonly code: string
 
@@ -110,7 +110,7 @@ function isName (name: string): boolean {
   return true
 }
 
-/** Returns whether Connection says `close`. Options other than that and `keep-alive` have no meaning here. */
+/** Returns whether Connection contains `close`. Options other than that and `keep-alive` have no meaning here. */
 function closesConnection (value: string): boolean {
   const isClose = isWord(value, 'close')
   if (!isClose && !isWord(value, 'keep-alive')) {

@@ -51,7 +51,7 @@ export interface ClientRequest {
   /** How long the endpoint may be silent inside the body of its response, in milliseconds. Default: no limit */
   readonly bodyTimeout?: number | undefined
   /**
-   * Asks the endpoint to switch to this protocol. After a response with status 101 all bytes that come are its body,
+   * The protocol that the endpoint is to switch to. After a response with status 101 all bytes that come are its body,
    * until the connection ends, and `write` of the exchange sends bytes.
    */
   readonly upgrade?: string | undefined

@@ -13,12 +13,12 @@ export interface ResponseHead {
    * are gone, and of repeated equal lengths one is left.
    */
   readonly headers: readonly string[]
-  /** What Content-Length says; -1 where there is none. */
+  /** The value of Content-Length; -1 where there is none. */
   readonly contentLength: number
   readonly chunked: boolean
   /** Whether the endpoint keeps the connection open, by version and Connection. */
   readonly persistent: boolean
-  /** What `Keep-Alive: timeout` says, in milliseconds; -1 where it says nothing. */
+  /** The value of `Keep-Alive: timeout`, in milliseconds; -1 where there is none. */
   readonly keepAlive: number
   /** Whether the endpoint asks for NTLM or Negotiate, which authenticate the connection. */
   readonly authenticatesConnection: boolean
@@ -87,7 +87,7 @@ export class ResponseHeadParser {
     return next
   }
 
-  /** Says what is wrong with an incomplete head that gets no more bytes, if anything is. */
+  /** Returns what is wrong with an incomplete head that gets no more bytes, if anything is. */
   finish (): void {
     if (this.#kept > 0) this.#scan(this.#store, 0, this.#kept)
   }

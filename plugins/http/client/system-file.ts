@@ -5,7 +5,7 @@ const FRESH_FOR = 1000
 const MAX_SIZE = 4_194_304
 
 /**
- * What a small file of the system says, read again when it changes. Read at once rather than by libuv's threads,
+ * The content of a small file of the system, read again when it changes. Read at once rather than by libuv's threads,
  * which name look-ups of other code may occupy for seconds.
  */
 export class SystemFile<T> {
@@ -15,7 +15,7 @@ export class SystemFile<T> {
   #stamp = ''
   #lookedAt = -Infinity
 
-  /** While there is no such file, what an empty one says holds. */
+  /** While there is no such file, it counts as empty. */
   constructor (path: string, parse: (text: string) => T) {
     this.#path = path
     this.#parse = parse

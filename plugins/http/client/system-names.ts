@@ -7,7 +7,7 @@ export interface Address {
   readonly family: 4 | 6
 }
 
-/** What the configuration of the resolver says about names that are not complete. */
+/** The settings of the resolver for names that are not complete. */
 export interface SearchRules {
   readonly domains: readonly string[]
   /** Names with fewer dots are tried with the domains first. */

@@ -137,7 +137,7 @@ function withoutNamed (headers: readonly string[], connection: string): Headers 
 
 const isForwarded = (kind: number): boolean => kind === END_TO_END || kind === CONTENT_TYPE || kind === SOAP_ACTION
 
-/** What an exchange says about its connection. */
+/** The fields of an exchange that concern its connection. */
 type ConnectionFields = Pick<ConnectionOptions, 'host' | 'closes'>
 
 /**

@@ -42,7 +42,7 @@ export class Exchange extends ExchangeScope {
   readonly bodyLimit: number
   /** A fault of the client that was found after its message had been passed on. */
   rejection: Fault | undefined
-  /** Whether the client came by https, as far as a trusted proxy in front says. */
+  /** Whether the client came by https, as far as a trusted proxy in front states. */
   secure = false
   upload: UnreadBody | undefined
   /** Bytes of the body that have come, and bytes of the response's body that were written. */

@@ -4,7 +4,7 @@ import type { CodeName } from '../../../lib/message/fault.js'
 export interface FailureClass {
   /** What happens; a row of the table in the documentation. */
   readonly description: string
-  /** What the fault says of it; one sentence without addresses. */
+  /** The text of the fault; one sentence without addresses. */
   readonly reason: string
   readonly code: CodeName
   /**

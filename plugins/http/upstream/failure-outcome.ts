@@ -2,7 +2,7 @@ import { fault, type Fault } from '../../../lib/message/fault.js'
 import type { ForwardOutcome } from '../../../lib/contracts/flow.js'
 import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from './failure-classes.js'
 
-/** A failed request: its class, and what the log may say of it. */
+/** A failed request: its class, and the details for the log. */
 export interface UpstreamFailure {
   readonly name: FailureClassName
   /** One sentence without addresses. Default: the reason of the class */

@@ -24,7 +24,7 @@ export interface ForwarderOptions {
 
 export interface Forwarder {
   /**
-   * Delivers a message and reads as much of its response as `readDepth` says. Never rejects; settles at once when the
+   * Delivers a message and reads as much of its response as `readDepth` needs. Never rejects; settles at once when the
    * client disconnects.
    * @param observer sees what is sent and received. Default: none
    */

@@ -35,7 +35,7 @@ const CODES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Says what has gone wrong with TLS, in words for an operator. Errors that it does not know keep those of OpenSSL, or
+ * Returns the cause of a TLS failure, in words for an operator. Errors that it does not know keep those of OpenSSL, or
  * of
  * Node.js.
  */

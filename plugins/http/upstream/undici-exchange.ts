@@ -160,7 +160,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UploadListene
     else this.fail(this.#withStaleness(undiciFailure(error, this.#controller !== undefined)))
   }
 
-  /** Tells the end of a reused connection from a failure of the endpoint. */
+  /** Distinguishes the end of a reused connection from a failure of the endpoint. */
   #withStaleness (failure: UpstreamFailure): UpstreamFailure {
     const { name, cause } = failure
     const connection = this.#connection

@@ -29,7 +29,7 @@ export interface UpstreamCall {
   readonly bodyTimeout: number
   /** The connection of the client: what its requests authenticate (NTLM, Negotiate) serves it alone. */
   readonly owner?: object | undefined
-  /** Asks the back-end to switch to this protocol: after status 101 the connection takes bytes both ways. */
+  /** The protocol that the back-end is to switch to: after status 101 the connection takes bytes both ways. */
   readonly upgrade?: string | undefined
   /** Refuses reused connections: for the second try after a failure of class `stale`. */
   readonly fresh?: boolean | undefined

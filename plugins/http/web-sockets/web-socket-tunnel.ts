@@ -128,7 +128,7 @@ export class WebSocketTunnel extends Deadline implements BodySink {
     this.#exchange.upgrade!.socket.resume()
   }
 
-  /** Its connection broke, which the end of the client's connection says as well. */
+  /** Its connection broke, which the end of the client's connection reports as well. */
   fail (): void {
     this.end()
   }
@@ -148,7 +148,7 @@ export class WebSocketTunnel extends Deadline implements BodySink {
     this.#end()
   }
 
-  /** What of a chunk goes on: all, or while it closes the rest of the frame that has begun. */
+  /** The part of a chunk that is passed on: all, or while it closes the rest of the frame that has begun. */
   #pass (frames: FrameTracker, chunk: Buffer): Buffer {
     const isClosing = this.#phase === 'closing'
     if (isClosing && frames.closed && frames.atBoundary) return NO_BYTES

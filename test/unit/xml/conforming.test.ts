@@ -45,7 +45,7 @@ t.test('a declaration behind a byte order mark of UTF-8 names UTF-8, or the docu
     verdictOfReader(Buffer.from(`\ufeff<?xml version="1.0" encoding="${name}"?><a>\u00e9</a>`))
   t.equal(verdict('UTF-8'), true)
   t.equal(verdict('utf8'), true)
-  t.match(verdict('ISO-8859-1'), /not in the encoding "ISO-8859-1", as its XML declaration says/)
+  t.match(verdict('ISO-8859-1'), /not in the encoding "ISO-8859-1", which its XML declaration names/)
   t.match(verdict('UTF-16'), /not in the encoding "UTF-16"/)
   t.match(verdict('nothing'), /the encoding "nothing" is unknown/)
   t.equal(verdictOfReader(Buffer.from('<?xml-stylesheet encoding="nothing"?><a/>')), true)

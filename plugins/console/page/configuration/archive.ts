@@ -7,7 +7,7 @@ const MAX_ARCHIVE = 8 * 1024 * 1024
 const MAX_UNPACKED = 4 * 1024 * 1024
 const MAX_FILES = 200
 
-/** Reads files that an operator chose: XML, JSON, and archives. @throws Error that says which one cannot be read */
+/** Reads files that an operator chose: XML, JSON, and archives. @throws Error that names the one that cannot be read */
 export async function readBrought (chosen: readonly File[]): Promise<BroughtFile[]> {
   const read: BroughtFile[] = []
   for (const file of chosen) {

@@ -6,7 +6,7 @@ import { TextDiff } from './text-diff.js'
 /** Lines around a change that must be as they were, so that it finds its place. */
 const CONTEXT = 3
 
-/** Files that another hand has changed since they were opened: their changes, and three ways to go on. */
+/** Files that another editor has changed since they were opened: their changes, and three ways to continue. */
 export const Conflicts = () => (
   <Dialog
     title='Changed by another hand'

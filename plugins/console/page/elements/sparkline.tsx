@@ -17,7 +17,7 @@ interface SparklineProps {
 }
 
 const [WIDTH, HEIGHT] = [84, 24]
-/** Fewer values than this share of `length` do not fill the width: a line says that there is nothing before them. */
+/** Fewer values than this share of `length` do not fill the width: a line shows that there is nothing before them. */
 const LEAST_SHARE = 1 / 10
 
 /** A small chart of one series: a line and the area below it. */

@@ -8,12 +8,12 @@ const COMMON: readonly Choice[] = [
   ['address', 'Address', 'one http or https address'],
   ['failover', 'Failover group', 'the first member that is ready'],
   ['loadbalance', 'Load balance group', 'a group in this group'],
-  ['reference', 'By name', 'an endpoint that stands elsewhere']
+  ['reference', 'By name', 'an endpoint with a definition of its own']
 ]
 const RARE: readonly Choice[] = [
   ['wsdl', 'WSDL', 'the address of a port of a WSDL'],
   ['http', 'HTTP', 'a URI template'],
-  ['default', 'Default', 'where the message itself says'],
+  ['default', 'Default', 'the address in the message itself'],
   ['dynamicLoadbalance', 'Dynamic load balance group', 'members found in DNS or in a file'],
   ['recipientlist', 'Recipient list', 'all members; the first response counts'],
   ['member', 'Host and ports', "the path of the client's request"],

@@ -5,7 +5,7 @@ import { proposing } from '../configuration/vocabulary-store.js'
 const ALGORITHMS = [
   [undefined, 'Round robin (not set)', 'Members in turn; those that are not ready are skipped.'],
   ['roundRobin', 'Round robin', 'Members in turn; those that are not ready are skipped.'],
-  ['weightedRoundRobin', 'Weighted round robin', 'Members in turn, each as often as its weight says.'],
+  ['weightedRoundRobin', 'Weighted round robin', 'Members in turn, each as often as its weight requires.'],
   ['weightedRRLC', 'Weighted by load', 'Weighted round robin whose weights follow the load.'],
   ['leastRequests', 'Least requests', 'The member with the fewest requests in flight, by its weight.'],
   ['powerOfTwoChoices', 'Two choices', 'Of two members chosen by chance, the one with fewer requests in flight.'],

@@ -12,7 +12,7 @@ import { MembersForm } from './members-form.js'
 import { PropertiesForm } from './properties-form.js'
 
 const SESSIONS = [
-  [undefined, 'None', 'Each message goes where the algorithm says.'],
+  [undefined, 'None', 'Each message goes to the member that the algorithm chooses.'],
   ['http', 'Transport', 'The back-end names the session in a cookie: JSESSIONID or PHPSESSID.'],
   ['soap', 'SOAP', 'The back-end names the session in the SOAP header ServiceGroupId of Axis2.'],
   ['simpleClientSession', 'Client ID', 'The client names its session in the SOAP header ClientID.'],

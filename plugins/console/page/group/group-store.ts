@@ -15,7 +15,7 @@ const MAX_OPENED = 300
 /** The line of the cursor in the source; undefined: the reader has not moved it. */
 export const cursorLine = signal<number | undefined>(undefined)
 
-/** What the form cannot say in place; shown until the next change. */
+/** What the form cannot change in place; shown until the next change. */
 export const onlyInSource = signal<string | undefined>(undefined)
 
 /**
@@ -41,7 +41,7 @@ export async function findGroup (name: string): Promise<GroupPlace | undefined> 
   return unnamed
 }
 
-/** Changes the text of a group in place, or says that this is possible in the source only. */
+/** Changes the text of a group in place, or reports that this is possible in the source only. */
 export function changeGroup ({ file, group }: GroupPlace, change: GroupChange): void {
   const text = opened.value.get(file)?.text
   const edited = text === undefined || text === null ? undefined : editGroup(text, group, change)

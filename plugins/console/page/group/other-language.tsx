@@ -52,7 +52,7 @@ export function OtherLanguage ({ file, text }: { file: string; text: string }) {
   return (
     <>
       <SourceEditor file={`${file}.${to}`} text={other.text} readOnly problems={[]} onChange={() => {}} />
-      <section class='problems' aria-label={`What ${NAMES[to]} cannot say`}>
+      <section class='problems' aria-label={`What ${NAMES[to]} cannot express`}>
         <p class='label'>Read-only, as convert writes it.</p>
         <ul>
           {losesComments && (

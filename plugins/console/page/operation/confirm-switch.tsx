@@ -15,7 +15,7 @@ const TEXTS = {
 /** Names that are listed. */
 const MAX_LISTED = 8
 
-/** Asks before endpoints are drained or switched off, with what that means now. */
+/** Requires confirmation before endpoints are drained or switched off, and shows what that means now. */
 export function ConfirmSwitch () {
   const wanted = pending.value
   return wanted === undefined ? null : <Confirmation key={`${wanted.status} ${wanted.name}`} wanted={wanted} />

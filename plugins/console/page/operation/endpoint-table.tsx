@@ -70,7 +70,7 @@ export function EndpointTable ({ group }: EndpointTableProps) {
             {endpoints.value.length === 0
               ? (
                 <>
-                  No endpoints yet. <a href={linkTo('configuration')}>The configuration</a> says what was read.
+                  No endpoints yet. <a href={linkTo('configuration')}>The configuration</a> shows what was read.
                 </>
                 )
               : (

@@ -16,7 +16,7 @@ const linkOf = (kind: UnknownNameProps['kind'], name: string): string =>
     ? `#/endpoints/${encodeURIComponent(name)}`
     : linkTo(kind === 'group' ? 'groups' : 'proxies', name)
 
-/** Says that nothing has a name now, and which names are near. */
+/** Reports that nothing has a name now, and which names are similar. */
 export function UnknownName ({ kind, name, known }: UnknownNameProps) {
   const reloadedAt = configuration.value?.loadedAt
   const near = closestNames(name, known)

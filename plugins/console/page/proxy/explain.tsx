@@ -57,7 +57,7 @@ function Question ({ proxy }: { proxy: string }) {
       error => setExplanation(messageOf(error))
     )
   }, [message])
-  const ask = (): void => {
+  const explain = (): void => {
     const suppose = { down, ...(session !== '' && { session }) }
     void api<ExplanationView>('explain', 'POST', { proxy, request, state, suppose }).then(setExplanation, error =>
       setExplanation(messageOf(error))
@@ -71,7 +71,7 @@ function Question ({ proxy }: { proxy: string }) {
         class='try-in'
         onSubmit={event => {
           event.preventDefault()
-          ask()
+          explain()
         }}
       >
         <div class='try-bar'>

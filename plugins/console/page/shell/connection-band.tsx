@@ -3,7 +3,7 @@ import { clock } from '../../model/format.js'
 import { retryNow } from '../state/connection.js'
 import { connection } from '../state/store.js'
 
-/** Says when the page is not up to date. */
+/** Reports when the page is not up to date. */
 export function ConnectionBand () {
   const state = connection.value
   if (state.kind === 'lost') return <LostBand since={state.since} retryAt={state.retryAt} />
@@ -16,7 +16,7 @@ export function ConnectionBand () {
     : null
 }
 
-/** By the clock of the page, which goes on. */
+/** By the clock of the page, which continues. */
 function LostBand ({ since, retryAt }: { since: number; retryAt: number }) {
   const [left, setLeft] = useState(retryAt - Date.now())
   useEffect(() => {

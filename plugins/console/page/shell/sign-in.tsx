@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { signIn } from '../state/connection.js'
 
-/** Asks for the token of the gateway. It stays in a variable of the page unless the operator says otherwise. */
+/** Requests the token of the gateway. It stays in a variable of the page unless the operator chooses otherwise. */
 export function SignIn () {
   const [problem, setProblem] = useState<string>()
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -20,7 +20,7 @@ export function SignIn () {
         }}
       >
         <h1>Sign in</h1>
-        <p>This gateway asks for its admin token.</p>
+        <p>This gateway requires its admin token.</p>
         {isInsecure && <p class='warning'>The connection is not encrypted: the token can be read on the way.</p>}
         <label>
           Token <input name='token' type='password' autocomplete='off' required autofocus />

@@ -28,7 +28,7 @@ import {
 const RETRY_MS = 4_000
 /** Where a stream brings nothing for this long it is lost: the gateway sends a comment every 5 s. */
 const SILENCE_MS = 12_000
-/** Where a stream does not begin for this long, something on its way keeps it back: the page asks instead. */
+/** Where a stream does not begin for this long, an intermediary buffers it: the page polls instead. */
 const MAX_START_MS = 5_000
 const POLL_MS = 2_000
 /** After so many responses a stream is tried again. */
@@ -42,7 +42,7 @@ const WATCH_DELAY_MS = 400
 const MAX_WATCHED = 200
 
 let streamId: string | undefined
-/** The id of the last event, by which a further stream goes on where the last one has ended. */
+/** The id of the last event, by which a further stream resumes where the last one has ended. */
 let lastEventId: string | undefined
 let abort: AbortController | undefined
 /** Ends the wait before the next attempt. */
@@ -115,7 +115,7 @@ async function readJournal (): Promise<void> {
   journal.value = [...journal.value.filter(({ n }) => n > last), ...list]
 }
 
-/** Asks every 2 s, for a minute, where a stream is kept back. @returns false if the gateway cannot be reached */
+/** Polls every 2 s, for a minute, where a stream is buffered. @returns false if the gateway cannot be reached */
 async function poll (signal: AbortSignal): Promise<boolean> {
   try {
     for (let count = 0; count < POLLS && !signal.aborted; count++) {
@@ -213,13 +213,13 @@ let watchedRows: readonly string[] = []
 let watchedProxies: readonly string[] = []
 let watchTimer: ReturnType<typeof setTimeout> | undefined
 
-/** Asks for the traffic of these endpoints, a moment later and once for several calls. */
+/** Requests the traffic of these endpoints, a moment later and once for several calls. */
 export function watchRows (names: readonly string[]): void {
   watchedRows = names.slice(0, MAX_WATCHED)
   watch()
 }
 
-/** Asks for the traffic of these proxies, likewise. */
+/** Requests the traffic of these proxies, likewise. */
 export function watchProxies (names: readonly string[]): void {
   watchedProxies = names.slice(0, MAX_WATCHED)
   watch()
