@@ -46,5 +46,6 @@ export default {
   }
 }
 
-/** The words of an identifier, in lower case: `isLiveFeed` has three. */
-const wordsIn = name => (name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? []).map(word => word.toLowerCase())
+/** The words of an identifier, in lower case: `isLiveFeed` has three. A constant counts as one word. */
+const wordsIn = name =>
+  (/[a-z]/.test(name) ? name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) : [name]).map(word => word.toLowerCase())
