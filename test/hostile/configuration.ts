@@ -5,8 +5,8 @@ const NEVER_SUSPENDED =
   '<markForSuspension><errorCodes>999998</errorCodes></markForSuspension>' +
   '<suspendOnFailure><errorCodes>999999</errorCodes></suspendOnFailure>'
 
-const proxy = (name: string, inside: string): string =>
-  `<proxy name="${name}"><target><inSequence>${inside}</inSequence><outSequence><send/></outSequence></target></proxy>`
+const proxy = (name: string, inside: string, fault = ''): string =>
+  `<proxy name="${name}"><target><inSequence>${inside}</inSequence><outSequence><send/></outSequence>${fault}</target></proxy>`
 
 const read = (name: string, scope = ''): string => `<property name="${name}"${scope} expression="//value"/>`
 
@@ -26,15 +26,22 @@ const group = ({ members }: Ports, session: string): string =>
 const CLIENT_ID = '<session type="simpleClientSession"><sessionTimeout>3600000</sessionTimeout></session>'
 
 /** What rows on the wire and other clients need: an endpoint that never is suspended, and a group with sessions. */
-const forwarding = (ports: Ports): readonly string[] => [
-  proxy('Plain', send(address(`http://127.0.0.1:${ports.plain}/s`))),
-  proxy('Other', send(address(`http://127.0.0.1:${ports.members[0]}/s`))),
-  proxy('Secure', send(address(`https://localhost:${ports.tls}/s`, ' verify="false"'))),
-  proxy('Sessions', group(ports, CLIENT_ID))
+const forwarding = (ports: Ports, fault?: string): readonly string[] => [
+  proxy('Plain', send(address(`http://127.0.0.1:${ports.plain}/s`)), fault),
+  proxy('Other', send(address(`http://127.0.0.1:${ports.members[0]}/s`)), fault),
+  proxy('Secure', send(address(`https://localhost:${ports.tls}/s`, ' verify="false"')), fault),
+  proxy('Sessions', group(ports, CLIENT_ID), fault)
 ]
 
+/** Without a fault sequence the engine gives a client no response when its endpoint fails. */
+const RESPONDS =
+  '<faultSequence><makefault version="soap11" response="true">' +
+  '<code value="soap:Server" xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"/>' +
+  '<reason value="the endpoint failed"/></makefault><property name="NO_ENTITY_BODY" scope="axis2" action="remove"/>' +
+  '<property name="HTTP_SC" value="502" scope="axis2"/><header name="To" action="remove"/><send/></faultSequence>'
+
 /** What Apache Synapse runs. */
-export const synapseConfiguration = (ports: Ports): string => definitions(forwarding(ports))
+export const synapseConfiguration = (ports: Ports): string => definitions(forwarding(ports, RESPONDS))
 
 /** What the gateway runs: what forwards, and mediators that take values from messages. */
 export function configuration (ports: Ports): string {
