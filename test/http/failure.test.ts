@@ -106,6 +106,11 @@ for (const [name, failure, context, [kind, code]] of OUTCOMES) {
   })
 }
 
+t.test('a client gets status 503 while the gateway has no socket left', async t => {
+  const outcome = outcomeOf({ name: 'exhausted' }, CONTEXT)
+  t.match(outcome, { kind: 'refused', fault: { status: 503, reason: 'The gateway has no socket left' } })
+})
+
 t.test('the outcome of each class follows the table', async t => {
   for (const [name, row] of Object.entries<FailureClass>(FAILURE_CLASSES)) {
     const outcome = outcomeOf({ name: name as FailureClassName }, CONTEXT)

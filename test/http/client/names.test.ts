@@ -181,6 +181,26 @@ for (const secure of [false, true]) {
   })
 }
 
+t.test('the time for a name does not count as that of the connection', async t => {
+  const server = await scriptedServer(t, respond('x'))
+  const slow: NameResolver = {
+    resolve (name, callback) {
+      const timer = setTimeout(() => fixed('127.0.0.1').resolve(name, callback), 200)
+      return () => clearTimeout(timer)
+    }
+  }
+  const pool = new ConnectionPool(`http://slow.test:${server.port}`, { resolver: slow, connectTimeout: 50 })
+  t.teardown(() => pool.destroy())
+  t.match(await send(pool), { head: { status: 200 }, body: 'x', error: undefined })
+})
+
+t.test('the time for a connection begins once the name has an address', async t => {
+  const port = await fullListener(t)
+  const pool = new ConnectionPool(`http://full.test:${port}`, { resolver: fixed('127.0.0.1'), connectTimeout: 50 })
+  t.teardown(() => pool.destroy())
+  t.match((await send(pool)).error, { kind: 'connectTimeout', phase: 'connecting', address: '127.0.0.1' })
+})
+
 t.test('no address accepts: the failure of the first is reported', async t => {
   const server = await scriptedServer(t, respond('x'), { host: '127.0.0.2' })
   const pool = new ConnectionPool(`http://name.test:${server.port}`, { resolver: fixed('127.0.0.3', '127.0.0.4') })
