@@ -1,17 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { CODES } from '../../lib/message/fault.js'
 import proxyServices from '../../plugins/index.js'
+import { CERTIFICATE, KEY } from './certificate.js'
+import { gateway } from '../support/gateway.js'
 import { envelope, bareProxy, origin, post, rawBackend, wire, whole } from './harness.js'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
+/** What a back-end does with a connection: `tcp` is what carries `socket`, which is the same without TLS. */
+type End = (socket: Socket, tcp: Socket) => void
+
 /** A back-end that responds to the first request of each connection, and does `second` with any further one. */
-async function forgetful (t: Test, second: (socket: Socket) => void) {
+async function forgetful (t: Test, second: End, secure = false) {
   const requests = { first: 0, further: 0 }
-  const port = await rawBackend(t, socket => {
+  const port = await rawBackend(t, tcp => {
+    const socket = secure ? encrypted(tcp) : tcp
     let text = ''
     let count = 0
     socket.on('data', chunk => {
@@ -23,18 +30,37 @@ async function forgetful (t: Test, second: (socket: Socket) => void) {
         socket.write(OK)
       } else {
         requests.further++
-        second(socket)
+        second(socket, tcp)
       }
     })
   })
-  return { origin: origin(port), requests }
+  return { origin: secure ? `https://127.0.0.1:${port}` : origin(port), requests }
 }
+
+const encrypted = (tcp: Socket): Socket =>
+  new TLSSocket(tcp, { isServer: true, key: KEY, cert: CERTIFICATE }).on('error', () => {})
 
 const isComplete = (text: string): boolean => whole(text) || text.startsWith('GET ')
 
-const ENDS: Readonly<Record<string, (socket: Socket) => void>> = {
+const ENDS = {
   'closes (FIN)': socket => socket.end(),
-  'resets (RST)': socket => socket.resetAndDestroy()
+  'resets (RST)': (_, tcp) => tcp.resetAndDestroy()
+} satisfies Record<string, End>
+
+const TLS_ENDS = { ...ENDS, 'closes without close_notify': (_, tcp) => tcp.end() } satisfies Record<string, End>
+
+for (const [how, end] of Object.entries(TLS_ENDS)) {
+  t.test(`over TLS, a reused connection that the endpoint ${how} is no failure either`, async t => {
+    const server = await forgetful(t, end, true)
+    const proxy = await bareProxy(t, { origins: [server.origin], verify: false })
+    for (let count = 0; count < 6; count++) {
+      t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
+    }
+    t.ok(server.requests.further > 0)
+    t.equal(server.requests.first, 6)
+    t.equal(proxy.stale.length, server.requests.further)
+    t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
+  })
 }
 
 for (const [how, end] of Object.entries(ENDS)) {
@@ -63,6 +89,42 @@ for (const [how, end] of Object.entries(ENDS)) {
       fault: { code: CODES.CONNECTION_CLOSED, requestSent: true, passThroughCode: 101508 }
     })
     t.match(proxy.stale, [])
+  })
+}
+
+for (const secure of [false, true]) {
+  const how = secure ? ', over TLS' : ''
+  t.test(`a fresh connection that ends, too: the message is sent twice, which is one failure${how}`, async t => {
+    const received: string[] = []
+    let responds = true
+    const port = await rawBackend(t, tcp => {
+      const socket = secure ? encrypted(tcp) : tcp
+      let count = 0
+      socket.on('data', () => {
+        received.push(count++ === 0 ? 'fresh' : 'reused')
+        if (responds) socket.write(OK)
+        else tcp.resetAndDestroy()
+      })
+    })
+    const { app, url } = await gateway(t, {
+      definitions: {
+        proxies: {
+          P: {
+            endpoint: {
+              kind: 'address', name: 'E', uri: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`, verify: false
+            }
+          }
+        }
+      }
+    })
+    const send = async (): Promise<number> =>
+      (await fetch(`${url}/services/P`, { method: 'POST', body: '<a/>' })).status
+    t.equal(await send(), 200)
+    responds = false
+    t.not(await send(), 200)
+    t.same(received, ['fresh', 'reused', 'fresh'])
+    t.match(app.endpointRegistry.endpoints.get('E'), { failures: 1, responses: 1, health: { state: 'suspended' } })
+    t.same([...app.proxyServices].map(({ staleConnections }) => staleConnections), [1])
   })
 }
 
@@ -96,7 +158,7 @@ for (const [how, end] of Object.entries(ENDS)) {
         .on('data', () => {
           clearTimeout(timer)
           socket.write(OK)
-          timer = setTimeout(() => end(socket), KEEP_ALIVE)
+          timer = setTimeout(() => end(socket, socket), KEEP_ALIVE)
         })
         .on('close', () => clearTimeout(timer))
     })
