@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net'
+import t from 'tap'
+import { rawBackend } from '../http/harness.js'
+import { operatedGateway } from '../support/operated-gateway.js'
+
+const BROKEN = 'break every server'
+const RESPONSE_TIMEOUT_MS = 300
+
+/** What a member does with the one message that breaks it, once it has received that message. */
+const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {
+  'close the connection': socket => socket.end(),
+  'reset the connection': socket => socket.resetAndDestroy(),
+  'are late': () => {},
+  'respond with what is not HTTP': socket => socket.write('220 mail.example ESMTP\r\n')
+}
+
+interface EndpointRow {
+  readonly name: string
+  readonly state: string
+  readonly failures: number
+  readonly responses: number
+}
+
+for (const [what, react] of Object.entries(WAYS)) {
+  t.test(`one message that makes all members ${what}: one is suspended, each counts it, the next message is served`, async t => {
+    const received: string[] = []
+    const ports = await Promise.all(['A', 'B', 'C'].map(name => rawBackend(t, socket => {
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk.toString('latin1')
+        if (text.endsWith(BROKEN)) {
+          received.push(name)
+          react(socket)
+        } else if (text.endsWith('well')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+    })))
+    const members = ports.map((port, at) => ({
+      kind: 'address' as const,
+      name: 'ABC'[at]!,
+      uri: `http://127.0.0.1:${port}/`,
+      timeout: { duration: RESPONSE_TIMEOUT_MS }
+    }))
+    const { url, admin } = await operatedGateway(t, { proxies: { P: { endpoint: { kind: 'loadbalance', members } } } })
+    const send = async (body: string): Promise<number> => {
+      const response = await fetch(`${url}/services/P`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body })
+      await response.arrayBuffer()
+      return response.status
+    }
+    t.ok(await send(BROKEN) >= 500)
+    t.same(received.sort(), ['A', 'B', 'C'], 'every member received it')
+    const { list } = await (await fetch(`${admin}/endpoints`)).json() as { list: EndpointRow[] }
+    t.same(list.map(({ failures }) => failures), [1, 1, 1])
+    t.same(list.map(({ state }) => state).sort(), ['active', 'active', 'suspended'])
+    for (let count = 0; count < 4; count++) t.equal(await send('well'), 200)
+  })
+}
