@@ -71,15 +71,18 @@ export function afterCheck (
 }
 
 /**
- * How long after the beginning of a check the next one begins, in milliseconds: the interval, less up to a tenth of it
- * by chance; half of that while results contradict the status, so that an endpoint is out within `fall` intervals.
+ * How long after the end of a check the next one begins, in milliseconds. Checks begin one interval apart, less up to a
+ * tenth of it by chance; half of that while results contradict the status, so that an endpoint that freezes is out
+ * within `fall` intervals and one timeout. A check that takes longer than that is followed at once.
  * @param random at least 0 and below 1
+ * @param took how long the check took, in milliseconds
  */
 export const delayToNextCheck = (
   { opposed }: HealthCheckStatus,
   { interval }: Pick<HealthCheckPolicy, 'interval'>,
-  random: number
-): number => interval * (1 - random / 10) * (opposed > 0 ? 0.5 : 1)
+  random: number,
+  took: number
+): number => Math.max(0, interval * (1 - random / 10) * (opposed > 0 ? 0.5 : 1) - took)
 
 export const isExpected = (status: number, { expect }: Pick<HealthCheckPolicy, 'expect'>): boolean =>
   expect.some(({ from, to }) => status >= from && status <= to)

@@ -104,8 +104,8 @@ export class HealthChecks {
     // Its configuration may have been replaced meanwhile.
     if (this.#schedules.get(endpoint) === schedule) {
       this.#registry.noteCheck(endpoint, result, policy)
-      const delay = delayToNextCheck(endpoint.checked ?? UNCHECKED, policy, this.#random())
-      this.#startIn(endpoint, Math.max(0, delay - (performance.now() - began)))
+      const took = performance.now() - began
+      this.#startIn(endpoint, delayToNextCheck(endpoint.checked ?? UNCHECKED, policy, this.#random(), took))
     }
     const [next] = this.#waiting
     if (next === undefined) return

@@ -161,17 +161,16 @@ t.test('a stopped process is out within `fall` intervals, and only messages in f
   t.teardown(() => child.kill('SIGKILL'))
   const [port] = await once(child, 'message') as [number]
   const well = await backend(t, (_, response) => response.end('<well/>'))
-  const interval = 400
-  const { app } = await gateway(t, {
+  const [interval, timeout] = [500, 500]
+  const member = (name: string, port: number) =>
+    ({ kind: 'address' as const, name, uri: origin(port), timeout: { duration: 60_000 }, maxAbandoned: 0 })
+  const { app, url } = await gateway(t, {
     definitions: {
       proxies: {
         P: {
           endpoint: {
             kind: 'loadbalance',
-            healthCheck: { path: '/', interval, timeout: 200 },
-            members: [port, well].map((each, at) => ({
-              kind: 'address' as const, name: `E${at}`, uri: origin(each), timeout: { duration: 5000 }, maxAbandoned: 0
-            }))
+            members: [{ ...member('E0', port), healthCheck: { path: '/', interval, timeout } }, member('E1', well)]
           }
         }
       }
@@ -179,21 +178,48 @@ t.test('a stopped process is out within `fall` intervals, and only messages in f
   })
   const registry = app.endpointRegistry
   const frozen = registry.endpoints.get('E0')!
-  await until(() => frozen.checked !== undefined && frozen.checked.passes > 0)
-  const send = () => app.inject({ method: 'POST', url: '/services/P', payload: 'x' })
-  await send()
-  const change = once(registry, 'healthCheckChange')
+  await until(() => frozen.checked !== undefined && frozen.checked.passes > 0 && frozen.checked.isPassing)
+  const [fromStopped, fromOther] = ['200 <stopped/>', '200 <well/>']
+  const send = async (): Promise<string> => {
+    const response = await fetch(`${url}/services/P`, { method: 'POST', body: 'x' })
+    return `${response.status} ${await response.text()}`
+  }
+  t.same((await Promise.all([send(), send()])).sort(), [fromStopped, fromOther])
+
+  let isOut = false
+  const before: Promise<string>[] = []
+  const after: Promise<string>[] = []
+  const early: string[] = []
+  const sendOne = (): void => {
+    const response = send()
+    if (isOut) after.push(response)
+    else {
+      before.push(response)
+      void response.then(text => early.push(text))
+    }
+  }
+  const change = once(registry, 'healthCheckChange').then(() => { isOut = true })
   child.kill('SIGSTOP')
   const begin = performance.now()
+  const load = setInterval(sendOne, 10)
+  t.teardown(() => clearInterval(load))
   await change
   const took = performance.now() - begin
+  const { inFlight } = frozen
   // A busy machine is late, by a second at times.
-  t.ok(took < 3 * interval + 3_000, `out after ${Math.round(took)} ms`)
-  const responses = await Promise.all(Array.from({ length: 20 }, send))
-  t.ok(responses.every(({ body }) => body === '<well/>'))
+  t.ok(took < 3 * interval + timeout + 3_000, `out after ${Math.round(took)} ms`)
   t.equal(frozen.health.state, 'active', 'its suspension by traffic is another matter')
+  await until(() => after.length >= 50)
+  clearInterval(load)
+  t.same((await Promise.all(after)).filter(text => text !== fromOther), [], 'messages sent after the change')
+  await until(() => early.length === before.length - inFlight)
+  t.same(early.filter(text => text !== fromOther), [], 'messages sent before it that have their responses')
+  t.ok(inFlight > 0 && early.length > 0, `${inFlight} of ${before.length} messages are at the stopped process`)
+  t.equal(frozen.inFlight, inFlight)
   const back = once(registry, 'healthCheckChange')
   child.kill('SIGCONT')
   await back
   t.equal(registry.isReady(frozen), true)
+  const all = await Promise.all(before)
+  t.equal(all.filter(text => text === fromStopped).length, inFlight, 'these have their responses once it continues')
 })

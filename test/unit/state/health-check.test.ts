@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import t from 'tap'
 import {
   afterCheck, delayToNextCheck, isExpected, parseStatusRanges, UNCHECKED, type HealthCheckResult
@@ -45,9 +46,38 @@ t.test('every sequence of eight results: the status follows the last results tha
 
 t.test('checks are spread by chance, and come twice as often while results contradict the status', async t => {
   const policy = { interval: 1000 }
-  t.equal(delayToNextCheck(UNCHECKED, policy, 0), 1000)
-  t.equal(delayToNextCheck(UNCHECKED, policy, 0.5), 950)
-  t.equal(delayToNextCheck({ ...UNCHECKED, opposed: 1 }, policy, 0), 500)
+  t.equal(delayToNextCheck(UNCHECKED, policy, 0, 0), 1000)
+  t.equal(delayToNextCheck(UNCHECKED, policy, 0.5, 0), 950)
+  t.equal(delayToNextCheck({ ...UNCHECKED, opposed: 1 }, policy, 0, 0), 500)
+  t.equal(delayToNextCheck(UNCHECKED, policy, 0, 300), 700, 'they begin an interval apart')
+  t.equal(delayToNextCheck({ ...UNCHECKED, opposed: 1 }, policy, 0, 501), 0)
+})
+
+/** Milliseconds until an endpoint is out that stops responding once a check has passed. */
+function timeUntilOut (policy: typeof POLICY & { interval: number, timeout: number }, random: number): number {
+  let status = afterCheck(UNCHECKED, PASSED, policy, 0)
+  let now = delayToNextCheck(status, policy, random, 0)
+  for (;;) {
+    now += policy.timeout
+    status = afterCheck(status, FAILED, policy, now)
+    if (!status.isPassing) return status.since!
+    now += delayToNextCheck(status, policy, random, policy.timeout)
+  }
+}
+
+t.test('an endpoint that freezes is out within `fall` intervals and one timeout', async t => {
+  const interval = 1000
+  for (const fall of [1, 2, 3, 4, 10]) {
+    for (const random of [0, 0.5, 0.999]) {
+      for (let timeout = 0; timeout <= interval; timeout += 50) {
+        const time = timeUntilOut({ rise: 2, fall, interval, timeout }, random)
+        const what = `fall ${fall}, timeout ${timeout}, random ${random}: ${time}`
+        assert.ok(time <= fall * interval + timeout, what)
+        if (fall > 1 && timeout <= interval / 2) assert.ok(time <= fall * interval, `${what}, without the timeout`)
+      }
+    }
+  }
+  t.equal(timeUntilOut({ rise: 2, fall: 3, interval: 5000, timeout: 2000 }, 0), 12_000, 'with the defaults')
 })
 
 t.test('statuses that pass are ranges', async t => {
