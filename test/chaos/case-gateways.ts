@@ -17,6 +17,8 @@ export interface CaseGateway {
   readonly url: string
   /** How often a member was taken out of rotation. Called once. */
   takenOut(): Promise<number>
+  /** Lines of its log at level error or above, so far; those of our gateway only. */
+  readonly errorLines: readonly string[]
   stop(): Promise<void>
 }
 
@@ -55,6 +57,7 @@ export async function startOurs (
   const gateway = await startGateway(file, options)
   return {
     url: `${gateway.url}/services/P`,
+    errorLines: gateway.errorLines,
     takenOut: async () => gateway.takeStateChanges().filter(({ to }) => to === 'suspended').length,
     stop: async () => {
       await gateway.stop()
@@ -102,6 +105,7 @@ backend members
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    errorLines: [],
     takenOut: async () => timesDown(await query(socketPath, 'show stat')),
     async stop () {
       process.off('exit', kill)

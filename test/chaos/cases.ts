@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { nameServer } from '../support/dns-server.js'
 import type { CaseClients, CaseReply } from './case-clients.js'
-import { RESPONSE_TIMEOUT_MS } from './case-gateways.js'
+import { RESPONSE_TIMEOUT_MS, SUSPENSION_MS } from './case-gateways.js'
 import { POISON, type CaseMember } from './case-member.js'
 import type { GatewayOptions } from './gateway.js'
 
@@ -9,6 +9,8 @@ import type { GatewayOptions } from './gateway.js'
 export interface CaseSetup {
   readonly members: readonly CaseMember[]
   readonly clients: CaseClients
+  /** Lines of our gateway's log at level error or above, so far. */
+  readonly errorLines: readonly string[]
   /** How long faults last, in milliseconds. */
   readonly faultDuration: number
 }
@@ -24,6 +26,8 @@ export interface CaseResult {
   readonly backAfter: number | undefined
   /** The slowest reply, in milliseconds. */
   readonly slowest: number
+  /** Requests that make every back-end close its connection. */
+  readonly poisonous: number
 }
 
 /** One fault, and what must hold under it. */
@@ -35,8 +39,8 @@ export interface Case {
     members: readonly CaseMember[],
     teardown: (call: () => void) => void
   ) => Promise<{ readonly group?: string; readonly options?: GatewayOptions }>
-  /** Whether it runs against our gateway only. Default: against all */
-  readonly isOursOnly?: boolean
+  /** Why it runs against our gateway only. Default: it runs against all */
+  readonly oursOnly?: string
   /** A command that it needs. */
   readonly needs?: string
   /** Runs it. Resolves with the instant at which the fault ended. */
@@ -51,7 +55,11 @@ const GAP = 15
 /** How late processes of a busy machine may run, in milliseconds. */
 const MACHINE_LAG_MS = 4_000
 
-const failedOf = ({ path, status }: CaseReply): boolean => path !== POISON && (status === 0 || status >= 500)
+/** The status of a reply whose connection ended without a response. */
+const NO_RESPONSE = 0
+const SHORTAGE_LINE = /no socket left.*no endpoint is suspended/
+
+const failedOf = ({ path, status }: CaseReply): boolean => path !== POISON && (status === NO_RESPONSE || status >= 500)
 export const resultOf = (
   replies: readonly CaseReply[],
   takenOut: number,
@@ -64,7 +72,8 @@ export const resultOf = (
     failed: replies.filter(failedOf).length,
     takenOut,
     backAfter: back === undefined || healed === undefined ? undefined : back - healed,
-    slowest: replies.reduce((most, { sent, ended }) => Math.max(most, ended - sent), 0)
+    slowest: replies.reduce((most, { sent, ended }) => Math.max(most, ended - sent), 0),
+    poisonous: replies.filter(({ path }) => path === POISON).length
   }
 }
 
@@ -131,32 +140,56 @@ const fault = (
   violations: result => [...noneFails(result), ...noneIsBlocked(result), ...isBack(result)]
 })
 
+/** @param gap milliseconds between two of these messages */
+const poison = (
+  name: string,
+  what: string,
+  gap: number,
+  violations: Case['violations']
+): Case => ({
+  name,
+  what,
+  async run (setup) {
+    const { clients, faultDuration } = setup
+    await around(
+      setup,
+      async () => {
+        const until = Date.now() + faultDuration
+        while (Date.now() < until) {
+          await clients.send(POISON)
+          await pause(gap)
+        }
+      },
+      0,
+      () => {}
+    )
+    return undefined
+  },
+  violations
+})
+
 /** All cases, by name. */
 export const CASES: readonly Case[] = [
   stale('fin'),
   stale('reset'),
   {
-    name: 'poison',
-    what: 'a message makes each back-end close its connection; others are sent meanwhile',
-    prepare: async () => ({ group: '<loadbalance minReady="50%">MEMBERS</loadbalance>' }),
-    async run (setup) {
-      const { clients, faultDuration } = setup
-      await around(
-        setup,
-        async () => {
-          const until = Date.now() + faultDuration
-          while (Date.now() < until) {
-            await clients.send(POISON)
-            await pause(50)
-          }
-        },
-        0,
-        () => {}
-      )
-      return undefined
-    },
-    violations: noneFails
+    ...poison(
+      'poison',
+      'a message makes each back-end close its connection; others are sent meanwhile',
+      50,
+      noneFails
+    ),
+    prepare: async () => ({ group: '<loadbalance minReady="50%">MEMBERS</loadbalance>' })
   },
+  poison(
+    'poison-defaults',
+    'the same once in two suspensions, in a group with defaults',
+    2 * SUSPENSION_MS,
+    result => [
+      ...noneFails(result),
+      ...none('members were taken out beyond one for each message', Math.max(0, result.takenOut - result.poisonous))
+    ]
+  ),
   fault(
     'refused',
     'a back-end refuses connections',
@@ -207,7 +240,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'flapping-name',
     what: 'the addresses of a name change each second, while others stay',
-    isOursOnly: true,
+    oursOnly: 'HAProxy has the members of this suite at fixed addresses',
     async prepare (members, teardown) {
       const addresses = members.map(({ host }) => host)
       const names = await nameServer({ teardown }, { 'members.example': addresses })
@@ -233,13 +266,12 @@ export const CASES: readonly Case[] = [
     name: 'exhausted',
     needs: 'prlimit',
     what: 'the gateway has no file descriptor left',
-    isOursOnly: true,
+    oursOnly: 'HAProxy derives its greatest number of connections from the limit of descriptors when it starts',
     prepare: async () => ({ options: { descriptors: 40 } }),
-    async run ({ members, clients, faultDuration }) {
+    async run ({ members, clients, errorLines, faultDuration }) {
       for (const member of members) member.delay = 100
       await clients.load(60, 1, pause(faultDuration))
-      const limited = clients.replies.filter(failedOf).length
-      if (limited === 0) throw new Error('no request reached the limit')
+      checkShortage(clients.replies, errorLines)
       for (const member of members) member.delay = 0
       clients.replies.length = 0
       clients.disconnect()
@@ -250,3 +282,14 @@ export const CASES: readonly Case[] = [
     violations: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
   }
 ]
+
+/** @throws Error unless the gateway met its limit, responded with 200 or 503 only, and reported why */
+function checkShortage (replies: readonly CaseReply[], errorLines: readonly string[]): void {
+  const statuses = new Map<number, number>()
+  for (const { status } of replies) statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  const { [NO_RESPONSE]: unanswered = 0, 200: served = 0, 503: refused = 0, ...others } = Object.fromEntries(statuses)
+  const seen = JSON.stringify({ served, refused, unanswered, others })
+  if (refused === 0) throw new Error(`no request that reached the gateway met the limit: ${seen}`)
+  if (Object.keys(others).length > 0) throw new Error(`responses other than 200 and 503: ${seen}`)
+  if (!errorLines.some(line => SHORTAGE_LINE.test(line))) throw new Error(`no error line about it: ${errorLines.join('\n')}`)
+}

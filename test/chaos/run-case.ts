@@ -37,7 +37,7 @@ export async function runCase (
     ends.push(async () => await gateway.stop())
     const clients = new CaseClients(gateway.url)
     ends.push(() => clients.disconnect())
-    const healed = await each.run({ members, clients, faultDuration })
+    const healed = await each.run({ members, clients, errorLines: gateway.errorLines, faultDuration })
     return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed)
   } finally {
     for (const end of ends.reverse()) await end()

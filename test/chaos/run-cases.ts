@@ -32,8 +32,11 @@ console.log(`${'case'.padEnd(16)}${'gateway'.padEnd(10)}${COLUMNS}`)
 for (const each of CASES) {
   if (only?.includes(each.name) === false) continue
   for (const peer of peers) {
-    if (peer !== 'ours' && each.isOursOnly === true) continue
     const start = `${each.name.padEnd(16)}${peer.padEnd(10)}`
+    if (peer !== 'ours' && each.oursOnly !== undefined) {
+      console.log(`${start}  not run: ${each.oursOnly}`)
+      continue
+    }
     if (!isInstalled(peer)) {
       console.log(`${start}  skipped: not installed`)
       continue
