@@ -1,7 +1,13 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import { post, whole, wire, type Wire } from '../http/harness.js'
 import { freePorts } from '../support/free-port.js'
+import { gateway } from '../support/gateway.js'
 import { operatedGateway } from '../support/operated-gateway.js'
 import { Running } from '../support/serve-process.js'
+import { until } from '../support/until.js'
 
 t.test('members whose suspension is over, and which have not responded yet, are ready nowhere', async t => {
   const ports = await freePorts(2)
@@ -34,4 +40,75 @@ t.test('members whose suspension is over, and which have not responded yet, are 
   t.match(status.text, /^2 of 2 endpoints are not ready\n/, 'status')
   t.match(status.text, /^G +0 of 2 /m)
   t.equal(status.text.match(/half-open/g)?.length, 2)
+})
+
+/** Messages that wait for the trial of one endpoint at most. */
+const MAX_WAITING = 100
+
+t.test('a trial at the only member: 100 messages wait for its end, a further one gets 503 at once', async t => {
+  let trial: ServerResponse | undefined
+  let behaviour: 'reset' | 'held' | 'well' = 'reset'
+  let served = 0
+  const server = createServer((request, response) => {
+    if (behaviour === 'reset') request.socket.resetAndDestroy()
+    else if (behaviour === 'held') trial = response
+    else {
+      served++
+      response.end('served')
+    }
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const { port } = server.address() as AddressInfo
+  const { app, url } = await gateway(t, {
+    definitions: {
+      proxies: {
+        P: {
+          endpoint: {
+            kind: 'loadbalance',
+            members: [{
+              kind: 'address',
+              name: 'E',
+              uri: `http://127.0.0.1:${port}/`,
+              suspendOnFailure: { initialDuration: 1 }
+            }]
+          }
+        }
+      }
+    }
+  })
+  const registry = app.endpointRegistry
+  const endpoint = registry.endpoints.get('E')!
+  const request = post('<a/>').replace('/x', '/services/P')
+  const gatewayPort = Number(new URL(url).port)
+  const [first, ...others] = Array.from({ length: MAX_WAITING + 2 }, () => wire(t, gatewayPort, ''))
+  await Promise.all([first!, ...others].map(async ({ socket }) => { if (socket.connecting) await once(socket, 'connect') }))
+  const respondedWith = async (client: Wire): Promise<string> => (await client.until(whole)).slice(9, 12)
+
+  first!.socket.write(request)
+  t.not(await respondedWith(first!), '200')
+  await until(() => registry.healthOf(endpoint).state === 'half-open')
+  first!.text = ''
+  behaviour = 'held'
+  first!.socket.write(request)
+  await until(() => trial !== undefined)
+  behaviour = 'well'
+  // The time of the trial runs: the connections are open, so that the messages come at once.
+  const statuses: string[] = []
+  const responses = others.map(async client => {
+    client.socket.write(request)
+    statuses.push(await respondedWith(client))
+  })
+  await until(() => statuses.length > 0)
+  t.same(statuses, ['503'], 'the message for which the queue has no room')
+  t.equal(served, 0, 'no message is sent beside the trial')
+  trial!.end('trial')
+  t.equal(await respondedWith(first!), '200')
+  await Promise.all(responses)
+  t.same(statuses, ['503', ...Array(MAX_WAITING).fill('200')])
+  t.equal(served, MAX_WAITING)
+  t.equal(endpoint.health.state, 'active')
 })
