@@ -42,12 +42,12 @@ const encrypted = (tcp: Socket): Socket =>
 
 const isComplete = (text: string): boolean => whole(text) || text.startsWith('GET ')
 
-const ENDS = {
+const ENDS: Readonly<Record<string, End>> = {
   'closes (FIN)': socket => socket.end(),
   'resets (RST)': (_, tcp) => tcp.resetAndDestroy()
-} satisfies Record<string, End>
+}
 
-const TLS_ENDS = { ...ENDS, 'closes without close_notify': (_, tcp) => tcp.end() } satisfies Record<string, End>
+const TLS_ENDS: typeof ENDS = { ...ENDS, 'closes without close_notify': (_, tcp) => tcp.end() }
 
 for (const [how, end] of Object.entries(TLS_ENDS)) {
   t.test(`over TLS, a reused connection that the endpoint ${how} is no failure either`, async t => {
