@@ -22,7 +22,8 @@ interface EndpointRow {
 }
 
 for (const [what, react] of Object.entries(WAYS)) {
-  t.test(`one message that makes all members ${what}: one is suspended, each counts it, the next message is served`, async t => {
+  const promise = 'one is suspended, each counts it, the next message is served'
+  t.test(`one message, after which all members ${what}: ${promise}`, async t => {
     const received: string[] = []
     const ports = await Promise.all(['A', 'B', 'C'].map(name => rawBackend(t, socket => {
       let text = ''
@@ -42,7 +43,8 @@ for (const [what, react] of Object.entries(WAYS)) {
     }))
     const { url, admin } = await operatedGateway(t, { proxies: { P: { endpoint: { kind: 'loadbalance', members } } } })
     const send = async (body: string): Promise<number> => {
-      const response = await fetch(`${url}/services/P`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body })
+      const headers = { 'content-type': 'text/plain' }
+      const response = await fetch(`${url}/services/P`, { method: 'POST', headers, body })
       await response.arrayBuffer()
       return response.status
     }
