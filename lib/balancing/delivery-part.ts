@@ -14,8 +14,19 @@ export interface GroupRules {
 export function deliveryInside (outer: Delivery, { retry, failureStatus, ignoresSuspension }: GroupRules): Delivery {
   const isBelow = ignoresSuspension?.() === true
   if (retry !== 'unsent' && failureStatus === undefined && !isBelow) return outer
-  return new DeliveryPart(outer, retry === 'unsent', failureStatus, isBelow)
+  return new DeliveryPart(outer, { unsentOnly: retry === 'unsent', failureStatus, ignoresSuspension: isBelow })
 }
+
+/**
+ * The part of a delivery after its message has waited for a trial (`hasWaited`) or a place (`hasQueued`). What happens
+ * there counts for the whole delivery.
+ */
+export function deliveryAfter (outer: Delivery, wait: 'hasWaited' | 'hasQueued'): Delivery {
+  return outer[wait] ? outer : new DeliveryPart(outer, { [wait]: true })
+}
+
+/** What is fixed in one part of a delivery. */
+type Rules = Pick<Delivery, 'hasWaited' | 'hasQueued' | 'unsentOnly' | 'failureStatus' | 'ignoresSuspension'>
 
 class DeliveryPart implements Delivery {
   readonly hasWaited: boolean
@@ -25,18 +36,14 @@ class DeliveryPart implements Delivery {
   readonly ignoresSuspension: boolean
   readonly #outer: Delivery
 
-  constructor (
-    outer: Delivery,
-    unsentOnly: boolean,
-    failureStatus: readonly number[] | undefined,
-    ignoresSuspension: boolean
-  ) {
+  /** @param added what counts in this part beside what counts in the outer one */
+  constructor (outer: Delivery, added: Partial<Rules>) {
     this.#outer = outer
-    this.hasWaited = outer.hasWaited
-    this.hasQueued = outer.hasQueued
-    this.unsentOnly = unsentOnly || outer.unsentOnly
-    this.failureStatus = failureStatus ?? outer.failureStatus
-    this.ignoresSuspension = ignoresSuspension || outer.ignoresSuspension
+    this.hasWaited = added.hasWaited === true || outer.hasWaited
+    this.hasQueued = added.hasQueued === true || outer.hasQueued
+    this.unsentOnly = added.unsentOnly === true || outer.unsentOnly
+    this.failureStatus = added.failureStatus ?? outer.failureStatus
+    this.ignoresSuspension = added.ignoresSuspension === true || outer.ignoresSuspension
   }
 
   get hasCountedFailure (): boolean {

@@ -1,3 +1,4 @@
+import { deliveryAfter } from '../balancing/delivery-part.js'
 import type { Endpoint } from '../contracts/endpoint.js'
 import { newDelivery, takeDecisions, type Delivery, type Flow, type Outcome } from '../contracts/flow.js'
 import type { Message } from '../message/message.js'
@@ -18,11 +19,11 @@ export function * deliver (endpoint: Endpoint, message: Message, given: Delivery
       endsAt ??= Math.max(...full.map(each => each.endsAt))
       const mayHavePlace: boolean = yield { kind: 'waitForPlace', full, endsAt }
       if (!mayHavePlace) return yield * refused(outcome, delivery)
-      delivery = { ...delivery, hasQueued: true }
+      delivery = deliveryAfter(delivery, 'hasQueued')
     } else if (trial !== undefined && !delivery.hasWaited) {
       const hasWaited: boolean = yield { kind: 'waitForTrial', ...trial }
       if (!hasWaited) return yield * refused(outcome, delivery)
-      delivery = { ...delivery, hasWaited }
+      delivery = deliveryAfter(delivery, 'hasWaited')
     } else return yield * refused(outcome, delivery)
   }
 }

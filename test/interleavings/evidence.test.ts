@@ -35,6 +35,22 @@ t.test('poison: in nested groups and failover groups too', async t => {
   t.same(out(gateway), ['F1'])
 })
 
+t.test('poison: in a recipient list, one of whose members was full before', async t => {
+  const full = { maxRequests: 1, maxQueued: 1 }
+  for (const rule of [{}, { retry: 'unsent' }, { failureStatus: [503] }]) {
+    const recipients = { kind: 'recipientlist', name: 'R', members: [address('A', full), address('B')] }
+    const gateway = simulate(group('failover', [recipients], rule))
+    const before = gateway.send(request()).recipients[0]!
+    const [a, b] = gateway.send(request()).recipients as [FlowRun<Outcome>, FlowRun<Outcome>]
+    t.same([a.waitsForPlaceAt, b.waitsAt], [['A'], 'B'])
+    before.next(answered())
+    t.equal(a.resume(true).waitsAt, 'A')
+    b.next(SEEN)
+    a.next(SEEN)
+    t.same(out(gateway), ['B'], JSON.stringify(rule))
+  }
+})
+
 t.test('refused connections suspend every member that refuses', async t => {
   const gateway = simulate(group('loadbalance', MEMBERS))
   gateway.play(request(), DOWN, DOWN, DOWN)

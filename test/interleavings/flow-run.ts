@@ -49,13 +49,18 @@ export class FlowRun<T> {
   /** The full endpoints at which it waits for a place, and until when. */
   waitsForPlaceAt: string[] | undefined
   waitsUntil: number | undefined
+  /** The flows of a recipient list, for whose outcomes it waits. */
+  recipients: readonly FlowRun<Outcome | undefined>[] = []
   end: T | undefined
   over = false
   readonly #flow: Flow<T>
   readonly #handlers: EffectHandlers<undefined> = {
     ...TABLE_SESSIONS,
     log: () => {},
-    race: never,
+    race: ({ flows }) => {
+      this.recipients = flows.map(each => new FlowRun(each))
+      return never()
+    },
     branches: never,
     detach: () => false,
     waitForTrial: ({ endpoint }) => {
