@@ -137,7 +137,7 @@ class TableBinding implements SessionBinding {
     if (opening !== undefined) opening.owner = number
     const isTakenBack = takesBack && this.clientId !== undefined
     if (!isTakenBack && group.sessionPolicy.expiry !== 'sliding') return undefined
-    return { kind: 'prolongSession', group, id, member: number, takesBack: isTakenBack }
+    return { kind: 'prolongSession', group, id, memberNumber: number, takesBack: isTakenBack }
   }
 
   bindings (response: Message, member: number): readonly BindSession[] {
@@ -169,8 +169,8 @@ class TableBinding implements SessionBinding {
     return opening
   }
 
-  #bind (id: string, member: number, expectedOwner: number | undefined): BindSession {
-    return { kind: 'bindSession', group: this.#table.group, id, member, expectedOwner }
+  #bind (id: string, memberNumber: number, expectedOwner: number | undefined): BindSession {
+    return { kind: 'bindSession', group: this.#table.group, id, memberNumber, expectedOwner }
   }
 }
 
@@ -216,7 +216,7 @@ class ClientHeldBinding implements SessionBinding {
 
   end (): void {}
 
-  #note (decision: NoteSession['decision'], member: number): NoteSession {
-    return { kind: 'noteSession', group: this.#group, member, decision }
+  #note (decision: NoteSession['decision'], memberIndex: number): NoteSession {
+    return { kind: 'noteSession', group: this.#group, memberIndex, decision }
   }
 }

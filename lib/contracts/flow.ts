@@ -42,8 +42,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Looks up the owner of a session. Result: the number of the member in `memberIds`, or undefined. `bypassCache`: an
- * earlier result may be out of date.
+ * Looks up the owner of a session. Result: the number of the member, its index in `memberIds` of the group; undefined:
+ * the session is not bound. `bypassCache`: an earlier result may be out of date.
  */
 export interface LookupSession {
   readonly kind: 'lookupSession'
@@ -53,14 +53,14 @@ export interface LookupSession {
 }
 
 /**
- * Compare-and-set. Binds a session to `member` (-1: releases it) if `expectedOwner` owns it (-1: if it is not bound;
- * undefined: always). Result: the owner afterwards.
+ * Compare-and-set. Binds a session to a member (-1: releases it) if `expectedOwner` owns it (-1: if it is not bound;
+ * undefined: always). Result: the owner afterwards. All of them are numbers of members, indexes in `memberIds`.
  */
 export interface BindSession {
   readonly kind: 'bindSession'
   readonly group: SessionGroup
   readonly id: string
-  readonly member: number
+  readonly memberNumber: number
   readonly expectedOwner: number | undefined
 }
 
@@ -72,7 +72,8 @@ export interface ProlongSession {
   readonly kind: 'prolongSession'
   readonly group: SessionGroup
   readonly id: string
-  readonly member: number
+  /** The number of the member: its index in `memberIds` of the group. */
+  readonly memberNumber: number
   /** Whether the session returns to this member if another one owns it. */
   readonly takesBack: boolean
 }
@@ -81,8 +82,8 @@ export interface ProlongSession {
 export interface NoteSession {
   readonly kind: 'noteSession'
   readonly group: GroupState
-  /** The index of the member. */
-  readonly member: number
+  /** The index of the member in `members` of the group, which it has now. */
+  readonly memberIndex: number
   readonly decision: 'bound' | 'new' | 'moved'
 }
 

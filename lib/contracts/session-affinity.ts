@@ -16,7 +16,7 @@ export interface SessionKind {
 
 /** The session of one request whose client carries the name of its member, so that no table is needed. */
 export interface ClientHeldSession {
-  /** The index of the member; -1: the request begins a session. */
+  /** The index of the member among the names that the group has now; -1: the request begins a session. */
   readonly member: number
   /** The request without what is meant for the gateway only. */
   readonly request: Message

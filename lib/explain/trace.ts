@@ -71,12 +71,12 @@ export function trace (
       }
       return owner
     },
-    bindSession ({ group, id, member }) {
-      sessions.set(`${group.name} ${id}`, member)
-      if (ownerOf !== undefined && member >= 0) {
-        kept.add({ kind: 'bind', group: group.name, member: group.memberIds[member] ?? '' })
+    bindSession ({ group, id, memberNumber }) {
+      sessions.set(`${group.name} ${id}`, memberNumber)
+      if (ownerOf !== undefined && memberNumber >= 0) {
+        kept.add({ kind: 'bind', group: group.name, member: group.memberIds[memberNumber] ?? '' })
       }
-      return member
+      return memberNumber
     },
     prolongSession: () => {},
     log: ({ level, text }) => {

@@ -134,9 +134,10 @@ type SessionEffects = 'lookupSession' | 'bindSession' | 'prolongSession'
 /** Sessions in the table of their group. */
 export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
   lookupSession: ({ group, id }) => group.sessions.get(id),
-  bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner),
+  bindSession: ({ group, id, memberNumber, expectedOwner }) =>
+    group.sessions.set(id, memberNumber, expectedOwner),
   prolongSession: effect => {
-    if (prolongInTable(effect) === 'ownedByOther') effect.group.sessions.set(effect.id, effect.member)
+    if (prolongInTable(effect) === 'ownedByOther') effect.group.sessions.set(effect.id, effect.memberNumber)
   }
 }
 
@@ -144,10 +145,10 @@ export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
  * Prolongs a session in the table of its group. Returns `ownedByOther` if another member owns it, from which it is to
  * be taken back.
  */
-export function prolongInTable ({ group, id, member, takesBack }: ProlongSession): 'kept' | 'ownedByOther' {
+export function prolongInTable ({ group, id, memberNumber, takesBack }: ProlongSession): 'kept' | 'ownedByOther' {
   const { sessions, sessionPolicy } = group
-  const owner = sessionPolicy.expiry === 'sliding' ? sessions.set(id, member, member) : sessions.get(id)
-  return takesBack && owner !== undefined && owner !== member ? 'ownedByOther' : 'kept'
+  const owner = sessionPolicy.expiry === 'sliding' ? sessions.set(id, memberNumber, memberNumber) : sessions.get(id)
+  return takesBack && owner !== undefined && owner !== memberNumber ? 'ownedByOther' : 'kept'
 }
 
 /**

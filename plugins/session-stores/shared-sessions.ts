@@ -97,20 +97,20 @@ export class SharedSessions {
    * another message of this gateway has moved returns.
    */
   prolong (effect: ProlongSession): void {
-    const { group, id, member } = effect
+    const { group, id, memberNumber } = effect
     if (prolongInTable(effect) === 'ownedByOther') {
-      void this.bind({ kind: 'bindSession', group, id, member, expectedOwner: undefined })
+      void this.bind({ kind: 'bindSession', group, id, memberNumber, expectedOwner: undefined })
       return
     }
     if (group.sessionPolicy.expiry !== 'sliding') return
     const keyspace = this.#keyspaceOf(group)
     const { known } = keyspace
-    known?.use(id, member)
+    known?.use(id, memberNumber)
     if (known?.wasProlonged(id) === true) return
     const session = keyspace.session(id)
     if (!this.#health.has(session)) return
-    known?.prolong(id, member)
-    const name = keyspace.nameOf(member)
+    known?.prolong(id, memberNumber)
+    const name = keyspace.nameOf(memberNumber)
     if (this.#store.prolong !== undefined) this.#store.prolong(session, name)
     else void this.#health.call(session, () => this.#store.bind(session, name, name)).catch(() => {})
   }
@@ -186,18 +186,18 @@ export class SharedSessions {
   }
 
   async #bind (keyspace: GroupKeyspace, effect: BindSession, session: StoredSession): Promise<number> {
-    const { id, member, expectedOwner } = effect
+    const { id, memberNumber, expectedOwner } = effect
     const { known } = keyspace
     const nameOf = (index: number): string | null => (index < 0 ? null : keyspace.nameOf(index))
     const isUnknown = (owner: string | null): boolean => owner !== null && keyspace.indexOf(owner) === undefined
-    const name = nameOf(member)
+    const name = nameOf(memberNumber)
     const bind = async (expected: string | null | undefined): Promise<string | null> =>
       await this.#health.call(session, () => this.#store.bind(session, name, expected))
     try {
       let owner = await bind(expectedOwner === undefined ? undefined : nameOf(expectedOwner))
       // An owner that this gateway has never had: its sessions begin anew here.
       for (let count = 0; count < MAX_UNKNOWN_OWNERS && isUnknown(owner); count++) owner = await bind(owner)
-      const index = owner === null ? member : (keyspace.indexOf(owner) ?? member)
+      const index = owner === null ? memberNumber : (keyspace.indexOf(owner) ?? memberNumber)
       keyspace.keep(id, index, known)
       return index
     } catch {
@@ -206,9 +206,9 @@ export class SharedSessions {
   }
 
   /** Drops what was cached from the store. */
-  #bindLocally ({ known, group }: GroupKeyspace, { id, member, expectedOwner }: BindSession): number {
+  #bindLocally ({ known, group }: GroupKeyspace, { id, memberNumber, expectedOwner }: BindSession): number {
     known?.learn(id, -1)
-    return this.#localFallback(group.sessions.set(id, member, expectedOwner))
+    return this.#localFallback(group.sessions.set(id, memberNumber, expectedOwner))
   }
 
   #localFallback<T>(result: T): T {

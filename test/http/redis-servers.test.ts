@@ -37,8 +37,8 @@ class GatewaySessions {
       .group as SessionGroup
   }
 
-  async bind (id: string, member: number): Promise<number> {
-    return await this.sessions.bind({ kind: 'bindSession', group: this.group, id, member, expectedOwner: -1 })
+  async bind (id: string, memberNumber: number): Promise<number> {
+    return await this.sessions.bind({ kind: 'bindSession', group: this.group, id, memberNumber, expectedOwner: -1 })
   }
 
   async lookup (id: string): Promise<number | undefined> {

@@ -43,7 +43,7 @@ async function works (t: Test, { sessions, group }: Opened): Promise<void> {
       message === 0 ? undefined : 1
     )
     t.equal(
-      await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: message === 0 ? -1 : 1 }),
+      await sessions.bind({ kind: 'bindSession', group, id: '7', memberNumber: 1, expectedOwner: message === 0 ? -1 : 1 }),
       1
     )
   }
@@ -123,7 +123,7 @@ t.test(
   async t => {
     const { url } = await redisServer(t)
     const { sessions, group } = await opened(t, url, 100)
-    t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: -1 }), 1)
+    t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', memberNumber: 1, expectedOwner: -1 }), 1)
     const fallbacks = sessions.fallbacks
     const recalled = sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false })
     // The question goes out, and then nothing is read.
@@ -149,9 +149,9 @@ t.test('each operation is one command', async t => {
   commands.length = 0
   const effect = { group, id: 'very secret', bypassCache: false } as const
   await sessions.lookup({ kind: 'lookupSession', ...effect })
-  await sessions.bind({ kind: 'bindSession', ...effect, member: 0, expectedOwner: -1 })
+  await sessions.bind({ kind: 'bindSession', ...effect, memberNumber: 0, expectedOwner: -1 })
   await sessions.lookup({ kind: 'lookupSession', ...effect })
-  await sessions.bind({ kind: 'bindSession', ...effect, member: 1, expectedOwner: 0 })
+  await sessions.bind({ kind: 'bindSession', ...effect, memberNumber: 1, expectedOwner: 0 })
   const key = commands[0]![1]!
   t.match(key, /^proxy-services:session:servers:[\w-]{22}$/)
   t.same(
@@ -173,12 +173,12 @@ t.test('names that hold passwords are not in the store', async t => {
     .group('P', 'loadbalance', ['P http://me:pass-word@host/', 'P http://me:another@host/'], {
       sessionPolicy: { timeout: 1000, expiry: 'absolute', maxSessions: 10 }
     })
-  for (const member of [0, 1]) {
+  for (const memberNumber of [0, 1]) {
     await sessions.bind({
       kind: 'bindSession',
       group: group as SessionGroup,
-      id: `${member}`,
-      member,
+      id: `${memberNumber}`,
+      memberNumber,
       expectedOwner: -1
     })
   }

@@ -75,10 +75,10 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
       if (trace === undefined && recorded === undefined) return owner
       const { group, id } = effect
       if (trace !== undefined) trace.sessionKind = group.sessionKind
-      const note = (index: number | undefined): number | undefined => {
-        if (index !== undefined && trace !== undefined) trace.session ??= 'bound'
-        recorded?.sessionFound(group.name, id, index === undefined ? undefined : group.memberIds[index])
-        return index
+      const note = (number: number | undefined): number | undefined => {
+        if (number !== undefined && trace !== undefined) trace.session ??= 'bound'
+        recorded?.sessionFound(group.name, id, number === undefined ? undefined : group.memberIds[number])
+        return number
       }
       return owner instanceof Promise ? owner.then(note) : note(owner)
     },
@@ -88,21 +88,21 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
       if (trace === undefined && recorded === undefined) return owner
       const { group, id } = effect
       if (trace !== undefined) trace.sessionKind = group.sessionKind
-      const note = (index: number): number => {
-        if (effect.member < 0) return index
-        if (trace !== undefined && trace.session !== 'new') trace.session = decisionOf(effect, index)
-        const member = group.memberIds[index]
+      const note = (number: number): number => {
+        if (effect.memberNumber < 0) return number
+        if (trace !== undefined && trace.session !== 'new') trace.session = decisionOf(effect, number)
+        const member = group.memberIds[number]
         if (member !== undefined) recorded?.sessionBound(group.name, id, member)
-        return index
+        return number
       }
       return owner instanceof Promise ? owner.then(note) : note(owner)
     },
-    noteSession ({ group, decision, member }, { trace, recorded }) {
+    noteSession ({ group, decision, memberIndex }, { trace, recorded }) {
       if (trace !== undefined) {
         trace.sessionKind = group.sessionKind
         trace.session = decision
       }
-      const name = group.members[member]
+      const name = group.members[memberIndex]
       if (recorded === undefined || name === undefined) return
       if (decision === 'bound') recorded.sessionFound(group.name, undefined, name)
       else recorded.sessionBound(group.name, undefined, name)
@@ -110,7 +110,7 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
   }
 }
 
-const decisionOf = ({ member, expectedOwner }: BindSession, owner: number): 'bound' | 'new' | 'moved' => {
-  if (owner !== member) return 'bound'
-  return expectedOwner === undefined || expectedOwner < 0 ? 'new' : expectedOwner === member ? 'bound' : 'moved'
+const decisionOf = ({ memberNumber, expectedOwner }: BindSession, owner: number): 'bound' | 'new' | 'moved' => {
+  if (owner !== memberNumber) return 'bound'
+  return expectedOwner === undefined || expectedOwner < 0 ? 'new' : expectedOwner === memberNumber ? 'bound' : 'moved'
 }

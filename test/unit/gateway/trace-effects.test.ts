@@ -16,8 +16,8 @@ t.test('a recorded message names the member of a client-held session, also after
   const group = groupOf('B', 'C')
   const recorded = new MessageCapture({ proxy: 'P', method: 'POST', path: '/', headers: [], definitions: {} }, 0)
   const { noteSession } = tracedSessions(TABLE_SESSIONS)
-  noteSession!({ kind: 'noteSession', group, member: 0, decision: 'bound' }, { trace: undefined, recorded })
-  noteSession!({ kind: 'noteSession', group, member: 1, decision: 'moved' }, { trace: undefined, recorded })
+  noteSession!({ kind: 'noteSession', group, memberIndex: 0, decision: 'bound' }, { trace: undefined, recorded })
+  noteSession!({ kind: 'noteSession', group, memberIndex: 1, decision: 'moved' }, { trace: undefined, recorded })
   t.match(recorded.notes, [
     { kind: 'session', group: 'g', member: 'B' },
     { kind: 'bound', group: 'g', member: 'C' }

@@ -73,10 +73,10 @@ class Fleet {
     const group = lease.group('servers', 'loadbalance', ['A', 'B'], { sessionPolicy: POLICY }).group as SessionGroup
     return {
       lookup: (id, bypassCache = false) => sessions.lookup({ kind: 'lookupSession', group, id, bypassCache }),
-      bind: async (id, member, expectedOwner) =>
-        await sessions.bind({ kind: 'bindSession', group, id, member, expectedOwner }),
-      respond: (id, member, takesBack = false) =>
-        sessions.prolong({ kind: 'prolongSession', group, id, member, takesBack }),
+      bind: async (id, memberNumber, expectedOwner) =>
+        await sessions.bind({ kind: 'bindSession', group, id, memberNumber, expectedOwner }),
+      respond: (id, memberNumber, takesBack = false) =>
+        sessions.prolong({ kind: 'prolongSession', group, id, memberNumber, takesBack }),
       async reported () {
         await store.close!()
         for (let turns = 0; turns < 5; turns++) await turn()
