@@ -29,7 +29,7 @@ export class PlaceQueue {
    */
   wait (
     { full, endsAt }: Omit<WaitForPlace, 'kind'>,
-    client: Pick<ExchangeScope, 'track' | 'trackTime' | 'expired'>
+    client: Pick<ExchangeScope, 'track' | 'untrack' | 'trackTime' | 'untrackTime' | 'expired'>
   ): boolean | Promise<boolean> {
     if (full.some(each => this.#hasPlace(each))) return true
     const places = full.filter(({ endpoint, maxQueued }) => endpoint.queued < maxQueued)
@@ -42,11 +42,13 @@ export class PlaceQueue {
     return new Promise(resolve => {
       const waiter = new Waiter(places, time, mayHavePlace => {
         for (const { endpoint } of places) this.#remove(endpoint, waiter)
+        client.untrack(waiter)
+        client.untrackTime(waiter)
         resolve(mayHavePlace)
       })
       for (const { endpoint } of places) this.#add(endpoint, waiter)
-      client.track(waiter)
       client.trackTime(waiter)
+      client.track(waiter)
     })
   }
 
@@ -99,6 +101,7 @@ export class PlaceQueue {
 /** One message that waits. */
 class Waiter implements ScopedOperation, TimedOperation {
   previous: ScopedOperation | undefined
+  next: ScopedOperation | undefined
   readonly #places: readonly FullEndpoint[]
   readonly #timer: NodeJS.Timeout | undefined
   #resolve: ((mayHavePlace: boolean) => void) | undefined

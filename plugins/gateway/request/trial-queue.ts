@@ -25,7 +25,7 @@ export class TrialQueue {
    */
   async wait (
     { endpoint, endsAt }: Omit<WaitForTrial, 'kind'>,
-    client: Pick<ExchangeScope, 'track'>
+    client: Pick<ExchangeScope, 'track' | 'untrack'>
   ): Promise<boolean> {
     const waiting = this.#waiting.get(endpoint) ?? new Set()
     if (waiting.size >= MAX_WAITING) return false
@@ -35,11 +35,13 @@ export class TrialQueue {
         if (!waiting.delete(proceed)) return
         clearTimeout(timer)
         if (waiting.size === 0) this.#waiting.delete(endpoint)
+        client.untrack(operation)
         resolve()
       }
+      const operation: ScopedOperation = { previous: undefined, next: undefined, discard: proceed }
       const timer = setTimeout(proceed, Math.max(0, endsAt - this.#registry.now()))
       waiting.add(proceed)
-      client.track({ previous: undefined, discard: proceed } satisfies ScopedOperation)
+      client.track(operation)
     })
     return true
   }

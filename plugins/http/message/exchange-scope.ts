@@ -7,7 +7,9 @@ import type { ClientUpgrade } from './client-upgrade.js'
 
 /** An operation that is pointless once its exchange is over. */
 export interface ScopedOperation {
+  /** The neighbours among the operations of its exchange, which sets both. */
   previous: ScopedOperation | undefined
+  next: ScopedOperation | undefined
   /** Cancels it; no effect if it is over. */
   discard(): void
 }
@@ -39,6 +41,7 @@ export class ExchangeScope implements FlowClient {
   observer: { onFinish(): void } | undefined
   /** Whether its time is over: it reaches no more endpoints. */
   expired = false
+  /** The operation that began last. */
   #operations: ScopedOperation | undefined
   #deadline: Countdown | undefined
   #timed: Set<TimedOperation> | undefined
@@ -75,7 +78,18 @@ export class ExchangeScope implements FlowClient {
   track (operation: ScopedOperation): void {
     if (this.closed) return operation.discard()
     operation.previous = this.#operations
+    if (this.#operations !== undefined) this.#operations.next = operation
     this.#operations = operation
+  }
+
+  /** The operation is over: a long exchange keeps only those in progress. No effect on one that is not tracked. */
+  untrack (operation: ScopedOperation): void {
+    const { previous, next } = operation
+    if (next !== undefined) next.previous = previous
+    else if (this.#operations === operation) this.#operations = previous
+    else return
+    if (previous !== undefined) previous.next = next
+    operation.previous = operation.next = undefined
   }
 
   /** Limits the time of the exchange from now on, in milliseconds; the shortest limit counts. 0: no limit */
@@ -97,6 +111,11 @@ export class ExchangeScope implements FlowClient {
     this.#timed?.add(operation)
   }
 
+  /** The operation is over. No effect on one that is not tracked. */
+  untrackTime (operation: TimedOperation): void {
+    this.#timed?.delete(operation)
+  }
+
   /** The time of the exchange is over. */
   protected expire (): void {
     this.expired = true
@@ -110,8 +129,10 @@ export class ExchangeScope implements FlowClient {
     this.disconnected = aborted
     this.#deadline?.stop()
     this.freeBuffer()
-    for (let each = this.#operations; each !== undefined; each = each.previous) each.discard()
-    this.#operations = undefined
+    for (let each = this.#operations; each !== undefined; each = this.#operations) {
+      this.untrack(each)
+      each.discard()
+    }
     if (aborted) this.onDisconnect?.()
     this.observer?.onFinish()
   }

@@ -26,6 +26,7 @@ type Phase = 'queued' | 'sent' | 'buffering' | 'streaming' | 'closed'
  */
 export class UpstreamRequest extends BodySource implements ResponseListener, ScopedOperation, TimedOperation {
   previous: ScopedOperation | undefined
+  next: ScopedOperation | undefined
   readonly #forward: Forward
   readonly #scope: ExchangeScope
   readonly #readDepth: ReadDepth
@@ -206,6 +207,8 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   #close (): void {
     this.#phase = 'closed'
     this.#rate?.stop()
+    this.#scope.untrack(this)
+    this.#scope.untrackTime(this)
   }
 
   /** The client disconnected, or the rest of the response is not needed. */
@@ -288,7 +291,8 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.#scope.connectionReused = this.#exchange?.reused
     this.#resolve = undefined
     resolve?.(outcome)
-    if (this.#survivesClient && resolve !== undefined) this.#scope.track(this)
+    const isTracked = this.#survivesClient && resolve !== undefined && this.#phase !== 'closed'
+    if (isTracked) this.#scope.track(this)
   }
 
   /** Whether it continues until there is a response when the client disconnects. */
