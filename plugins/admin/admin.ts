@@ -161,6 +161,7 @@ function openRecording (
 ): Recording {
   const recording = new Recording({
     proxyServices,
+    log: app.log,
     workers,
     hide: recordHide,
     onStop: (reason, who) => {

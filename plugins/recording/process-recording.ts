@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { MessageRecorder } from './message-recorder.js'
 import type { Recorded } from './recorded-message.js'
 import { Recorder, type RecorderSettings } from './recorder.js'
@@ -13,17 +14,20 @@ export interface RecordedService {
  */
 export class ProcessRecording {
   readonly #services: Iterable<RecordedService>
+  readonly #log: Pick<FastifyBaseLogger, 'error'>
   #recorder: Recorder | undefined
   #lastNumber = 0
 
-  constructor (services: Iterable<RecordedService>) {
+  constructor (services: Iterable<RecordedService>, log: Pick<FastifyBaseLogger, 'error'>) {
     this.#services = services
+    this.#log = log
   }
 
   /** Records by these settings from now on; undefined: stops. Messages on their way are not kept any more. */
   record (settings: RecorderSettings | undefined, keep: (recorded: Recorded) => void): void {
     this.#recorder?.stop()
-    this.#recorder = settings && new Recorder(settings, keep, () => ++this.#lastNumber)
+    const onFailure = (place: string): void => this.#log.error({ place }, 'a message could not be recorded')
+    this.#recorder = settings && new Recorder(settings, keep, () => ++this.#lastNumber, onFailure)
     for (const service of this.#services) service.recorder = this.#recorder
   }
 

@@ -39,6 +39,10 @@ export class Recorder implements MessageRecorder {
   readonly #budget = new CaptureBudget(MAX_CAPTURED)
   readonly #secrets: ConfigurationSecrets
   readonly #nextNumber: () => number
+  readonly #onFailure: (place: string) => void
+  /** Messages of which nothing more is recorded. */
+  readonly #failed = new WeakSet<MessageCapture>()
+  #hasFailed = false
   /** Messages that have ended, and are not recorded yet: hiding their secrets takes longer than serving one does. */
   readonly #ended = new IdleTasks()
   #dropped = 0
@@ -47,11 +51,19 @@ export class Recorder implements MessageRecorder {
   /**
    * @param keep takes what is recorded, and each change of the number of dropped messages
    * @param nextNumber returns a number that is greater than all before
+   * @param onFailure called for the first message that cannot be recorded, with the place of the error. Such messages
+   * are dropped, and served as all others
    */
-  constructor (settings: RecorderSettings, keep: (recorded: Recorded) => void, nextNumber: () => number) {
+  constructor (
+    settings: RecorderSettings,
+    keep: (recorded: Recorded) => void,
+    nextNumber: () => number,
+    onFailure: (place: string) => void
+  ) {
     this.#settings = settings
     this.#keep = keep
     this.#nextNumber = nextNumber
+    this.#onFailure = onFailure
     this.#proxies = settings.proxies === null ? undefined : new Set(settings.proxies)
     this.#rate = new RateLimit(settings.perSecond)
     this.#secrets = new ConfigurationSecrets(settings.hide)
@@ -103,9 +115,20 @@ export class Recorder implements MessageRecorder {
   /** @param isLast whether nothing of the message is needed any more */
   #record (number: number, message: MessageCapture, isLast = false): void {
     this.#ended.add(() => {
-      if (!this.#isOver) this.#keep({ number, message: this.#recorded(message) })
+      try {
+        if (!this.#isOver && !this.#failed.has(message)) this.#keep({ number, message: this.#recorded(message) })
+      } catch (error) {
+        this.#failed.add(message)
+        this.#drop()
+        if (!this.#hasFailed) this.#onFailure(placeOf(error))
+        this.#hasFailed = true
+      }
       if (isLast) message.release()
     })
+  }
+
+  #drop (): void {
+    this.#keep({ dropped: ++this.#dropped })
   }
 
   #recorded (message: MessageCapture): RecordedMessage {
@@ -115,7 +138,7 @@ export class Recorder implements MessageRecorder {
 
   #mayKeep (): boolean {
     const mayKeep = this.#rate.take(performance.now())
-    if (!mayKeep) this.#keep({ dropped: ++this.#dropped })
+    if (!mayKeep) this.#drop()
     return mayKeep
   }
 
@@ -123,6 +146,13 @@ export class Recorder implements MessageRecorder {
     const { slowerThan } = this.#settings
     return isFailed(message) || (slowerThan !== null && (message.ms ?? 0) > slowerThan)
   }
+}
+
+/** The name of an error, and where it was thrown. Its message may quote what is to be hidden. */
+function placeOf (error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const { name, message, stack = '' } = error
+  return `${name} ${/^ +(at .+)$/m.exec(stack.replace(message, ''))?.[1] ?? ''}`.trim()
 }
 
 /** Distinguishes sessions without their ids: eight hexadecimal digits. */

@@ -5,7 +5,7 @@ const MAX_TURNS = 20
 
 /**
  * Runs tasks in their order, each in a turn of the event loop in which nothing else happened: messages that have
- * arrived are served first. On a busy event loop the next task waits for 20 turns.
+ * arrived are served first. On a busy event loop the next task waits for 20 turns. Tasks do not throw.
  */
 export class IdleTasks {
   readonly #tasks: (() => void)[] = []

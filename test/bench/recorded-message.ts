@@ -24,7 +24,7 @@ export interface RecordedMessageCost {
 export function recordedMessageCost (bytes: number): RecordedMessageCost {
   const store = new MessageStore()
   let number = 0
-  const recorder = new Recorder({ ...SETTINGS, bytes }, each => store.add(null, each), () => ++number)
+  const recorder = new Recorder({ ...SETTINGS, bytes }, each => store.add(null, each), () => ++number, () => {})
   const costs = Array.from({ length: WARM + BATCHES }, (_, batch) => {
     const bodies = Array.from({ length: BATCH }, (_, at) => Buffer.from(envelope((batch * BATCH + at) % SESSIONS)))
     const passing = processorTime(() => { for (const body of bodies) pass(recorder, body) })

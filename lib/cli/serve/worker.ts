@@ -70,7 +70,7 @@ async function start (
 /** @param hasStore whether sessions are in a store outside of this gateway */
 function ordersFor (gateway: Gateway, link: PrimaryLink, hasStore: boolean): WorkerOrders {
   const { app } = gateway
-  const recording = new ProcessRecording(app.proxyServices)
+  const recording = new ProcessRecording(app.proxyServices, app.log)
   const metrics = createMetrics({
     registry: app.endpointRegistry,
     proxyServices: app.proxyServices,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
 import type { ProxyServices } from '../../gateway/reload.js'
 import { ProcessRecording } from '../../recording/process-recording.js'
 import { fingerprintOf, type RecorderSettings } from '../../recording/recorder.js'
@@ -37,6 +38,7 @@ export interface RecordingWorkers {
 
 export interface RecordingParts {
   readonly proxyServices: ProxyServices
+  readonly log: FastifyBaseLogger
   readonly workers: RecordingWorkers | undefined
   /** Names whose values are hidden besides those that look secret. */
   readonly hide: readonly string[]
@@ -61,7 +63,7 @@ export class Recording {
 
   constructor (parts: RecordingParts) {
     this.#parts = parts
-    this.#own = new ProcessRecording(parts.proxyServices)
+    this.#own = new ProcessRecording(parts.proxyServices, parts.log)
   }
 
   start (options: RecordingOptions): void {

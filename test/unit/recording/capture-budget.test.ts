@@ -44,7 +44,7 @@ t.test('a body that finds no room in the budget is not kept, and equals no other
 t.test('a message beyond the budget of its recorder is recorded with the reason', async t => {
   const recorded: Recorded[] = []
   const settings = { only: 'all', slowerThan: null, proxies: null, bytes: 16_384, hide: [], seed: [1, 2] } as const
-  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each), counter())
+  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each), counter(), () => {})
   const body = { kind: 'bytes', bytes: Buffer.alloc(16_384, 'a') } as const
   const messages = Array.from({ length: MAX_CAPTURED / 16_384 + 1 }, () => {
     const message = recorder.begin(given)!
@@ -63,7 +63,7 @@ t.test('a message beyond the budget of its recorder is recorded with the reason'
 t.test('a fault of the gateway counts as failed, whatever its status', async t => {
   const recorded: Recorded[] = []
   const settings = { only: 'failed', slowerThan: null, proxies: null, bytes: 0, hide: [], seed: [1, 2] } as const
-  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each), counter())
+  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each), counter(), () => {})
   for (const fault of [undefined, { code: 303001, reason: 'no endpoint is ready' }]) {
     const message = recorder.begin(given)!
     message.fault = fault
