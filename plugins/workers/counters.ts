@@ -1,18 +1,16 @@
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { failureLogOf, type FailureMark, type FailureReport } from '../../lib/state/failure-log.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { StateLease } from '../../lib/state/state-lease.js'
 import type { WaitingRequest } from '../../lib/state/waiting-requests.js'
-import type { EndpointKey } from './worker-protocol.js'
+import { workerEndpoint, type EndpointKey, type WorkerEndpoint } from './worker-protocol.js'
 
 /** What only grows, and is added up over all workers. */
 const COUNTS = ['responses', 'failures', 'retries', 'cancelled', 'refused'] as const
 
 /** What one endpoint of a worker has counted since the last report. */
-interface EndpointCounts extends EndpointKey {
-  readonly addressFromMessage: boolean
+interface EndpointCounts extends WorkerEndpoint {
   /** Requests in flight now. */
   readonly inFlight: number
   /** Messages that wait for a place now. */
@@ -29,7 +27,7 @@ interface EndpointCounts extends EndpointKey {
 export type CounterReport = readonly (EndpointCounts | (EndpointKey & { readonly gone: true }))[]
 
 interface Sent {
-  readonly address: string
+  readonly endpoint: EndpointState
   inFlight: number
   queued: number
   oldestStart: number | undefined
@@ -47,12 +45,22 @@ export class CounterReporter {
     this.#registry = registry
   }
 
+  /** The primary learns of this endpoint before it has counted anything: its end is reported. */
+  announce (endpoint: EndpointState): void {
+    const { name } = endpoint
+    if (this.#sent.has(name)) return
+    const counts = COUNTS.map(() => 0)
+    const latency = new LatencyHistogram()
+    const failures = undefined
+    this.#sent.set(name, { endpoint, inFlight: 0, queued: 0, oldestStart: undefined, counts, latency, failures })
+  }
+
   next (): CounterReport {
     const report: CounterReport[number][] = []
-    for (const [name, { address }] of this.#sent) {
-      if (this.#registry.endpoints.get(name)?.address === address) continue
+    for (const [name, { endpoint }] of this.#sent) {
+      if (this.#registry.endpoints.get(name) === endpoint) continue
       this.#sent.delete(name)
-      report.push({ name, address, gone: true })
+      report.push({ name, address: endpoint.address, gone: true })
     }
     for (const endpoint of this.#registry.endpoints.values()) {
       const changed = this.#changesOf(endpoint)
@@ -62,7 +70,7 @@ export class CounterReporter {
   }
 
   #changesOf (endpoint: EndpointState): EndpointCounts | undefined {
-    const { name, address, addressFromMessage, inFlight, queued, latency, failureLog } = endpoint
+    const { name, inFlight, queued, latency, failureLog } = endpoint
     const { oldestStart } = endpoint.waiting
     const counts = COUNTS.map(key => endpoint[key])
     const sent = this.#sent.get(name)
@@ -74,11 +82,9 @@ export class CounterReporter {
     const before = sent ?? { counts: COUNTS.map(() => 0), latency: new LatencyHistogram(), failures: undefined }
     const since = latency.since(before.latency)
     const failures = failureLog?.mark()
-    this.#sent.set(name, { address, inFlight, queued, oldestStart, counts, latency: latency.copy(), failures })
+    this.#sent.set(name, { endpoint, inFlight, queued, oldestStart, counts, latency: latency.copy(), failures })
     return {
-      name,
-      address,
-      addressFromMessage,
+      ...workerEndpoint(endpoint),
       inFlight,
       queued,
       oldestStart,
@@ -121,7 +127,20 @@ class WorkerPart {
 
 const NOTHING_IN_FLIGHT = { inFlight: 0, queued: 0, oldestStart: undefined }
 
-/** The side of the primary: adds the reports of all workers to the endpoints of its registry. */
+/** The endpoints of one worker, as the primary has them. */
+export interface WorkerEndpoints {
+  /** Returns the endpoint, which begins here where its address came with a message; undefined: there is none. */
+  endpointOf (given: WorkerEndpoint): EndpointState | undefined
+  add (report: CounterReport): void
+  /** The worker has ended. */
+  remove (): void
+}
+
+/**
+ * The side of the primary: has the endpoints of all workers in its registry, and adds their reports. An endpoint whose
+ * address came with a message is there from the first notice of a worker that names it, with the policy that it has
+ * there, until no worker has it.
+ */
 export class CounterTotals {
   readonly #registry: Registry
   /** Endpoints whose addresses came with messages to workers, and the number of workers that have them. */
@@ -134,15 +153,22 @@ export class CounterTotals {
     this.#lease.commit()
   }
 
-  /** Returns what takes the reports of one worker. */
-  worker (): { add: (report: CounterReport) => void; remove: () => void } {
+  worker (): WorkerEndpoints {
     const parts = new Map<EndpointState, WorkerPart>()
     const forget = (endpoint: EndpointState): void => {
       parts.get(endpoint)?.update(NOTHING_IN_FLIGHT)
       parts.delete(endpoint)
       if (endpoint.addressFromMessage) this.#release(endpoint.name)
     }
+    const endpointOf = (given: WorkerEndpoint): EndpointState | undefined => {
+      const endpoint = this.#endpointOf(given)
+      if (endpoint === undefined || parts.has(endpoint)) return endpoint
+      if (endpoint.addressFromMessage) this.#claim(endpoint.name)
+      parts.set(endpoint, new WorkerPart(endpoint))
+      return endpoint
+    }
     return {
+      endpointOf,
       add: report => {
         for (const change of report) {
           if ('gone' in change) {
@@ -150,11 +176,9 @@ export class CounterTotals {
             if (endpoint !== undefined) forget(endpoint)
             continue
           }
-          const endpoint = this.#endpointOf(change, parts)
+          const endpoint = endpointOf(change)
           if (endpoint === undefined) continue
-          const part = parts.get(endpoint) ?? new WorkerPart(endpoint)
-          parts.set(endpoint, part)
-          part.update(change)
+          parts.get(endpoint)!.update(change)
           for (const [index, key] of COUNTS.entries()) endpoint[key] += change.counts[index] ?? 0
           if (change.failed !== undefined) failureLogOf(endpoint).add(change.failed)
           endpoint.latency.add(LatencyHistogram.of(change.latency.buckets, change.latency.sum))
@@ -166,16 +190,13 @@ export class CounterTotals {
     }
   }
 
-  #endpointOf (change: EndpointCounts, known: ReadonlyMap<EndpointState, WorkerPart>): EndpointState | undefined {
-    const endpoint = this.#registry.endpoints.get(change.name)
-    if (endpoint?.address === change.address) {
-      if (endpoint.addressFromMessage && !known.has(endpoint)) this.#claim(endpoint.name)
-      return endpoint
-    }
+  #endpointOf ({ name, address, policy }: WorkerEndpoint): EndpointState | undefined {
+    const endpoint = this.#registry.endpoints.get(name)
     // The configuration of the primary no longer has it, or does not have it yet.
-    if (!change.addressFromMessage || endpoint !== undefined) return undefined
-    this.#claim(change.name)
-    return this.#lease.endpoint(change.name, change.address, DEFAULT_POLICY)
+    if (endpoint === undefined) return policy && this.#lease.endpoint(name, address, policy)
+    if (endpoint.address !== address) return undefined
+    if (policy !== undefined && endpoint.addressFromMessage) endpoint.policy = policy
+    return endpoint
   }
 
   #claim (name: string): void {

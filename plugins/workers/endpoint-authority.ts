@@ -3,7 +3,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { CounterTotals, type CounterReport } from './counters.js'
 import {
-  TOPICS, type EndpointHealth, type EndpointKey, type EndpointSignal, type TrialRequest
+  TOPICS, type EndpointHealth, type EndpointSignal, type TrialReply, type TrialRequest
 } from './worker-protocol.js'
 
 /**
@@ -32,16 +32,17 @@ export class EndpointAuthority {
     const worker = this.#totals.worker()
     const trials = new Map<EndpointState, number>()
     this.#channels.add(channel)
-    channel.handle(TOPICS.signal, ({ signal, ...key }: EndpointSignal) => {
-      const endpoint = this.#find(key)
+    channel.handle(TOPICS.signal, ({ signal, ...given }: EndpointSignal) => {
+      const endpoint = worker.endpointOf(given)
       if (endpoint !== undefined) this.#registry.signal(endpoint, signal)
     })
-    channel.handle(TOPICS.trial, ({ duration, ...key }: TrialRequest) => {
-      const endpoint = this.#find(key)
-      // An endpoint that only the worker knows is its own.
-      if (endpoint === undefined) return this.#registry.now()
+    channel.handle(TOPICS.trial, ({ duration, ...given }: TrialRequest): TrialReply => {
+      const endpoint = worker.endpointOf(given)
+      if (endpoint === undefined) return 'unknown'
       const startedAt = this.#registry.startTrial(endpoint, duration)
       if (startedAt !== undefined) trials.set(endpoint, startedAt)
+      // The worker takes it for half-open: without its state here, it would refuse all messages from now on.
+      else channel.notify(TOPICS.state, healthOf(endpoint))
       return startedAt ?? null
     })
     channel.handle(TOPICS.counters, (report: CounterReport) => {
@@ -49,9 +50,9 @@ export class EndpointAuthority {
     })
     channel.onClose(() => {
       this.#channels.delete(channel)
-      worker.remove()
       // Trials that ended before are no longer those that the endpoint knows.
       for (const [endpoint, startedAt] of trials) this.#registry.signal(endpoint, { kind: 'trialEnd', startedAt })
+      worker.remove()
     })
   }
 
@@ -59,11 +60,6 @@ export class EndpointAuthority {
   states (): EndpointHealth[] {
     const all = [...this.#registry.endpoints.values()]
     return all.filter(each => each.health.state !== 'active' || this.#registry.isFailing(each)).map(healthOf)
-  }
-
-  #find ({ name, address }: EndpointKey): EndpointState | undefined {
-    const endpoint = this.#registry.endpoints.get(name)
-    return endpoint?.address === address ? endpoint : undefined
   }
 }
 

@@ -2,7 +2,15 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { CounterReporter } from './counters.js'
-import { TOPICS, type EndpointHealth, type EndpointSignal, type TrialRequest } from './worker-protocol.js'
+import {
+  TOPICS,
+  workerEndpoint,
+  type EndpointHealth,
+  type EndpointSignal,
+  type TrialReply,
+  type TrialRequest,
+  type WorkerEndpoint
+} from './worker-protocol.js'
 
 /** How often a worker reports what its endpoints have counted, in milliseconds. */
 const REPORT_INTERVAL_MS = 100
@@ -24,9 +32,10 @@ export class EndpointFollower {
     this.#channel = channel
     this.#reporter = new CounterReporter(registry)
     registry.requestTrial = async (endpoint, duration) => await this.#requestTrial(endpoint, duration)
-    registry.onSignal = ({ name, address }, signal) => {
+    registry.onSignal = (endpoint, signal) => {
       // A trial is requested before it begins.
-      if (signal.kind !== 'trial') channel.notify(TOPICS.signal, { name, address, signal } satisfies EndpointSignal)
+      if (signal.kind === 'trial') return
+      channel.notify(TOPICS.signal, { ...this.#announced(endpoint), signal } satisfies EndpointSignal)
     }
     registry.knownHealth = endpoint => {
       const { name, address } = endpoint
@@ -60,10 +69,17 @@ export class EndpointFollower {
   }
 
   /** Requests the trial of a half-open endpoint from the primary. Returns when it started; undefined: it is refused. */
-  async #requestTrial ({ name, address }: EndpointState, duration: number): Promise<number | undefined> {
-    const request: TrialRequest = { name, address, duration }
-    const startedAt = (await this.#channel.request(TOPICS.trial, request).catch(() => null)) as number | null
-    return startedAt ?? undefined
+  async #requestTrial (endpoint: EndpointState, duration: number): Promise<number | undefined> {
+    const request: TrialRequest = { ...this.#announced(endpoint), duration }
+    const reply = (await this.#channel.request(TOPICS.trial, request).catch(() => null)) as TrialReply
+    // An endpoint that only this worker has is its own.
+    return reply === 'unknown' ? this.#registry.startTrial(endpoint, duration) : (reply ?? undefined)
+  }
+
+  /** An endpoint as the primary learns of it, perhaps for the first time. */
+  #announced (endpoint: EndpointState): WorkerEndpoint {
+    this.#reporter.announce(endpoint)
+    return workerEndpoint(endpoint)
   }
 
   /** Sends what has been counted since the last report. */

@@ -3,7 +3,8 @@ import type { ProcessCondition } from '../gateway/process-condition.js'
 import type { Recorded } from '../recording/recorded-message.js'
 import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
-import type { Health, Signal } from '../../lib/state/suspension.js'
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
+import type { Health, Signal, SuspensionPolicy } from '../../lib/state/suspension.js'
 
 /**
  * What a primary and its workers send to each other. Everything travels as JSON.
@@ -24,7 +25,7 @@ export const TOPICS = {
   failed: 'failed',
   /** Notice of a worker: a signal has changed the state of an endpoint there. */
   signal: 'signal',
-  /** Request of a worker: may a message try this half-open endpoint? Returns when the trial started, or null. */
+  /** Request of a worker: may a message try this half-open endpoint? Returns a TrialReply. */
   trial: 'trial',
   /** Notice of a worker: what its endpoints have counted since the last one. */
   counters: 'counters',
@@ -56,7 +57,19 @@ export interface EndpointKey {
   readonly address: string
 }
 
-export interface EndpointSignal extends EndpointKey {
+/** An endpoint of a worker. */
+export interface WorkerEndpoint extends EndpointKey {
+  /**
+   * When it is suspended. Present if its address came with a message: the primary then knows it from the workers only.
+   * Absent: the configuration names it.
+   */
+  readonly policy?: SuspensionPolicy | undefined
+}
+
+export const workerEndpoint = ({ name, address, addressFromMessage, policy }: EndpointState): WorkerEndpoint =>
+  addressFromMessage ? { name, address, policy } : { name, address }
+
+export interface EndpointSignal extends WorkerEndpoint {
   readonly signal: Signal
 }
 
@@ -66,10 +79,13 @@ export interface EndpointHealth extends EndpointKey {
   readonly checked?: HealthCheckStatus | undefined
 }
 
-export interface TrialRequest extends EndpointKey {
+export interface TrialRequest extends WorkerEndpoint {
   /** How long it keeps other messages away, in milliseconds. */
   readonly duration: number
 }
+
+/** When the trial started; null: it is refused; `unknown`: the primary does not have this endpoint. */
+export type TrialReply = number | null | 'unknown'
 
 export interface WorkerCondition {
   readonly pid: number

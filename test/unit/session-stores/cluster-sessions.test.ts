@@ -3,12 +3,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Registry } from '../../../lib/state/registry.js'
 import type { SessionGroup } from '../../../lib/state/group-state.js'
 import { IpcChannel } from '../../../plugins/ipc/ipc-channel.js'
-import type { IpcPort } from '../../../plugins/ipc/ipc-port.js'
 import { clusterSessions, serveSessions } from '../../../plugins/session-stores/cluster-sessions.js'
 import { MemorySessions } from '../../../plugins/session-stores/memory-sessions.js'
 import { SharedSessions } from '../../../plugins/session-stores/shared-sessions.js'
 import { StoredGroup } from '../../../plugins/session-stores/stored-group.js'
 import type { SessionTable } from '../../../lib/state/session-table.js'
+import { ipcEnds } from '../../support/ipc-ends.js'
 
 const TIMEOUT = 120_000
 /** A tenth of the timeout, which is less than what a worker may use otherwise. */
@@ -16,26 +16,6 @@ const CACHE_TTL = TIMEOUT / 10
 const POLICY = { timeout: TIMEOUT, expiry: 'sliding', maxSessions: 1000 } as const
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
-/** Two ends of a channel within this process. Messages travel as JSON, as between processes. */
-function ends (onSend: (text: string) => void): [primary: IpcPort, worker: IpcPort] {
-  const listeners: [((message: unknown) => void)[], ((message: unknown) => void)[]] = [[], []]
-  const end = (other: 0 | 1): IpcPort => ({
-    send (message, sent) {
-      const text = JSON.stringify(message)
-      if (other === 0) onSend(text)
-      setImmediate(() => {
-        sent(null)
-        for (const listener of listeners[other]) listener(JSON.parse(text))
-      })
-    },
-    onMessage: listener => {
-      listeners[other === 0 ? 1 : 0].push(listener)
-    },
-    onClose () {}
-  })
-  return [end(1), end(0)]
-}
 
 interface Worker {
   lookup(id: string, bypassCache?: boolean): number | undefined | Promise<number | undefined>
@@ -58,7 +38,7 @@ class Fleet {
 
   async worker (): Promise<Worker> {
     const sent: string[] = []
-    const [primary, end] = ends(text => {
+    const [primary, end] = ipcEnds(text => {
       sent.push(text)
     })
     serveSessions(this.store, new IpcChannel(primary))

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { backend } from '../support/backend.js'
+import { until } from '../support/until.js'
+import { definitions } from './configuration.js'
+import { fleet } from './fleet.js'
+
+const SUSPENSION_MS = 300
+
+// Several processes start, on a machine that may be busy.
+t.setTimeout(120_000)
+
+t.test('an endpoint whose address comes with messages is back after its suspension', async t => {
+  const back = await backend(t, 'back')
+  const uri = new URL(back.uri)
+  await back.stop()
+  const suspension = `<suspendOnFailure><initialDuration>${SUSPENSION_MS}</initialDuration></suspendOnFailure>`
+  const endpoint = `<endpoint name="E"><http uri-template="http://{+uri.var.host}/">${suspension}</http></endpoint>`
+  const host = '<property name="uri.var.host" expression="get-property(\'transport\', \'X-Back-End\')"/>'
+  const proxy = `<proxy name="P"><target><inSequence>${host}<send>${endpoint}</send></inSequence><outSequence><send/></outSequence></target></proxy>`
+  const config = join(t.testdir({ 'p.xml': definitions(proxy) }), 'p.xml')
+  const gateway = await fleet(t, config, 2)
+  await gateway.listened(2)
+  const post = async (): Promise<number> => {
+    const headers = { connection: 'close', 'content-type': 'text/xml', 'x-back-end': uri.host }
+    return (await fetch(gateway.url, { method: 'POST', body: '<a/>', headers })).status
+  }
+  t.not(await post(), 200)
+  await back.start()
+  await until(async () => await post() === 200)
+  const isActive = ({ name, state }: { name: string; state: string }): boolean => name.includes(uri.host) && state === 'active'
+  await until(async () => (await gateway.admin('/endpoints')).list.some(isActive))
+  for (let each = 0; each < 6; each++) t.equal(await post(), 200, 'all workers know it')
+})
