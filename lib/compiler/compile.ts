@@ -1,4 +1,4 @@
-import { sequencesInOrder } from '../definitions/checking/reference-graph.js'
+import { buildPlan } from '../definitions/checking/build-plan.js'
 import { compileApi } from './compile-api.js'
 import { PartBuilder } from './part-builder.js'
 import { jsonRulesOf } from './json-rules.js'
@@ -89,9 +89,10 @@ export function * compileInSlices (
   const lease = registry.lease()
   const members = new KnownMembers(runtime.watchMembers)
   const watching = { ...runtime, watchMembers: members.watch }
-  const parts = { lease, locations, kinds, scope, documents, onMediator }
+  const plan = yield * buildPlan(expanded.definitions, locations)
+  const parts = { lease, locations, kinds, scope, documents, onMediator, plan }
   const builder = new PartBuilder(expanded.definitions, { ...parts, runtime: watching })
-  for (const problem of expanded.problems) {
+  for (const problem of [...expanded.problems, ...plan.problems]) {
     ;(problem.severity === 'error' ? builder.problems : builder.warnings).push(problem)
   }
   let isComplete = false
@@ -141,17 +142,10 @@ function jsonRulesFor (builder: PartBuilder, { json }: Definitions): JsonRules |
 }
 
 function * build (builder: PartBuilder, definitions: Definitions, jsonRules: JsonRules | undefined): Sliced<Built> {
-  const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = definitions
+  const { proxies = {}, apis = {}, sequences = {} } = definitions
   const service = (name: string, proxy: Proxy): ProxyService => ({ ...builder.service(name, proxy), jsonRules })
   const parts = { service, matchers: (resource: ApiResource) => builder.matchers(resource) }
-  for (const name of sequencesInOrder(definitions)) {
-    builder.prepareSequence(name)
-    yield
-  }
-  for (const name of Object.keys(endpoints)) {
-    builder.endpoint(name)
-    yield
-  }
+  yield * builder.buildNamedParts()
   const services = new Map<string, ProxyService>()
   for (const [name, proxy] of Object.entries(proxies)) {
     services.set(name, service(name, proxy))

@@ -1,4 +1,5 @@
 import type { Kinds } from '../contracts/kind.js'
+import type { BuildPlan } from '../definitions/checking/build-plan.js'
 import type { Documents } from '../definitions/checking/expand.js'
 import type { SourceLocations } from '../definitions/model/problem.js'
 import type { StateLease } from '../state/state-lease.js'
@@ -7,6 +8,7 @@ import type { Runtime } from './runtime.js'
 /** What a compiler works with, besides the definitions. */
 export interface CompilerOptions {
   readonly runtime: Runtime
+  readonly plan: BuildPlan
   readonly lease: StateLease
   readonly locations: SourceLocations
   readonly kinds: Kinds

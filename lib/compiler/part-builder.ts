@@ -1,4 +1,4 @@
-import { chain, withErrorHandler, withoutEffects, type Chain } from '../pipeline/chain.js'
+import { chain, withoutEffects, type Chain } from '../pipeline/chain.js'
 import { endpointWithErrorHandler } from '../pipeline/send-and-receive.js'
 import type { Sequence } from '../definitions/model/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model/model.js'
@@ -8,23 +8,26 @@ import type { Runtime } from './runtime.js'
 import { unreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/model/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
+import { NamedPart, type PartSource } from './named-part.js'
+import type { BuildPlan } from '../definitions/checking/build-plan.js'
+import { nodeOf } from '../definitions/checking/reference-graph.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { orFailing } from '../expression/failing-expression.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { RequirementsOf } from '../contracts/read-requirements.js'
 import type { Mediator } from '../contracts/mediator.js'
 import type { ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
-import { READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
+import { READS_NOTHING, analyzeReads, type ReadAnalysis } from '../pipeline/read-depth.js'
 import { withParameters } from './template-parameters.js'
 import type { StateLease } from '../state/state-lease.js'
 import { serviceReads } from './service-reads.js'
 import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
-import { runNested } from '../pipeline/nesting.js'
+import { noteLevels, runNested } from '../pipeline/nesting.js'
 
 /** Runs before all other sequences. @see Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY */
 const MANDATORY = 'pre-mediate'
@@ -47,17 +50,19 @@ export class PartBuilder {
   readonly #kinds: Kinds
   readonly #scope: string
   readonly #context: BuildContext
-  readonly #reads: RequirementsOf
+  readonly #reads: ReadAnalysis
   readonly #onMediator: CompilerOptions['onMediator']
-  readonly #sequences = new Map<string, Chain>()
-  readonly #endpoints = new Map<string, Endpoint>()
+  readonly #sequences = new Map<string, NamedPart<Chain>>()
+  readonly #endpoints = new Map<string, NamedPart<Endpoint>>()
+  readonly #plan: BuildPlan
   /** The named part that is being built, which generated names begin with; `counts` has how often each was used. */
   #owner = { name: '', counts: new Map<string, number>() }
   /** The configuration that is being built. */
   #current: object = {}
 
   constructor (definitions: Definitions, options: CompilerOptions) {
-    const { runtime, lease, locations, kinds, scope, documents, onMediator } = options
+    const { runtime, lease, locations, kinds, scope, documents, onMediator, plan } = options
+    this.#plan = plan
     this.#definitions = definitions
     this.#onMediator = onMediator
     this.#locations = locations
@@ -70,7 +75,7 @@ export class PartBuilder {
       kinds,
       sequence: key => ownEntry(definitions.sequences, key),
       endpoint: key => ownEntry(definitions.endpoints, key),
-      endpoints: Object.keys(definitions.endpoints ?? {}),
+      endpoints: plan.steps.flatMap(({ category, name, isDone }) => category === 'endpoints' && isDone ? name : []),
       expression: (config): ReadDepth => { try { return expression(config).depth } catch { return 'nothing' } }
     })
   }
@@ -149,48 +154,65 @@ export class PartBuilder {
   }
 
   /**
-   * Builds a sequence and computes what it reads. Called in the order of references, so that a long chain of sequences
-   * needs no deep stack.
+   * Builds all named parts and computes what they read, one a slice. Each is built behind those that it refers to, so
+   * that a long chain of them needs no deep stack; a reference that closes a circle is resolved for each message.
    */
-  prepareSequence (key: string): void {
-    this.sequence(key)
-    if (!this.#broken) this.#reads.sequence(key)
+  * buildNamedParts (): Sliced<void> {
+    for (const { category, name, isDone } of this.#plan.steps) {
+      const part = category === 'sequences' ? this.#sequencePart(name) : this.#endpointPart(name)
+      if (isDone) part.finish()
+      else part.begin()
+      yield
+    }
+    if (!this.#broken) yield * this.#reads.settle(this.#plan)
   }
 
   /** @throws RangeError for an unknown key */
   sequence (key: string): Chain {
-    const config = ownEntry(this.#definitions.sequences, key)
-    if (config === undefined) throw new RangeError(`unknown sequence "${key.slice(0, 100)}"`)
-    return this.#once(
-      this.#sequences,
-      key,
-      resolve => message => runNested(resolve(), message, `the sequence "${key}"`),
-      () => this.#chain(config)
-    )
+    if (ownEntry(this.#definitions.sequences, key) === undefined) {
+      throw new RangeError(`unknown sequence "${key.slice(0, 100)}"`)
+    }
+    return this.#sequencePart(key).get()
   }
 
   /** Undefined for an unknown key. */
   endpoint (key: string): Endpoint | undefined {
-    const config = ownEntry(this.#definitions.endpoints, key)
-    if (config === undefined) return undefined
-    return this.#once(
-      this.#endpoints,
-      key,
-      resolve => createReservingEndpoint(key, (...parameters) => resolve().reserve(...parameters)),
-      () => this.#context.endpoint(this.#locatedAt(this.#locations.get(config), { name: key, ...config }))
-    )
+    return ownEntry(this.#definitions.endpoints, key) === undefined ? undefined : this.#endpointPart(key).get()
   }
 
-  /**
-   * Builds a named part at most once, so that all references share its state. While it is being built, references to it
-   * get a forwarder that resolves at run time.
-   */
-  #once<T>(built: Map<string, T>, key: string, forwarder: (resolve: () => T) => T, build: () => T): T {
-    const known = built.get(key)
+  #sequencePart (key: string): NamedPart<Chain> {
+    return this.#part(this.#sequences, 'sequences', key, () => {
+      const config = this.#definitions.sequences![key]!
+      const what = `the ${'parameters' in config ? 'template' : 'sequence'} "${key}"`
+      return {
+        forwarder: resolve => message => runNested(resolve(), message, what),
+        build: () => this.#chain(config)
+      }
+    })
+  }
+
+  #endpointPart (key: string): NamedPart<Endpoint> {
+    return this.#part(this.#endpoints, 'endpoints', key, () => {
+      const config = this.#definitions.endpoints![key]!
+      return {
+        forwarder: resolve => createReservingEndpoint(key, (...parameters) => resolve().reserve(...parameters)),
+        build: () => this.#context.endpoint(this.#locatedAt(this.#locations.get(config), { name: key, ...config }))
+      }
+    })
+  }
+
+  #part<T extends object>(
+    parts: Map<string, NamedPart<T>>, category: string, key: string, source: () => PartSource<T>
+  ): NamedPart<T> {
+    const known = parts.get(key)
     if (known !== undefined) return known
-    built.set(key, forwarder(() => built.get(key)!))
-    const part = this.#asOwner(key, build)
-    built.set(key, part)
+    const { forwarder, build } = source()
+    const part = new NamedPart(forwarder, () => {
+      const built = this.#asOwner(key, build)
+      noteLevels(built, this.#plan.levels.get(nodeOf(category, key)) ?? 0)
+      return built
+    })
+    parts.set(key, part)
     return part
   }
 
@@ -207,11 +229,12 @@ export class PartBuilder {
 
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
-    const body = chain(mediators.map(config => this.#mediator(config)))
+    const built = mediators.map(config => this.#mediator(config))
     const parameters = 'parameters' in sequence ? sequence.parameters : undefined
-    const built: Chain = parameters === undefined ? body : message => body(withParameters(message, parameters))
-    const handler = this.#handlerOf(sequence, onError)
-    return handler === undefined ? built : withErrorHandler(built, handler)
+    if (parameters !== undefined) {
+      built.unshift(message => ({ to: 'next', message: withParameters(message, parameters) }))
+    }
+    return chain(built, this.#handlerOf(sequence, onError))
   }
 
   #mediator (config: object): Mediator {

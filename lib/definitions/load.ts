@@ -5,7 +5,7 @@ import { readRegistryResources, type RegistryAccess } from './files/registry-art
 import { RegistryFiles } from './files/registry-files.js'
 import { NO_OVERLAY, withOverlay, type Overlay } from './files/overlay.js'
 import { proxiesWithoutTarget } from './checking/proxy-target.js'
-import { circles } from './checking/reference-graph.js'
+import { circles } from './checking/circles.js'
 import { assemble, violationsInSlices } from './checking/validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model/model.js'
 import { documentText } from '../xml/document-text.js'

@@ -25,8 +25,8 @@ export const dynamicEndpoint = <const N extends string>(name: N, choose: (messag
       return createReservingEndpoint(name, (message, bound, delivery) => {
         chosen = choose(message)
         if (chosen !== undefined && !/^https?:/i.test(chosen)) {
-          const inside = nested(message, `the endpoint "${chosen.slice(0, 100)}"`)
-          return (context.endpointByKey(chosen) ?? unknownEndpoint(chosen)).reserve(inside, bound, delivery)
+          const endpoint = context.endpointByKey(chosen) ?? unknownEndpoint(chosen)
+          return endpoint.reserve(nested(message, `the endpoint "${chosen.slice(0, 100)}"`, endpoint), bound, delivery)
         }
         return byAddress.reserve(message, bound, delivery)
       })

@@ -21,7 +21,7 @@ export const dynamicReference = endpoint({
     return createReservingEndpoint(key.xpath, (message, bound, delivery) => {
       const name = expression.text(message)?.trim() ?? ''
       const endpoint = tools.endpointByKey(name) ?? unknownEndpoint(name)
-      return endpoint.reserve(nested(message, `the endpoint "${name.slice(0, 100)}"`), bound, delivery)
+      return endpoint.reserve(nested(message, `the endpoint "${name.slice(0, 100)}"`, endpoint), bound, delivery)
     })
   }
 })

@@ -21,15 +21,3 @@ export function * continued (step: Step, next: (step: OwnStep) => Step | Flow<St
 function * continuedFlow (flow: Flow<Step>, next: (step: OwnStep) => Step | Flow<Step>): Flow<Step> {
   return yield * continued(yield * flow, next)
 }
-
-/** Runs a flow, and handles its failure; if the message was split, that of each branch. */
-export function * guarded (flow: Flow<Step>, handle: (error: unknown) => Flow<Step>): Flow<Step> {
-  try {
-    const step = yield * flow
-    return step.to !== 'branches'
-      ? step
-      : { ...step, batches: mapBatches(step.batches, each => guarded(each, handle)) }
-  } catch (error) {
-    return yield * handle(error)
-  }
-}

@@ -1,9 +1,8 @@
-import { continued, guarded } from './branches.js'
+import { mapBatches } from './branches.js'
 import { CODES, errorProperties, toFault, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'
-import type { Mediator, Step } from '../contracts/mediator.js'
+import type { Mediator, SplitStep, Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
-import { nested } from './nesting.js'
 
 export type Chain = (message: Message) => Flow<Step>
 
@@ -24,23 +23,133 @@ export class ChainError extends Error {
 export const toChainError = (error: unknown, message: Message): ChainError =>
   error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
-/** Runs mediators in order, until one of them ends the chain. @throws ChainError */
-export const chain = (mediators: readonly Mediator[], first = 0): Chain =>
-  function * (message) {
-    let current = message
-    for (let at = first; at < mediators.length; at++) {
-      try {
-        const result = mediators[at]!(current)
-        const step = 'to' in result ? result : yield * result
-        if (step.to === 'branches') return yield * continuedBy(chain(mediators, at + 1), step)
-        if (step.to !== 'next') return step
-        current = step.message
-      } catch (error) {
-        throw toChainError(error, current)
-      }
-    }
-    return { to: 'next', message: current }
+type OwnStep = Exclude<Step, SplitStep>
+
+/** Mediators that run in order, and what becomes of the step, or the failure, that they end with. */
+interface Part {
+  readonly mediators: readonly Mediator[]
+  /** Changes the step that leaves the part; one that ends the chain never becomes one that continues it. */
+  readonly leave?: ((step: OwnStep) => OwnStep) | undefined
+  /** Handles a failure in the part. After it has run, the message goes no further. */
+  readonly onError?: Mediator | undefined
+}
+
+/** A part that a message is in. */
+interface Frame {
+  readonly part: Part
+  /** The index of the mediator that is next. */
+  at: number
+}
+
+/**
+ * Runs mediators in order, until one of them ends the chain.
+ * @param onError handles a failure of them
+ * @see Apache Synapse, FaultHandler
+ * @throws ChainError
+ */
+export function chain (mediators: readonly Mediator[], onError?: Mediator): Chain {
+  const part: Part = { mediators, onError }
+  return message => new PartFlow(part, message)
+}
+
+/** Runs mediators in order, and changes the step that they end with. @throws ChainError */
+export const runPart = (
+  mediators: readonly Mediator[], message: Message, leave: (step: OwnStep) => OwnStep
+): Flow<Step> => new PartFlow({ mediators, leave }, message)
+
+/**
+ * The flow of a message through a part. A part inside of another one never runs as a flow of its own: the flow around
+ * it enters the part. So the stack does not grow with parts in one another, however many sequences a chain has.
+ */
+class PartFlow implements Flow<Step> {
+  readonly part: Part
+  readonly message: Message
+  #flow: Flow<Step> | undefined
+
+  constructor (part: Part, message: Message) {
+    this.part = part
+    this.message = message
   }
+
+  [Symbol.iterator] (): Flow<Step> {
+    this.#flow ??= run([{ part: this.part, at: 0 }], this.message)
+    return this.#flow
+  }
+
+  next (result?: unknown): ReturnType<Flow<Step>['next']> {
+    return this[Symbol.iterator]().next(result)
+  }
+
+  return (step: Step): ReturnType<Flow<Step>['return']> {
+    return this[Symbol.iterator]().return(step)
+  }
+
+  throw (error: unknown): ReturnType<Flow<Step>['throw']> {
+    return this[Symbol.iterator]().throw(error)
+  }
+}
+
+/**
+ * Runs the rest of all parts that a message is in, the innermost one first.
+ * @param branch what a branch of the message does before
+ */
+function * run (frames: Frame[], message: Message, branch?: Flow<Step>): Flow<Step> {
+  let current = message
+  let before = branch
+  while (frames.length > 0) {
+    const frame = frames[frames.length - 1]!
+    let step: Step | undefined
+    try {
+      let result: Step | Flow<Step> | undefined
+      if (before !== undefined) {
+        result = before
+        before = undefined
+      } else if (frame.at < frame.part.mediators.length) result = frame.part.mediators[frame.at++]!(current)
+      if (result instanceof PartFlow) {
+        frames.push({ part: result.part, at: 0 })
+        current = result.message
+        continue
+      }
+      if (result !== undefined) step = 'to' in result ? result : yield * result
+    } catch (error) {
+      const failure = toChainError(error, current)
+      const handler = popToHandler(frames)
+      if (handler === undefined) throw failure
+      frames.push({ part: handlingPart(handler, failure.fault), at: 0 })
+      current = withErrorProperties(failure)
+      continue
+    }
+    if (step === undefined) {
+      frames.pop()
+      step = frame.part.leave?.({ to: 'next', message: current }) ?? { to: 'next', message: current }
+    }
+    if (step.to === 'branches') return split(step, frames)
+    if (step.to !== 'next') return leaving(frames, step)
+    current = step.message
+  }
+  return { to: 'next', message: current }
+}
+
+/** The handler of the innermost part that has one; the message is then outside of that part. */
+function popToHandler (frames: Frame[]): Mediator | undefined {
+  for (let frame = frames.pop(); frame !== undefined; frame = frames.pop()) {
+    if (frame.part.onError !== undefined) return frame.part.onError
+  }
+  return undefined
+}
+
+/** Each branch takes the rest of all parts on its own. */
+const split = (step: SplitStep, frames: readonly Frame[]): SplitStep => ({
+  ...step,
+  batches: mapBatches(step.batches, flow => run(frames.map(each => ({ ...each })), step.message, flow))
+})
+
+/** The step that ends all parts, as it leaves the outermost one. */
+function leaving (frames: readonly Frame[], step: OwnStep): OwnStep {
+  let left = step
+  for (let at = frames.length - 1; at >= 0; at--) left = frames[at]!.part.leave?.(left) ?? left
+  return left
+}
 
 /**
  * Mediators that need no effects, as a function. @throws ChainError if one of them throws or yields an effect
@@ -61,26 +170,15 @@ export const withoutEffects =
       }
     }
 
-/** Continues the branches of a message along the rest of a chain. */
-const continuedBy = (rest: Chain, step: Step): Flow<Step> =>
-  continued(step, each => (each.to === 'next' ? rest(each.message) : each))
+/** An error handler. If it produces no response, the step keeps the fault for the client. */
+const handlingPart = (handler: Mediator, fault: Fault): Part => ({
+  mediators: [handler],
+  leave: step => step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault } : step
+})
 
-/**
- * A chain with an error handler. After the handler has run, the message goes no further.
- * @see Apache Synapse, FaultHandler
- */
-export const withErrorHandler =
-  (inner: Chain, onError: Mediator): Chain =>
-    message =>
-      guarded(inner(message), error => runErrorHandler(onError, toChainError(error, message)))
-
-/** Runs an error handler. If it produces no response, the step keeps the fault for the client. */
-export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<Step> {
-  const result = handler(nested(withErrorProperties(error), 'an error handler'))
-  return yield * continued('to' in result ? result : yield * result, step =>
-    step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault: error.fault } : step
-  )
-}
+/** Runs an error handler. */
+export const runErrorHandler = (handler: Mediator, error: ChainError): Flow<Step> =>
+  new PartFlow(handlingPart(handler, error.fault), withErrorProperties(error))
 
 /**
  * Returns the message with the fault as properties (`ERROR_CODE` and others). An exception in mediation does not hide

@@ -2,7 +2,7 @@ import type { Flow } from '../contracts/flow.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
-import { continued } from './branches.js'
+import { runPart } from './chain.js'
 
 /** How deep parts that may lead back to themselves are nested at most, for one message. */
 const MAX_DEPTH = 100
@@ -13,15 +13,27 @@ const BRANCH_COST = 10
 /** How often such parts run for one message: where each level leads back twice, depth alone is no limit. */
 const MAX_RUNS = 10_000
 
+/** How many levels of groups, loops and branches inside of a part count as one more part. */
+const LEVELS_OF_ONE = 3
+
+/** How deep groups, loops and branches are nested in named parts. */
+const levels = new WeakMap<object, number>()
+
+/** Notes how deep groups, loops and branches are nested in a part, with all that it refers to. */
+export function noteLevels (part: object, count: number): void {
+  levels.set(part, count)
+}
+
 /**
  * Returns the message inside of one more part of the configuration that may lead back to itself: what an expression
- * names, a template, an error handler, the sequence for a response, a reference that closes a circle of sequences.
+ * names, or a reference that closes a circle.
  * @param what the part, in the fault
  * @throws MediationError beyond the limits
  */
-export function nested (message: Message, what: string): Message {
+export function nested (message: Message, what: string, part: object): Message {
   const { nesting, branch } = message
-  const depth = (nesting?.depth ?? 0) + (nesting !== undefined && nesting.branch !== branch ? BRANCH_COST : 1)
+  const cost = nesting !== undefined && nesting.branch !== branch ? BRANCH_COST : 1
+  const depth = (nesting?.depth ?? 0) + cost + Math.floor((levels.get(part) ?? 0) / LEVELS_OF_ONE)
   if (depth > MAX_DEPTH) throw unbounded(`${what} leads back to itself, or is nested more than ${MAX_DEPTH} deep`)
   const runs = nesting?.runs ?? { count: 0 }
   if (++runs.count > MAX_RUNS) throw unbounded(`${what} leads back to itself more than ${MAX_RUNS} times`)
@@ -36,10 +48,5 @@ export const atDepthOf = (outer: Message, message: Message): Message =>
   message.nesting === outer.nesting ? message : { ...message, nesting: outer.nesting }
 
 /** Runs a sequence that may lead back to itself. Behind it, the message is as deep as before. */
-export function * runNested (sequence: Mediator, message: Message, what: string): Flow<Step> {
-  const result = sequence(nested(message, what))
-  return yield * continued('to' in result ? result : yield * result, step => ({
-    ...step,
-    message: atDepthOf(message, step.message)
-  }))
-}
+export const runNested = (sequence: Mediator, message: Message, what: string): Flow<Step> =>
+  runPart([sequence], nested(message, what, sequence), step => ({ ...step, message: atDepthOf(message, step.message) }))

@@ -2,6 +2,7 @@ import type { ExpressionConfig } from '../expression/expression.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
 import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
+import type { Sliced } from '../slices/sliced-work.js'
 
 /** The deeper of two read depths. */
 export const deepest = (a: ReadDepth, b: ReadDepth): ReadDepth =>
@@ -55,16 +56,33 @@ export interface ReadAnalysisSources {
   readonly expression: (config: ExpressionConfig) => ReadDepth
 }
 
-/**
- * Computes what the parts of a configuration read. A part that refers to itself adds nothing to its own requirements.
- */
+/** The named parts of a configuration, each behind those that it refers to, unless they lead back to it. */
+interface PartsInOrder {
+  readonly steps: readonly {
+    readonly category: 'sequences' | 'endpoints', readonly name: string, readonly isDone: boolean
+  }[]
+  readonly isCircular: boolean
+}
+
+export interface ReadAnalysis extends RequirementsOf {
+  /**
+   * Computes what all named parts read, one a slice, so that a long chain of them needs no deep stack. Those that lead
+   * back to themselves are computed until nothing changes.
+   */
+  readonly settle: (parts: PartsInOrder) => Sliced<void>
+}
+
+/** How often parts that lead back to themselves are computed at most. */
+const MAX_PASSES = 20
+
+/** Computes what the parts of a configuration read. */
 export function analyzeReads ({
   kinds,
   sequence,
   endpoint,
   endpoints,
   expression
-}: ReadAnalysisSources): RequirementsOf {
+}: ReadAnalysisSources): ReadAnalysis {
   const known = new Map<string, ReadRequirements>()
   const once = (key: string, compute: () => ReadRequirements): ReadRequirements => {
     if (!known.has(key)) {
@@ -82,7 +100,7 @@ export function analyzeReads ({
       (Array.isArray(configs) ? configs : ((configs as { mediators?: unknown[] } | undefined)?.mediators ?? []))
         .map(config => declared(kinds.mediators, config))
         .reduce(inSequence, READS_NOTHING),
-    sequence: key => once(`sequence ${key}`, () => of.chain(sequence(key))),
+    sequence: key => once(`sequences ${key}`, () => of.chain(sequence(key))),
     endpoint: config => {
       const {
         kind,
@@ -91,7 +109,7 @@ export function analyzeReads ({
       } = (config ?? {}) as { kind?: string; key?: string; properties?: readonly { expression?: ExpressionConfig }[] }
       const needs =
         kind === 'reference' && key !== undefined
-          ? once(`endpoint ${key}`, () => of.endpoint(endpoint(key)))
+          ? once(`endpoints ${key}`, () => of.endpoint(endpoint(key)))
           : declared(kinds.endpoints, config)
       return properties.reduce(
         (sum, { expression }) => ({ ...sum, request: deepest(sum.request, of.expression(expression)) }),
@@ -103,5 +121,25 @@ export function analyzeReads ({
     session: config => declared(kinds.sessions, config),
     expression: config => (config === undefined ? 'nothing' : expression(config))
   }
-  return of
+  return {
+    ...of,
+    * settle ({ steps, isCircular }) {
+      for (const { category, name } of steps) known.set(`${category} ${name}`, READS_NOTHING)
+      for (let pass = 0, isSettled = false; !isSettled && pass < MAX_PASSES; pass++) {
+        isSettled = true
+        for (const { category, name, isDone } of steps) {
+          if (!isDone) continue
+          const before = known.get(`${category} ${name}`)!
+          const now = category === 'sequences' ? of.chain(sequence(name)) : of.endpoint(endpoint(name))
+          known.set(`${category} ${name}`, now)
+          isSettled &&= !isCircular || isSame(before, now)
+          yield
+        }
+      }
+    }
+  }
 }
+
+const isSame = (a: ReadRequirements, b: ReadRequirements): boolean =>
+  a.request === b.request && a.response === b.response && a.responds === b.responds &&
+  a.passesOn === b.passesOn && a.entersOut === b.entersOut && a.usesTo === b.usesTo

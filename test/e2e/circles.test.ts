@@ -19,8 +19,8 @@ const CIRCLES: Readonly<Record<string, (uri: string) => string>> = {
   'a computed key in each branch': () =>
     inSequence(`<clone><target><sequence>${ITSELF}</sequence></target><target><sequence>${ITSELF}</sequence></target></clone>`),
   'a condition that always holds': () => inSequence(whileMore('true()')),
-  'a template that calls itself': () =>
-    `${inSequence('<call-template target="T"/>')}<template name="T"><sequence><call-template target="T"/></sequence></template>`,
+  'a template that calls itself while a condition holds': () =>
+    `${inSequence('<call-template target="T"/>')}<template name="T"><sequence><filter xpath="true()"><then><call-template target="T"/></then></filter></sequence></template>`,
   'an error handler of itself': () =>
     `<proxy name="P"><target inSequence="A"/></proxy><sequence name="A" onError="A">${THROWS}</sequence>`,
   'two error handlers of each other': () =>

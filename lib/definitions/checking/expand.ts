@@ -18,8 +18,12 @@ import type { Sliced } from '../../slices/sliced-work.js'
 export type Documents = ReadonlyMap<string, string | Error>
 type Report = (code: ProblemCode, message: string, hint?: string) => Config
 
-/** Templates may be made from templates, this many levels deep. */
-const MAX_DEPTH = 8
+/** Templates may be made from templates, this many deep. */
+const MAX_TEMPLATES = 100
+/** How deep objects may be nested around an endpoint that is made from a template. */
+const MAX_DEPTH = 500
+/** Endpoints that templates make, those of groups included: groups of groups multiply. */
+const MAX_INSTANCES = 100_000
 
 /**
  * Replaces endpoints that stand for others: one made from a template gets the settings of the template, one of a WSDL
@@ -89,22 +93,31 @@ function * withoutTemplates (
   { locations, problems, sources }: Expansion
 ): Sliced<Definitions> {
   const topLevel = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
-  return yield * rewrite(definitions, locations, (node, key) => {
+  /** The templates that an endpoint of a template was made from. */
+  const ways = new WeakMap<object, readonly string[]>()
+  let instances = 0
+  return yield * rewrite(definitions, locations, (node, key, depth) => {
     let current = node
-    for (let depth = 0; current['kind'] === 'template'; depth++) {
+    while (current['kind'] === 'template') {
       const location = locations.get(node)
       const report: Report = (code, message, hint) => {
         if (!location?.damaged) problems.push(problemAt(location, code, message, hint))
         return UNRESOLVED
       }
       const template = String(current['template'])
-      const named = depth === 0 && topLevel.has(node) ? { name: key, ...current } : current
-      current =
-        depth === MAX_DEPTH
-          ? report('circular-reference', `the template "${template}" is made from itself`)
-          : instantiate(named, definitions, sources, report)
+      const named = current === node && topLevel.has(node) ? { name: key, ...current } : current
+      const way = [...(ways.get(current) ?? []), template]
+      const limit = limitOf(way, depth, ++instances)
+      if (limit !== undefined) {
+        if (instances <= MAX_INSTANCES + 1) report(...limit)
+        current = UNRESOLVED
+        continue
+      }
+      current = instantiate(named, definitions, sources, report)
       if (current !== UNRESOLVED && location !== undefined) locations.set(current, location)
-      if (current === UNRESOLVED || current['kind'] === 'template') continue
+      if (current === UNRESOLVED) continue
+      for (const made of templatesIn(current)) ways.set(made, way)
+      if (current['kind'] === 'template') continue
       const place = (path: string): string =>
         [path.replace(/^endpoints\.instance\.?/, ''), `template "${template}"`].filter(Boolean).join(' of ')
       const found = [...violations({ endpoints: { instance: current } }, locations, { place })]
@@ -113,6 +126,37 @@ function * withoutTemplates (
     }
     return current
   })
+}
+
+/** Why an endpoint is not made from the last template of a way, if it is not. */
+function limitOf (
+  way: readonly string[], depth: number, instances: number
+): [code: ProblemCode, message: string] | undefined {
+  const template = way.at(-1)!
+  const first = way.indexOf(template)
+  if (first < way.length - 1) {
+    return ['circular-reference', `the template "${template}" contains itself: ${way.slice(first).join(' → ')}`]
+  }
+  if (way.length > MAX_TEMPLATES || depth > MAX_DEPTH) {
+    return [
+      'invalid-configuration',
+      `the template "${template}" is nested too deep: templates are made from at most ${MAX_TEMPLATES} others`
+    ]
+  }
+  return instances > MAX_INSTANCES
+    ? ['invalid-configuration', `templates make more than ${MAX_INSTANCES} endpoints`]
+    : undefined
+}
+
+/** The endpoints inside of one that are to be made from templates. */
+function * templatesIn (endpoint: Config): Generator<object> {
+  const left: unknown[] = [endpoint]
+  while (left.length > 0) {
+    const each = left.pop()
+    if (typeof each !== 'object' || each === null) continue
+    if ((each as Config)['kind'] === 'template') yield each
+    left.push(...Object.values(each))
+  }
 }
 
 /** Stands for an endpoint that could not be made, until all problems are known. */

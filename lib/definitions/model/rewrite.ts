@@ -4,11 +4,12 @@ import type { SourceLocations } from './problem.js'
 
 /** An object of definitions. */
 export type Config = Readonly<Record<string, unknown>>
-type Change = (node: Config, key: string) => Config
+type Change = (node: Config, key: string, depth: number) => Config
 
 /**
  * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a slice.
  * Parts in which nothing changes stay the same objects.
+ * `change` gets the key of each object, and how many lists and objects are around it in its artefact.
  */
 export function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Sliced<Definitions> {
   const rewritten: Record<string, unknown> = {}
@@ -20,7 +21,7 @@ export function * rewrite (definitions: Definitions, locations: SourceLocations,
     const changed: [string, unknown][] = []
     let isSame = true
     for (const [name, artefact] of Object.entries<unknown>(artefacts)) {
-      const value = rewriteValue(artefact, name, locations, change)
+      const value = rewriteValue(artefact, name, 0, locations, change)
       isSame &&= value === artefact
       changed.push([name, value])
       yield
@@ -30,11 +31,13 @@ export function * rewrite (definitions: Definitions, locations: SourceLocations,
   return rewritten as Definitions
 }
 
-function rewriteValue (value: unknown, key: string, locations: SourceLocations, change: Change): unknown {
+function rewriteValue (
+  value: unknown, key: string, depth: number, locations: SourceLocations, change: Change
+): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const node = Array.isArray(value) ? value : change(value as Config, key)
+  const node = Array.isArray(value) ? value : change(value as Config, key, depth)
   const entries = Object.entries(node)
-  const changed = entries.map(([key, each]) => [key, rewriteValue(each, key, locations, change)] as const)
+  const changed = entries.map(([key, each]) => [key, rewriteValue(each, key, depth + 1, locations, change)] as const)
   if (changed.every(([, each], index) => each === entries[index]![1])) return node
   const copy = Array.isArray(node) ? changed.map(([, each]) => each) : Object.fromEntries(changed)
   const location = locations.get(node) ?? locations.get(value)

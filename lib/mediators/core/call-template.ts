@@ -6,8 +6,7 @@ import type { Mediator, Step } from '../../contracts/mediator.js'
 import type { Flow } from '../../contracts/flow.js'
 import { jsonText } from '../../json/json-value.js'
 import { deepestOf, type Message, type Properties, type PropertyValue } from '../../message/message.js'
-import { continued } from '../../pipeline/branches.js'
-import { runNested } from '../../pipeline/nesting.js'
+import { runPart } from '../../pipeline/chain.js'
 import { inSequence, READS_NOTHING } from '../../pipeline/read-depth.js'
 import type { Tag } from '../../xml/markup.js'
 import { Key, readKey, sequenceFor, writeKey } from './sequence.js'
@@ -52,7 +51,7 @@ export const callTemplate = mediator({
     const values = parameters.map(({ name, value }) => [name, valueOf(value, tools)] as const)
     const template = sequenceFor(target, tools)
     return message =>
-      call(template, target, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
+      call(template, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
   }
 })
 
@@ -68,10 +67,8 @@ function valueOf (value: ParameterValue, tools: BuildContext): (message: Message
 }
 
 /** Runs a template. Behind it, the parameters of the caller are back. */
-function * call (template: Mediator, name: string, message: Message, parameters: Properties): Flow<Step> {
-  const inside = runNested(template, { ...message, parameters }, `the template "${name}"`)
-  return yield * continued(yield * inside, step => ({
+const call = (template: Mediator, message: Message, parameters: Properties): Flow<Step> =>
+  runPart([template], { ...message, parameters }, step => ({
     ...step,
     message: { ...step.message, parameters: message.parameters }
   }))
-}

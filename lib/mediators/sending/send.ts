@@ -1,11 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../../contracts/fields.js'
-import { continued } from '../../pipeline/branches.js'
+import { runPart } from '../../pipeline/chain.js'
 import { sendToEndpoint } from '../../pipeline/send-and-receive.js'
+import type { Endpoint } from '../../contracts/endpoint.js'
 import type { Flow } from '../../contracts/flow.js'
 import { mediator } from '../../contracts/kind.js'
 import type { Mediator, Step } from '../../contracts/mediator.js'
-import { atDepthOf, nested } from '../../pipeline/nesting.js'
+import { atDepthOf } from '../../pipeline/nesting.js'
 import { inSequence } from '../../pipeline/read-depth.js'
 import type { Message } from '../../message/message.js'
 import { isResponse } from '../../message/well-known-properties.js'
@@ -45,18 +46,19 @@ export const send = mediator({
     const received = receive === undefined ? undefined : sequenceFor(receive, tools)
     return message => {
       if (endpoint === undefined && isResponse(message)) return { to: 'client', message }
-      const sent = sendToEndpoint(target, message)
-      return received === undefined ? sent : receivedBy(received, sent, message)
+      return received === undefined ? sendToEndpoint(target, message) : receivedBy(received, target, message)
     }
   }
 })
 
+/** Waits for the response of a request, which continues; it is as deep as the request was. */
+function * receive (sent: Flow<Step>, request: Message): Flow<Step> {
+  const step = yield * sent
+  return step.to === 'out' ? { to: 'next', message: atDepthOf(request, step.message) } : step
+}
+
 /** Runs a sequence on the response. A response that the sequence does not send is dropped. */
-function * receivedBy (sequence: Mediator, sent: Flow<Step>, request: Message): Flow<Step> {
-  const response = yield * sent
-  if (response.to !== 'out') return response
-  const result = sequence(nested(atDepthOf(request, response.message), 'the sequence that receives the response'))
-  return yield * continued('to' in result ? result : yield * result, step =>
+const receivedBy = (sequence: Mediator, target: Endpoint, request: Message): Flow<Step> =>
+  runPart([message => receive(sendToEndpoint(target, message), message), sequence], request, step =>
     step.to === 'next' ? { to: 'end', message: step.message } : step
   )
-}

@@ -89,6 +89,39 @@ t.test('an artefact that contains itself is a problem that names the cycle', asy
     ),
     [/"e" contains itself: e → f → e/]
   )
+  const calls = (name: string, target: string): string =>
+    `<template name="${name}"><sequence><call-template target="${target}"/></sequence></template>`
+  t.same(errorsOf(whole(GOOD + calls('T', 'T'))), ['1: the template "T" contains itself: T → T'])
+  t.match(
+    errorsOf(whole(`${GOOD}${calls('T', 's')}<sequence name="s"><call-template target="U"/></sequence>${calls('U', 'T')}`)),
+    [/^1: the template "T" contains itself: T → s → U → T$/]
+  )
+  t.same(
+    errorsOf(whole(
+      `${GOOD}<template name="T"><sequence><filter xpath="$func:n"><then><call-template target="T"/></then></filter></sequence></template>`
+    )),
+    [],
+    'a template that calls itself while a condition holds'
+  )
+  const template = (name: string, inside: string): string => `<template name="${name}">${inside}</template>`
+  t.same(
+    errorsOf(whole(GOOD + template('a', '<endpoint template="b"/>') + template('b', '<endpoint template="a"/>'))),
+    ['1: the template "a" contains itself: a → b → a']
+  )
+  t.same(
+    errorsOf(whole(
+      GOOD + template('a', '<endpoint><loadbalance><endpoint template="a" uri="$uri"/></loadbalance></endpoint>')
+    )),
+    ['1: the template "a" contains itself: a → a']
+  )
+  t.same(
+    errorsOf(whole(`${GOOD}
+      <localEntry key="a"><sequence xmlns="${NAMESPACE}"><sequence key="b"/></sequence></localEntry>
+      <localEntry key="b"><sequence xmlns="${NAMESPACE}"><sequence key="a"/></sequence></localEntry>
+      <localEntry key="e"><endpoint xmlns="${NAMESPACE}"><failover><endpoint key="f"/></failover></endpoint></localEntry>
+      <localEntry key="f"><endpoint xmlns="${NAMESPACE}" key="e"/></localEntry>`)),
+    ['2: the sequence "a" contains itself: a → b → a', '4: the endpoint "e" contains itself: e → f → e']
+  )
   t.same(
     errorsOf(whole(GOOD + use('a', 'c') + use('b', 'c', 'a') + use('c'))),
     [],
