@@ -21,6 +21,7 @@ export async function playConfiguration (
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
     if (typeof content === 'string' || Buffer.isBuffer(content)) writeFileSync(path, content)
+    else if ('link' in content) symlinkSync(content.link, path)
     else ends.push(await makeSpecial(path, content.special))
   }
   const path = join(folder, row.path ?? Object.keys(row.files)[0]!)

@@ -78,16 +78,17 @@ export interface EnvelopeRow extends AnyRow {
   readonly messages: readonly { readonly type: string; readonly body: Buffer }[]
 }
 
+/** What is not a file with a content: a link to itself, or to another path, relative to its folder, is one of them. */
+export type SpecialFile =
+  | { readonly special: 'fifo' | 'loop' | 'device' | 'directory' | 'socket' }
+  | { readonly link: string }
+
 /** Files for `check`. */
 export interface ConfigurationRow extends AnyRow {
   readonly kind: 'configurations'
-  readonly files: Readonly<
-    Record<string, string | Buffer | { readonly special: 'fifo' | 'loop' | 'device' | 'directory' | 'socket' }>
-  >
+  readonly files: Readonly<Record<string, string | Buffer | SpecialFile>>
   /** What `check` is called with, below the folder of the row. Default: the only file. */
   readonly path?: string
-  /** Whether the configuration is served, and gets one request, as well. */
-  readonly serve?: boolean
 }
 
 export type Row = WireRow | EnvelopeRow | ConfigurationRow

@@ -111,6 +111,9 @@ export const unsound = (text?: RegExp): Check =>
     }
   )
 
+/** A pattern of exactly this text. */
+export const exactly = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+
 /** What `check` says of files that are none: exit code 1 or 2, a sentence, no stack. */
 export const unreadable: Check = check('check refuses it with a sentence', ({ code, output = '' }) => {
   if (code !== 1 && code !== 2) return code === null ? 'it does not come to its end' : `exit code ${code}`

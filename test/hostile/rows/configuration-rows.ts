@@ -1,6 +1,9 @@
-import type { Check } from '../checks.js'
+import { quickly, type Check } from '../checks.js'
 import type { ConfigurationRow } from '../row.js'
 import { oneLineEach } from '../session-checks.js'
+
+/** How long a row with files that are none may take, in milliseconds. */
+const AT_ONCE = 5_000
 
 /** Collects rows of configurations; their ids count within each group. */
 export function configurationRows () {
@@ -22,7 +25,7 @@ export function configurationRows () {
       kind: 'configurations',
       what,
       files,
-      checks: [checks, oneLineEach].flat(),
+      checks: [checks, oneLineEach, group === 'file' ? quickly(AT_ONCE) : []].flat(),
       ...more
     })
   }

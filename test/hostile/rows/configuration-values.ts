@@ -104,6 +104,39 @@ for (const value of [HUGE, '99999999999', 'abc', '1.5']) {
     unsound()
   )
 }
+// Durations and counts of attributes that the real engines do not have.
+const ENDPOINT_ATTRIBUTES = ['maxRequests', 'maxQueued', 'queueTimeout', 'maxAbandoned', 'failureStatus']
+const GROUP_ATTRIBUTES = ['slowStart', 'minReady', 'failureStatus']
+const HEALTH_CHECK_ATTRIBUTES = ['interval', 'timeout', 'rise', 'fall', 'expect']
+for (const value of [HUGE, '1e3', '1.5', '-1', 'abc', 'NaN']) {
+  for (const name of ENDPOINT_ATTRIBUTES) {
+    add(
+      'range',
+      `address/${name}: ${value}`,
+      send(`<endpoint><address uri="http://h/" maxRequests="1" ${name}="${value}"/></endpoint>`.replace(
+        name === 'maxRequests' ? 'maxRequests="1" ' : '\0', ''
+      )),
+      unsound()
+    )
+  }
+  for (const name of GROUP_ATTRIBUTES) {
+    add(
+      'range',
+      `loadbalance/${name}: ${value}`,
+      send(`<endpoint><loadbalance ${name}="${value}">${address('http://h/')}</loadbalance></endpoint>`),
+      unsound()
+    )
+  }
+  for (const name of HEALTH_CHECK_ATTRIBUTES) {
+    add(
+      'range',
+      `healthCheck/${name}: ${value}`,
+      send(address('http://h/', `<healthCheck path="/health" ${name}="${value}"/>`)),
+      unsound()
+    )
+  }
+}
+
 for (const value of ['-1', '0', '1', '30000', '86400000', '2147483647']) {
   add(
     'range',
@@ -271,6 +304,32 @@ add(
   sound,
   { path: '' }
 )
+const SEQUENCE = `<sequence xmlns="${NAMESPACE}" name="s"><drop/></sequence>`
+add(
+  'file',
+  'a folder in the folder of sequences that links to the one around it',
+  { 'synapse.xml': GOOD, 'sequences/s.xml': SEQUENCE, 'sequences/loop': { link: '..' } },
+  sound,
+  { path: '' }
+)
+add(
+  'file',
+  'a folder that is called like a file, and links to the one around it',
+  { 'synapse.xml': GOOD, 'sequences/loop.xml': { link: '..' } },
+  unreadable,
+  { path: '' }
+)
+add('file', 'a folder of sequences that links to itself', { 'synapse.xml': GOOD, sequences: { link: 'sequences' } }, sound, {
+  path: ''
+})
+add('file', 'a folder of sequences that links to the one around it', {
+  'synapse.xml': GOOD,
+  sequences: { link: '.' }
+}, sound, { path: '' })
+add('file', 'a configuration folder that links to itself', { c: { link: 'c' } }, unreadable)
+add('file', 'two configuration folders that link to each other', { c: { link: 'd' }, d: { link: 'c' } }, unreadable, {
+  path: 'c'
+})
 add('file', 'a file that is not there', { 'a.xml': GOOD }, unreadable, { path: 'nothing.xml' })
 add('file', 'an empty folder', { 'x/a.txt': '' }, unsound(), { path: 'x' })
 add(
@@ -316,15 +375,17 @@ for (const [what, text] of [
   ['100,000 open lists', '['.repeat(100_000)],
   ['an unknown kind', '{"proxies":{"P":{"in":[{"kind":"evil"}]}}}'],
   ['a kind that every object has', '{"proxies":{"P":{"in":[{"kind":"constructor"}]}}}'],
-  [
-    'a circle of sequences',
-    '{"sequences":{"a":[{"kind":"sequence","key":"a"}]},"proxies":{"P":{"in":[{"kind":"sequence","key":"a"}]}}}'
-  ],
   ['an address with a line break', '{"endpoints":{"e":{"kind":"address","uri":"http://h/\\nx"}}}'],
   ['a port of 99999', '{"endpoints":{"e":{"kind":"address","uri":"http://h:99999/"}}}']
 ] as const) {
   add('json', `no configuration: ${what}`, json(text), unsound())
 }
+add(
+  'json',
+  'no configuration: a circle of sequences',
+  json('{"sequences":{"a":[{"kind":"sequence","key":"a"}]},"proxies":{"P":{"in":[{"kind":"sequence","key":"a"}]}}}'),
+  unsound(/the sequence "a" contains itself: a → a \(/)
+)
 add('json', 'UTF-8 that is cut', json(Buffer.from('{"localEntries":{"a":{"text":"\xe2\x82"}}}', 'latin1')), unsound())
 add('json', 'as it is', json(model), sound)
 add('json', 'comments and commas', json(`// a\n${model.replace('}]', '},]')} /* b */`), sound)
