@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, message, post, SOAP_12 } from '../support/gateway.js'
@@ -102,6 +103,51 @@ t.test('a message with a DOCTYPE is refused with 400, whatever its proxy reads o
         const response = await post(`${url}/services/P`, body, { 'content-type': type })
         t.equal(response.status, 400, `${reads}: ${what} as ${type}`)
       }
+    }
+  }
+  t.equal(one.requests.length, 0)
+})
+
+t.test('a DOCTYPE in a compressed body, or in the root part of a MIME body, is refused with 400 where it is read', async t => {
+  const one = await backend(t, 'a')
+  const send = `<send><endpoint><address uri="${one.uri}"/></endpoint></send>`
+  const proxies: Record<string, string> = {
+    'a session': `<send>${group('simpleClientSession', [one])}</send>`,
+    'a value of the body': `<property name="a" expression="//Value"/>${send}`,
+    'the log': `<log level="full"/>${send}`
+  }
+  const types = { soap11: 'text/xml; charset=UTF-8', soap12: 'application/soap+xml; charset=UTF-8' }
+  const related = (document: string, type: string): string =>
+    `--b\r\nContent-Type: ${type}\r\nContent-ID: <root>\r\n\r\n${document}\r\n--b\r\nContent-ID: <a>\r\n\r\nx\r\n--b--\r\n`
+  const xop = 'application/xop+xml; charset=UTF-8; type="text/xml"'
+  const documents = {
+    'a DOCTYPE': `<!DOCTYPE x>${message('c')}`,
+    'an entity': `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY y "z">]>${message(undefined, '<Value>&y;</Value>')}`
+  }
+  for (const [reads, inside] of Object.entries(proxies)) {
+    const { url } = await gateway(t, { definitions: proxy(inside) })
+    const status = async (body: string | Buffer, headers: Record<string, string>): Promise<number> => {
+      const response = await fetch(`${url}/services/P`, { method: 'POST', body, headers })
+      await response.arrayBuffer()
+      return response.status
+    }
+    for (const [what, document] of Object.entries(documents)) {
+      for (const type of Object.values(types)) {
+        for (const [coding, coded] of Object.entries({ gzip: gzipSync(document), br: brotliCompressSync(document) })) {
+          const headers = { 'content-type': type, 'content-encoding': coding }
+          t.equal(await status(coded, headers), 400, `${reads}: ${what} in ${coding} as ${type}`)
+        }
+        const swa = { 'content-type': `multipart/related; boundary="b"; type="${type.split(';')[0]}"; start="<root>"` }
+        t.equal(await status(related(document, type), swa), 400, `${reads}: ${what} in MIME as ${type}`)
+        t.equal(
+          await status(gzipSync(related(document, type)), { ...swa, 'content-encoding': 'gzip' }),
+          400, `${reads}: ${what} in MIME in gzip as ${type}`
+        )
+      }
+      const mtom = {
+        'content-type': 'multipart/related; boundary="b"; type="application/xop+xml"; start="<root>"; start-info="text/xml"'
+      }
+      t.equal(await status(related(document, xop), mtom), 400, `${reads}: ${what} in XOP`)
     }
   }
   t.equal(one.requests.length, 0)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
+import { healthCheckPolicyOf } from '../../../lib/endpoints/settings/health-check-settings.js'
 import { around, requestsOf, NS, play, program, request } from '../../support/endpoint-harness.js'
 
 const SUSPENSION = `<markForSuspension><errorCodes>101507,101508</errorCodes><retriesBeforeSuspension>3</retriesBeforeSuspension><retryDelay>1000</retryDelay></markForSuspension>
@@ -157,6 +158,26 @@ t.test('every setting survives, in XML and back', async t => {
       { healthCheck: { path: '/health', interval: 5000, timeout: 2000, expect: '200-399', rise: 2, fall: 3 } }
     ],
     [
+      'abandoned messages',
+      address('', 'maxAbandoned=" 7 "'),
+      { kind: 'address', maxAbandoned: 7 }
+    ],
+    [
+      'abandoned messages that never count',
+      '<endpoint><http uri-template="http://h:1/" maxAbandoned="0"/></endpoint>',
+      { kind: 'http', maxAbandoned: 0 }
+    ],
+    [
+      'statuses that are failures',
+      address('', 'failureStatus="503, 429 500"'),
+      { kind: 'address', failureStatus: [503, 429, 500] }
+    ],
+    [
+      'a health check of a path alone',
+      address('<healthCheck path="/health"/>'),
+      { healthCheck: { path: '/health' } }
+    ],
+    [
       'health checks of the members of a group',
       '<endpoint><failover><healthCheck/><endpoint><default/></endpoint></failover></endpoint>',
       { kind: 'failover', healthCheck: {} }
@@ -268,6 +289,8 @@ t.test('the error for an invalid setting names what is expected', async t => {
     '<endpoint><loadbalance minReady="half"><endpoint><default/></endpoint></loadbalance></endpoint>',
     /minReady/
   )
+  error(address('', 'maxAbandoned="x"'), /maxAbandoned expects a whole number, not "x"/)
+  error(address('', 'failureStatus="soon"'), /failureStatus/)
   error(address('<healthCheck interval="often"/>'), /interval expects a whole number, not "often"/)
   error(address('<healthCheck path="health"/>'), /path/)
   error('<endpoint><dynamicLoadbalance/></endpoint>', /needs a <membership> \(write <membership dns/)
@@ -324,4 +347,12 @@ t.test('the spellings of the manuals are read', async t => {
       name
     )
   }
+})
+
+t.test('a health check of a path alone: every 5 s, 2 s for a response, 2xx and 3xx pass, in again after 2, out after 3', async t => {
+  t.strictSame(healthCheckPolicyOf(read(address('<healthCheck path="/health"/>')).healthCheck), {
+    path: '/health', expect: [{ from: 200, to: 399 }], interval: 5000, timeout: 2000, rise: 2, fall: 3
+  })
+  t.strictSame(healthCheckPolicyOf(read(address('<healthCheck/>')).healthCheck)?.path, undefined, 'a connection is enough')
+  t.equal(healthCheckPolicyOf(read(address('')).healthCheck), undefined)
 })

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { MediationError } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
+import { header } from '../../../lib/sessions/header.js'
+import { http } from '../../../lib/sessions/http.js'
 import { simpleClientSession } from '../../../lib/sessions/simple-client-session.js'
 
 const SYNAPSE = 'http://ws.apache.org/ns/synapse'
@@ -51,3 +53,27 @@ t.test('a session block with elements in it is refused, with 400', async t => {
   }
   t.same(idsOf('i<!-- c --><?p?>d'), ['id'], 'comments are no elements')
 })
+
+t.test('an id of more than 65,536 characters is refused with 400, wherever a session kind finds it', async t => {
+  const context = { now: () => 0 } as Parameters<typeof http.build>[1]
+  const found: Record<string, (id: string) => readonly string[]> = {
+    'in a SOAP header': idsOf,
+    'in a header of HTTP': id => idsIn(header.build({ name: 'X-Session' }, context), ['X-Session', id]),
+    // The id is the whole pair.
+    'in a cookie': id => idsIn(http.build({ cookies: ['c'] }, context), ['Cookie', `c=${id.slice(2)}`])
+  }
+  for (const [where, ids] of Object.entries(found)) {
+    t.equal(ids('x'.repeat(65_536))[0]?.length, 65_536, where)
+    try {
+      ids('x'.repeat(65_537))
+      t.fail(`${where}: it is not refused`)
+    } catch (error) {
+      t.match((error as MediationError).fault, { status: 400, reason: /longer than 65536 characters/ }, where)
+    }
+  }
+})
+
+function idsIn (affinity: ReturnType<typeof header.build>, headers: readonly string[]): readonly string[] {
+  if (!('idsInRequest' in affinity)) throw new Error('it has no ids')
+  return affinity.idsInRequest({ ...message('a'), headers })
+}
