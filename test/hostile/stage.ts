@@ -28,7 +28,7 @@ export const NOTHING: Seen = {
  * Bytes that a gateway may hold after all rows beyond what it held after the first check of the other clients. Of this
  * gateway these are objects and buffers, of others the whole process, which keeps memory that it has freed.
  */
-const mayGrow = (name: PeerName): number => (name === 'ours' ? 24 : 512) * 2 ** 20
+const mayGrow = (name: PeerName): number => (name === 'ours' ? 64 : 512) * 2 ** 20
 
 /** How long a row of our gateway may hang, in milliseconds. */
 const HANGS = 60_000

@@ -25,10 +25,15 @@ t.test('an endpoint whose address comes with messages is back after its suspensi
     const headers = { connection: 'close', 'content-type': 'text/xml', 'x-back-end': uri.host }
     return (await fetch(gateway.url, { method: 'POST', body: '<a/>', headers })).status
   }
+  const isShownAs = async (...states: readonly string[]): Promise<boolean> => {
+    const { list } = await gateway.admin('/endpoints')
+    return list.some((each: { name: string; state: string }) => each.name.includes(uri.host) && states.includes(each.state))
+  }
   t.not(await post(), 200)
+  await until(async () => await isShownAs('suspended', 'half-open'), 'the primary knows of the suspension')
   await back.start()
+  await until(async () => await isShownAs('half-open'), 'it is over after the time of the endpoint itself')
   await until(async () => await post() === 200)
-  const isActive = ({ name, state }: { name: string; state: string }): boolean => name.includes(uri.host) && state === 'active'
-  await until(async () => (await gateway.admin('/endpoints')).list.some(isActive))
+  await until(async () => await isShownAs('active'))
   for (let each = 0; each < 6; each++) t.equal(await post(), 200, 'all workers know it')
 })
