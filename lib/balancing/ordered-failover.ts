@@ -3,7 +3,7 @@ import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import type { Message } from '../message/message.js'
 import type { MemberLoad } from '../state/member-load.js'
 import { GroupOutcome, type FailoverOptions } from './group-outcome.js'
-import { deliveryInside, type GroupRules } from './delivery-part.js'
+import { deliveryInside, type GroupRules } from '../contracts/delivery-part.js'
 
 /** A group as failover sees it. */
 export interface FailoverGroup {

@@ -5,7 +5,7 @@ import type { Message } from '../message/message.js'
 import type { FailoverGroup } from './ordered-failover.js'
 import { GroupOutcome } from './group-outcome.js'
 import type { SessionBinding } from './session-binding.js'
-import { deliveryInside } from './delivery-part.js'
+import { deliveryInside } from '../contracts/delivery-part.js'
 
 /** A group with sessions. */
 export interface SessionFailoverGroup extends FailoverGroup {

@@ -8,6 +8,7 @@ import type { Runtime } from './runtime.js'
 import { unreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/model/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
+import { GeneratedNames } from './generated-names.js'
 import { NamedPart, type PartSource } from './named-part.js'
 import type { BuildPlan } from '../definitions/checking/build-plan.js'
 import { nodeOf } from '../definitions/checking/reference-graph.js'
@@ -48,15 +49,13 @@ export class PartBuilder {
   readonly #definitions: Definitions
   readonly #locations: SourceLocations
   readonly #kinds: Kinds
-  readonly #scope: string
   readonly #context: BuildContext
   readonly #reads: ReadAnalysis
   readonly #onMediator: CompilerOptions['onMediator']
   readonly #sequences = new Map<string, NamedPart<Chain>>()
   readonly #endpoints = new Map<string, NamedPart<Endpoint>>()
   readonly #plan: BuildPlan
-  /** The named part that is being built, which generated names begin with; `counts` has how often each was used. */
-  #owner = { name: '', counts: new Map<string, number>() }
+  readonly #names: GeneratedNames
   /** The configuration that is being built. */
   #current: object = {}
 
@@ -67,7 +66,7 @@ export class PartBuilder {
     this.#onMediator = onMediator
     this.#locations = locations
     this.#kinds = kinds
-    this.#scope = scope
+    this.#names = new GeneratedNames(scope)
     const evaluation = environmentOf(definitions, runtime, documents)
     const expression = (config: ExpressionConfig) => compileExpression(config, evaluation)
     this.#context = this.#contextOf(runtime, lease, evaluation.localEntry, expression)
@@ -112,17 +111,13 @@ export class PartBuilder {
       },
       algorithm: config => this.#build(this.#kinds.algorithms, config, NO_ALGORITHM),
       session: config => this.#build(this.#kinds.sessions, config, NO_SESSION),
-      generatedName: what => {
-        const count = (this.#owner.counts.get(what) ?? 0) + 1
-        this.#owner.counts.set(what, count)
-        return `${this.#owner.name} ${what}${count > 1 ? ` #${count}` : ''}`
-      }
+      generatedName: what => this.#names.next(what)
     }
   }
 
   service (name: string, proxy: Proxy): ProxyService {
     const handler = proxy.fault ?? (this.#definitions.sequences?.['fault'] && [{ kind: 'sequence', key: 'fault' }])
-    return this.#asOwner(name, () => ({
+    return this.#names.within(name, () => ({
       name,
       transports: proxy.transports ?? ['http', 'https'],
       webSocket: proxy.websocket,
@@ -208,23 +203,12 @@ export class PartBuilder {
     if (known !== undefined) return known
     const { forwarder, build } = source()
     const part = new NamedPart(forwarder, () => {
-      const built = this.#asOwner(key, build)
+      const built = this.#names.within(key, build)
       noteLevels(built, this.#plan.levels.get(nodeOf(category, key)) ?? 0)
       return built
     })
     parts.set(key, part)
     return part
-  }
-
-  /** Unnamed parts that `build` makes are named after this owner. */
-  #asOwner<T>(name: string, build: () => T): T {
-    const outer = this.#owner
-    this.#owner = { name: this.#scope + name, counts: new Map() }
-    try {
-      return build()
-    } finally {
-      this.#owner = outer
-    }
   }
 
   #chain (sequence: Sequence): Chain {
@@ -261,15 +245,9 @@ export class PartBuilder {
   #handlerOf (config: object, onError: string | undefined): Chain | undefined {
     if (onError === undefined) return undefined
     if (ownEntry(this.#definitions.sequences, onError) !== undefined) return this.sequence(onError)
-    this.warnings.push(
-      problemAt(
-        this.#locations.get(config),
-        'missing-reference',
-        `unknown sequence "${onError}": failures here are not handled by it`,
-        adviceToDefine('sequence', onError),
-        'warning'
-      )
-    )
+    const message = `unknown sequence "${onError}": failures here are not handled by it`
+    const advice = adviceToDefine('sequence', onError)
+    this.warnings.push(problemAt(this.#locations.get(config), 'missing-reference', message, advice, 'warning'))
     return undefined
   }
 

@@ -1,4 +1,4 @@
-import { deliveryAfter } from '../balancing/delivery-part.js'
+import { deliveryAfter } from '../contracts/delivery-part.js'
 import type { Endpoint } from '../contracts/endpoint.js'
 import { newDelivery, takeDecisions, type Delivery, type Flow, type Outcome } from '../contracts/flow.js'
 import type { Message } from '../message/message.js'

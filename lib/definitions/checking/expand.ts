@@ -3,9 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import { resolvePlaceholder, type PlaceholderSources } from '../../endpoints/settings/placeholders.js'
 import type { template } from '../../endpoints/template.js'
 import type { Tls } from '../../endpoints/settings/tls-settings.js'
-import type { wsdl } from '../../endpoints/network/wsdl.js'
-import { namesSocket } from '../../message/origin.js'
-import { MissingPort, findPort } from '../../wsdl/port.js'
+import { addressOfPort, UNRESOLVED, type Documents, type Expansion } from './address-of-port.js'
 import { violations } from './validate.js'
 import { didYouMean } from '../model/closest-name.js'
 import { Definitions } from '../model/model.js'
@@ -14,8 +12,8 @@ import { problemAt, type SourceLocations, type Problem } from '../model/problem.
 import type { ProblemCode } from '../../contracts/problem-code.js'
 import type { Sliced } from '../../slices/sliced-work.js'
 
-/** Documents by address: the text, or the error that reading it gave. */
-export type Documents = ReadonlyMap<string, string | Error>
+export type { Documents } from './address-of-port.js'
+
 type Report = (code: ProblemCode, message: string, hint?: string) => Config
 
 /** Templates may be made from templates, this many deep. */
@@ -79,13 +77,6 @@ export function * documentAddresses (
     return node
   })
   return found
-}
-
-/** What endpoints are expanded with. */
-interface Expansion {
-  readonly locations: SourceLocations
-  readonly problems: Problem[]
-  readonly sources: PlaceholderSources
 }
 
 function * withoutTemplates (
@@ -158,9 +149,6 @@ function * templatesIn (endpoint: Config): Generator<object> {
     left.push(...Object.values(each))
   }
 }
-
-/** Stands for an endpoint that could not be made, until all problems are known. */
-const UNRESOLVED: Config = { kind: 'default' }
 
 type Instance = Static<TObject<typeof template.fields>>
 
@@ -255,54 +243,4 @@ function withNumbers (endpoint: Config): Config {
     endpoints: { it: Config }
   }
   return endpoints.it
-}
-
-/** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
-const WITHOUT_ADDRESS = { kind: 'http', uriTemplate: '{missing}' } as const
-
-type WsdlEndpoint = Static<TObject<Pick<typeof wsdl.fields, 'uri' | 'inline' | 'service' | 'port'>>>
-
-/** The endpoint with the address and format of its port, instead of its WSDL. */
-function addressOfPort (
-  config: Config,
-  documents: Documents,
-  { locations, problems, sources }: Expansion
-): Config {
-  const { uri, inline, service, port, ...settings } = config as WsdlEndpoint
-  const location = locations.get(config)
-  try {
-    const address = uri === undefined ? undefined : resolvePlaceholder(uri, sources)
-    const text = address === undefined ? inline : documents.get(address)
-    if (text === undefined) throw new Error('it was not read')
-    if (text instanceof Error) throw text
-    const { address: target, format } = findPort(
-      text,
-      resolvePlaceholder(service, sources),
-      resolvePlaceholder(port, sources)
-    )
-    if (namesSocket(target)) throw new Error('its address is a unix socket, which only an <address> may name')
-    const lowered = { ...settings, kind: 'address', uri: target, format }
-    if (location !== undefined) locations.set(lowered, location)
-    return lowered
-  } catch (error) {
-    const document = uri === undefined ? 'inside the endpoint' : `"${uri}"`
-    if (error instanceof MissingPort) {
-      problems.push(
-        problemAt(
-          location,
-          'message-failure',
-          `every message to this endpoint fails: the WSDL ${document} cannot be used, ${error.message}`,
-          undefined,
-          'warning'
-        )
-      )
-      return { ...settings, ...WITHOUT_ADDRESS }
-    }
-    if (!location?.damaged) {
-      problems.push(
-        problemAt(location, 'unusable-wsdl', `the WSDL ${document} cannot be used: ${(error as Error).message}`)
-      )
-    }
-    return UNRESOLVED
-  }
 }

@@ -1,6 +1,6 @@
 import { reserveInOrder } from '../../balancing/ordered-failover.js'
 import { uniqueNames, type FailoverOptions } from '../../balancing/group-outcome.js'
-import type { GroupRules } from '../../balancing/delivery-part.js'
+import type { GroupRules } from '../../contracts/delivery-part.js'
 import { minReadyRule } from '../../balancing/min-ready.js'
 import { withSlowStart } from '../../balancing/slow-start.js'
 import { sessionBindings } from '../../balancing/session-binding.js'

@@ -145,8 +145,6 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   #apply (reader: ResponseBuffering, chunk: Buffer): void {
     switch (reader.accept(chunk)) {
-      case 'more':
-        return
       case 'stream':
         return this.#respond(false)
       case 'too-large':
@@ -223,8 +221,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   /** Resolves with the response, unless there is an outcome. `complete`: all of the body is here. */
   respond (complete: boolean): void {
-    if (this.#resolve === undefined || this.#phase === 'closed') return
-    this.#respond(complete)
+    if (this.#resolve !== undefined && this.#phase !== 'closed') this.#respond(complete)
   }
 
   #respond (complete: boolean): void {
@@ -291,8 +288,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.#scope.connectionReused = this.#exchange?.reused
     this.#resolve = undefined
     resolve?.(outcome)
-    const isTracked = this.#survivesClient && resolve !== undefined && this.#phase !== 'closed'
-    if (isTracked) this.#scope.track(this)
+    if (this.#survivesClient && resolve !== undefined && this.#phase !== 'closed') this.#scope.track(this)
   }
 
   /** Whether it continues until there is a response when the client disconnects. */

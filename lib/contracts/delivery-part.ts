@@ -1,4 +1,4 @@
-import type { Decision, Delivery } from '../contracts/flow.js'
+import type { Decision, Delivery } from './flow.js'
 
 /** What a group decides for all messages that it sends. */
 export interface GroupRules {

@@ -1,0 +1,70 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import type { wsdl } from '../../endpoints/network/wsdl.js'
+import { resolvePlaceholder, type PlaceholderSources } from '../../endpoints/settings/placeholders.js'
+import { namesSocket } from '../../message/origin.js'
+import { MissingPort, findPort } from '../../wsdl/port.js'
+import { problemAt, type Problem, type SourceLocations } from '../model/problem.js'
+import type { Config } from '../model/rewrite.js'
+
+/** Documents by address: the text, or the error that reading it gave. */
+export type Documents = ReadonlyMap<string, string | Error>
+
+/** What endpoints are expanded with. */
+export interface Expansion {
+  readonly locations: SourceLocations
+  readonly problems: Problem[]
+  readonly sources: PlaceholderSources
+}
+
+/** Stands for an endpoint that could not be made, until all problems are known. */
+export const UNRESOLVED: Config = { kind: 'default' }
+
+/** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
+const WITHOUT_ADDRESS = { kind: 'http', uriTemplate: '{missing}' } as const
+
+type WsdlEndpoint = Static<TObject<Pick<typeof wsdl.fields, 'uri' | 'inline' | 'service' | 'port'>>>
+
+/** The endpoint with the address and format of its port, instead of its WSDL. */
+export function addressOfPort (
+  config: Config,
+  documents: Documents,
+  { locations, problems, sources }: Expansion
+): Config {
+  const { uri, inline, service, port, ...settings } = config as WsdlEndpoint
+  const location = locations.get(config)
+  try {
+    const address = uri === undefined ? undefined : resolvePlaceholder(uri, sources)
+    const text = address === undefined ? inline : documents.get(address)
+    if (text === undefined) throw new Error('it was not read')
+    if (text instanceof Error) throw text
+    const { address: target, format } = findPort(
+      text,
+      resolvePlaceholder(service, sources),
+      resolvePlaceholder(port, sources)
+    )
+    if (namesSocket(target)) throw new Error('its address is a unix socket, which only an <address> may name')
+    const lowered = { ...settings, kind: 'address', uri: target, format }
+    if (location !== undefined) locations.set(lowered, location)
+    return lowered
+  } catch (error) {
+    const document = uri === undefined ? 'inside the endpoint' : `"${uri}"`
+    if (error instanceof MissingPort) {
+      problems.push(
+        problemAt(
+          location,
+          'message-failure',
+          `every message to this endpoint fails: the WSDL ${document} cannot be used, ${error.message}`,
+          undefined,
+          'warning'
+        )
+      )
+      return { ...settings, ...WITHOUT_ADDRESS }
+    }
+    if (!location?.damaged) {
+      problems.push(
+        problemAt(location, 'unusable-wsdl', `the WSDL ${document} cannot be used: ${(error as Error).message}`)
+      )
+    }
+    return UNRESOLVED
+  }
+}
