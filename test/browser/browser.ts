@@ -133,8 +133,17 @@ interface Found {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
-/** Rules of WCAG that the page breaks. axe-core runs in an isolated world: the policy of the page is in force. */
+/** Rules of WCAG that the page breaks. axe-core fails where the page changes meanwhile: it is run again then. */
 export async function violations (page: Page): Promise<string[]> {
+  for (let left = 4; left > 0; left--) {
+    const found = await violationsNow(page).catch(() => undefined)
+    if (found !== undefined) return found
+  }
+  return await violationsNow(page)
+}
+
+/** axe-core runs in an isolated world: the policy of the page is in force. */
+async function violationsNow (page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   try {
     const { frameTree } = await session.send('Page.getFrameTree')
