@@ -1,6 +1,6 @@
 import type { Kinds } from '../contracts/kind.js'
 import type { BuildPlan } from '../definitions/checking/build-plan.js'
-import type { Documents } from '../definitions/checking/expand.js'
+import type { Documents } from '../definitions/checking/expansion.js'
 import type { SourceLocations } from '../definitions/model/problem.js'
 import type { StateLease } from '../state/state-lease.js'
 import type { Runtime } from './runtime.js'

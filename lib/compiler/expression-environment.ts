@@ -1,4 +1,4 @@
-import type { Documents } from '../definitions/checking/expand.js'
+import type { Documents } from '../definitions/checking/expansion.js'
 import type { Definitions } from '../definitions/model/model.js'
 import type { Environment } from '../expression/evaluation.js'
 import { fileProperty } from '../endpoints/settings/placeholders.js'

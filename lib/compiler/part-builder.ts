@@ -11,7 +11,7 @@ import { adviceToDefine } from '../contracts/fields.js'
 import { GeneratedNames } from './generated-names.js'
 import { NamedPart, type PartSource } from './named-part.js'
 import type { BuildPlan } from '../definitions/checking/build-plan.js'
-import { nodeOf } from '../definitions/checking/reference-graph.js'
+import { nodeOf, nounOf } from '../definitions/checking/reference-graph.js'
 import type { Sliced } from '../slices/sliced-work.js'
 import { orFailing } from '../expression/failing-expression.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
@@ -178,7 +178,7 @@ export class PartBuilder {
   #sequencePart (key: string): NamedPart<Chain> {
     return this.#part(this.#sequences, 'sequences', key, () => {
       const config = this.#definitions.sequences![key]!
-      const what = `the ${'parameters' in config ? 'template' : 'sequence'} "${key}"`
+      const what = `the ${nounOf('sequences', config)} "${key}"`
       return {
         forwarder: resolve => message => runNested(resolve(), message, what),
         build: () => this.#chain(config)

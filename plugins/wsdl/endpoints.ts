@@ -1,4 +1,5 @@
-import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/checking/expand.js'
+import { documentAddresses, type DocumentSecurity } from '../../lib/definitions/checking/expand.js'
+import type { Documents } from '../../lib/definitions/checking/expansion.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import type { PlaceholderSources } from '../../lib/endpoints/settings/placeholders.js'
 import { tlsMaterialOf, type TlsContext } from '../../lib/endpoints/settings/tls-settings.js'

@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import type { Forward } from '../../lib/contracts/flow.js'
 import { fault } from '../../lib/message/fault.js'
 import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { Registry } from '../../lib/state/registry.js'
@@ -12,7 +11,7 @@ import { ExchangeScope, type ScopedOperation, type TimedOperation } from '../../
 import { LIMITS } from '../../plugins/http/message/limits.js'
 import { createForwarder } from '../../plugins/http/upstream/forwarder.js'
 import type { ResponseListener } from '../../plugins/http/upstream/upstream-transport.js'
-import { made } from './harness.js'
+import { FORWARD } from './harness.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -64,15 +63,7 @@ t.test('a long exchange keeps only those of its requests that are in progress', 
         destroy () {}
       })
     })
-    const forward: Forward = {
-      kind: 'forward',
-      endpointName: 'E',
-      origin: 'http://e.test',
-      path: '/',
-      message: made(200, [], 'x'),
-      options: { timeout: 0, verify: true },
-      survivesClient
-    }
+    const forward = { ...FORWARD, survivesClient }
     const scope = new ExchangeScope(new BufferBudget(0))
     scope.limitTime(LATER_MS)
     for (let each = 0; each < REQUESTS; each++) await forwarder.forward(forward, scope, 'nothing')

@@ -157,6 +157,16 @@ export const made = (status: number, headers: string[], text: string): Message =
   body: text === '' ? { kind: 'none' } : { kind: 'bytes', bytes: Buffer.from(text) }
 })
 
+/** A message on its way to an endpoint that no test connects to. */
+export const FORWARD: Forward = {
+  kind: 'forward',
+  endpointName: 'E',
+  origin: 'http://e.test',
+  path: '/',
+  message: made(200, [], 'x'),
+  options: { timeout: 0, verify: true }
+}
+
 export const origin = (port: number): string => `http://127.0.0.1:${port}`
 
 async function listen (t: Test, server: Server | HttpServer): Promise<number> {

@@ -37,6 +37,20 @@ async function forgetful (t: Test, second: End, secure = false) {
   return { origin: secure ? `https://127.0.0.1:${port}` : origin(port), requests }
 }
 
+/** Six requests in a row: each that meets a connection which ends is sent on a fresh one, and has its response. */
+async function eachOnFreshConnection (
+  t: Test, server: Awaited<ReturnType<typeof forgetful>>, options: { verify?: boolean } = {}
+): Promise<void> {
+  const proxy = await bareProxy(t, { origins: [server.origin], ...options })
+  for (let count = 0; count < 6; count++) {
+    t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
+  }
+  t.ok(server.requests.further > 0)
+  t.equal(server.requests.first, 6)
+  t.equal(proxy.stale.length, server.requests.further)
+  t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
+}
+
 const encrypted = (tcp: Socket): Socket =>
   new TLSSocket(tcp, { isServer: true, key: KEY, cert: CERTIFICATE }).on('error', () => {})
 
@@ -51,32 +65,14 @@ const TLS_ENDS: typeof ENDS = { ...ENDS, 'closes without close_notify': (_, tcp)
 
 for (const [how, end] of Object.entries(TLS_ENDS)) {
   t.test(`over TLS, a reused connection that the endpoint ${how} is no failure either`, async t => {
-    const server = await forgetful(t, end, true)
-    const proxy = await bareProxy(t, { origins: [server.origin], verify: false })
-    for (let count = 0; count < 6; count++) {
-      t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
-    }
-    t.ok(server.requests.further > 0)
-    t.equal(server.requests.first, 6)
-    t.equal(proxy.stale.length, server.requests.further)
-    t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
+    await eachOnFreshConnection(t, await forgetful(t, end, true), { verify: false })
   })
 }
 
 for (const [how, end] of Object.entries(ENDS)) {
   t.test(
     `a reused connection that the endpoint ${how} is no failure: the request is sent on a fresh one`,
-    async t => {
-      const server = await forgetful(t, end)
-      const proxy = await bareProxy(t, { origins: [server.origin] })
-      for (let count = 0; count < 6; count++) {
-        t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
-      }
-      t.ok(server.requests.further > 0)
-      t.equal(server.requests.first, 6)
-      t.equal(proxy.stale.length, server.requests.further)
-      t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
-    }
+    async t => await eachOnFreshConnection(t, await forgetful(t, end))
   )
 
   t.test(`with retry="unsent" a request on a connection that the endpoint ${how} is not sent again`, async t => {

@@ -1,11 +1,10 @@
 import t from 'tap'
-import type { Forward } from '../../lib/contracts/flow.js'
 import { BufferBudget } from '../../plugins/http/message/buffer-budget.js'
 import { ExchangeScope } from '../../plugins/http/message/exchange-scope.js'
 import { createForwarder } from '../../plugins/http/upstream/forwarder.js'
 import { LIMITS } from '../../plugins/http/message/limits.js'
 import type { OpenTransport, ResponseListener, UpstreamCall } from '../../plugins/http/upstream/upstream-transport.js'
-import { made } from './harness.js'
+import { FORWARD } from './harness.js'
 
 const EXCHANGE = {
   pause () {},
@@ -44,15 +43,7 @@ t.test('with retry="unsent" a message is sent again only if nothing of it was wr
     const calls: UpstreamCall[] = []
     const budget = new BufferBudget(LIMITS.bufferBudget)
     const forwarder = createForwarder({ limits: LIMITS, budget, openTransport: endedConnections(written, calls) })
-    const forward: Forward = {
-      kind: 'forward',
-      endpointName: 'E',
-      origin: 'http://e.test',
-      path: '/',
-      message: made(200, [], 'x'),
-      options: { timeout: 0, verify: true },
-      unsentOnly
-    }
+    const forward = { ...FORWARD, unsentOnly }
     const { kind } = await forwarder.forward(forward, new ExchangeScope(budget), 'nothing')
     t.equal(kind, expected)
     t.same(calls.map(({ fresh }) => fresh), expected === 'answered' ? [false, true] : [false])

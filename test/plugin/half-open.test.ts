@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { post, whole, wire, type Wire } from '../http/harness.js'
+import { backend, origin, post, whole, wire, type Wire } from '../http/harness.js'
 import { freePorts } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
 import { operatedGateway } from '../support/operated-gateway.js'
@@ -49,7 +48,7 @@ t.test('a trial at the only member: 100 messages wait for its end, a further one
   const trials: ServerResponse[] = []
   let behaviour: 'reset' | 'held' | 'well' = 'reset'
   let served = 0
-  const server = createServer((request, response) => {
+  const port = await backend(t, (request, response) => {
     if (behaviour === 'reset') request.socket.resetAndDestroy()
     else if (behaviour === 'held') trials.push(response)
     else {
@@ -57,12 +56,6 @@ t.test('a trial at the only member: 100 messages wait for its end, a further one
       response.end('served')
     }
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
   const { app, url } = await gateway(t, {
     definitions: {
       proxies: {
@@ -72,7 +65,7 @@ t.test('a trial at the only member: 100 messages wait for its end, a further one
             members: [{
               kind: 'address',
               name: 'E',
-              uri: `http://127.0.0.1:${port}/`,
+              uri: origin(port),
               suspendOnFailure: { initialDuration: 1 }
             }]
           }

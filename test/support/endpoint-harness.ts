@@ -1,6 +1,6 @@
 import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
-import type { Documents } from '../../lib/definitions/checking/expand.js'
+import type { Documents } from '../../lib/definitions/checking/expansion.js'
 import { fault, type CodeName } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'

@@ -1,23 +1,11 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { wsdl } from '../../endpoints/network/wsdl.js'
-import { resolvePlaceholder, type PlaceholderSources } from '../../endpoints/settings/placeholders.js'
+import { resolvePlaceholder } from '../../endpoints/settings/placeholders.js'
 import { namesSocket } from '../../message/origin.js'
 import { MissingPort, findPort } from '../../wsdl/port.js'
-import { problemAt, type Problem, type SourceLocations } from '../model/problem.js'
+import { problemAt } from '../model/problem.js'
 import type { Config } from '../model/rewrite.js'
-
-/** Documents by address: the text, or the error that reading it gave. */
-export type Documents = ReadonlyMap<string, string | Error>
-
-/** What endpoints are expanded with. */
-export interface Expansion {
-  readonly locations: SourceLocations
-  readonly problems: Problem[]
-  readonly sources: PlaceholderSources
-}
-
-/** Stands for an endpoint that could not be made, until all problems are known. */
-export const UNRESOLVED: Config = { kind: 'default' }
+import { UNRESOLVED, type Documents, type Expansion } from './expansion.js'
 
 /** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
 const WITHOUT_ADDRESS = { kind: 'http', uriTemplate: '{missing}' } as const

@@ -1,7 +1,7 @@
 import type { Sliced } from '../../slices/sliced-work.js'
 import type { Definitions } from '../model/model.js'
 import { problemAt, type Problem, type SourceLocations } from '../model/problem.js'
-import { nameOf, references, walk, type Graph, type WalkStep } from './reference-graph.js'
+import { categoryOf, nameOf, nounOf, references, walk, type Graph, type WalkStep } from './reference-graph.js'
 
 /**
  * How deep groups, loops, branches and error handlers of endpoints may be in one another, references included: a
@@ -30,7 +30,7 @@ export function * buildPlan (definitions: Definitions, locations: SourceLocation
   const levels = levelsOf(graph, steps)
   return {
     steps: steps.flatMap(step => {
-      const [category = ''] = step.node.split(' ', 1)
+      const category = categoryOf(step.node)
       return category === 'sequences' || category === 'endpoints'
         ? [{ ...step, category, name: nameOf(step.node) } as const]
         : []
@@ -54,9 +54,6 @@ function levelsOf (graph: Graph, steps: readonly WalkStep[]): Map<string, number
   return levels
 }
 
-const NOUNS: Readonly<Record<string, string>> =
-  { sequences: 'sequence', endpoints: 'endpoint', proxies: 'proxy', apis: 'API' }
-
 /** The innermost parts that are nested too deep: those around them are so, too. */
 function tooDeep (
   graph: Graph, levels: ReadonlyMap<string, number>, definitions: Definitions, locations: SourceLocations
@@ -64,11 +61,10 @@ function tooDeep (
   const isTooDeep = (node: string): boolean => (levels.get(node) ?? 0) > MAX_LEVELS
   return [...graph].flatMap(([node, { references }]) => {
     if (!isTooDeep(node) || [...references.keys()].some(isTooDeep)) return []
-    const [category = ''] = node.split(' ', 1)
-    const name = nameOf(node)
+    const [category, name] = [categoryOf(node), nameOf(node)]
     const part = (definitions as Readonly<Record<string, Readonly<Record<string, object>>>>)[category]?.[name]
     return problemAt(part && locations.get(part), 'invalid-configuration',
-      `the ${NOUNS[category]} "${name}" is nested more than ${MAX_LEVELS} deep`,
+      `the ${nounOf(category, part)} "${name}" is nested more than ${MAX_LEVELS} deep`,
       'groups, loops and branches in one another count, also through references')
   })
 }

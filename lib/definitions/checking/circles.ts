@@ -1,6 +1,6 @@
 import type { Definitions } from '../model/model.js'
 import { problemAt, type Problem, type SourceLocations } from '../model/problem.js'
-import { containment, nameOf, walk, type PartCategory } from './reference-graph.js'
+import { containment, nameOf, nounOf, walk } from './reference-graph.js'
 
 /**
  * Returns a problem for each sequence, endpoint or template that contains itself in any case, directly or through
@@ -16,10 +16,3 @@ export const circles = (definitions: Definitions, locations: SourceLocations): r
       const message = `the ${nounOf(category, part)} "${first}" contains itself: ${way.join(' → ')}`
       return problemAt(location, 'circular-reference', message, 'remove one of these references')
     }))
-
-const NOUNS: Readonly<Record<PartCategory, string>> =
-  { sequences: 'sequence', endpoints: 'endpoint', templates: 'template' }
-
-/** A template of sequences is a sequence with parameters. */
-const nounOf = (category: PartCategory, part: unknown): string =>
-  NOUNS[typeof part === 'object' && part !== null && 'parameters' in part ? 'templates' : category]

@@ -3,7 +3,8 @@ import { Value } from '@sinclair/typebox/value'
 import { resolvePlaceholder, type PlaceholderSources } from '../../endpoints/settings/placeholders.js'
 import type { template } from '../../endpoints/template.js'
 import type { Tls } from '../../endpoints/settings/tls-settings.js'
-import { addressOfPort, UNRESOLVED, type Documents, type Expansion } from './address-of-port.js'
+import { addressOfPort } from './address-of-port.js'
+import { UNRESOLVED, type Documents, type Expansion } from './expansion.js'
 import { violations } from './validate.js'
 import { didYouMean } from '../model/closest-name.js'
 import { Definitions } from '../model/model.js'
@@ -11,8 +12,6 @@ import { rewrite, type Config } from '../model/rewrite.js'
 import { problemAt, type SourceLocations, type Problem } from '../model/problem.js'
 import type { ProblemCode } from '../../contracts/problem-code.js'
 import type { Sliced } from '../../slices/sliced-work.js'
-
-export type { Documents } from './address-of-port.js'
 
 type Report = (code: ProblemCode, message: string, hint?: string) => Config
 

@@ -47,7 +47,15 @@ interface Contents {
 export type Graph = ReadonlyMap<string, Contents>
 
 export const nodeOf = (category: string, name: string): string => `${category} ${name}`
+export const categoryOf = (node: string): string => node.slice(0, node.indexOf(' '))
 export const nameOf = (node: string): string => node.slice(node.indexOf(' ') + 1)
+
+const NOUNS: Readonly<Record<string, string>> =
+  { sequences: 'sequence', endpoints: 'endpoint', templates: 'template', proxies: 'proxy', apis: 'API' }
+
+/** What a part is called in problems. A template of sequences is a sequence with parameters. */
+export const nounOf = (category: string, part: unknown): string | undefined =>
+  NOUNS[typeof part === 'object' && part !== null && 'parameters' in part ? 'templates' : category]
 
 /** Returns the parts that contain another part in any case: what a condition guards may end. */
 export const containment = (definitions: Definitions, category: PartCategory): Graph =>

@@ -1,7 +1,7 @@
 import { compileInSlices, type Runtime } from '../../../lib/compiler/compile.js'
 import { effectsOf, type Effects } from '../../../lib/compiler/effects.js'
 import { problemsInSlices } from '../../../lib/compiler/find-problems.js'
-import type { Documents } from '../../../lib/definitions/checking/expand.js'
+import type { Documents } from '../../../lib/definitions/checking/expansion.js'
 import { namesIn, type ArtefactNames } from '../../../lib/definitions/vocabulary.js'
 import { buildValidParts } from '../../../lib/definitions/checking/fail-safe.js'
 import type { Overlay } from '../../../lib/definitions/files/overlay.js'

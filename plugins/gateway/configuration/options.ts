@@ -72,8 +72,7 @@ export interface ProxyServicesOptions {
   dnsServers?: readonly string[]
   /**
    * A file that keeps which endpoints are off or draining by hand, so that a restart does not forget it. Its folder
-   * must
-   * exist and be writable; no other process may use it. Default: none
+   * must exist and be writable; no other process may use it. Default: none
    */
   stateFile?: string | URL
   /** Shares sessions with other gateways: `redisSessions({ url })`, or a store of your own. Default: not shared */

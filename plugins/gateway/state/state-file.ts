@@ -16,8 +16,7 @@ const paths = new WeakMap<Registry, string>()
 
 /**
  * Keeps the switches of an app in a file: endpoints that are added get the state that they were switched to. A file
- * that
- * cannot be read or written is reported, and traffic continues. Call it before endpoints are added.
+ * that cannot be read or written is reported, and traffic continues. Call it before endpoints are added.
  * @throws InvalidOption if the app keeps them in another file
  */
 export async function keepSwitches (app: FastifyInstance, file: string | URL): Promise<void> {

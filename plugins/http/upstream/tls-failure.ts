@@ -36,8 +36,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 /**
  * Returns the cause of a TLS failure, in words for an operator. Errors that it does not know keep those of OpenSSL, or
- * of
- * Node.js.
+ * of Node.js.
  */
 export function tlsFailureText (error: Error): string {
   const [text] = error.message.split('\n', 1) as [string]
