@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { Running } from '../support/serve-process.js'
 import { backend, type Backend } from '../support/backend.js'
 import { until } from '../support/until.js'
+import { TRIAL_TIME, withinTime } from '../support/within-time.js'
 import { configurationOf, definitions, proxy } from './configuration.js'
 import { fleet, send, type Fleet } from './fleet.js'
 import { Load, race } from './race.js'
@@ -181,25 +182,38 @@ t.test('several workers are one gateway', async t => {
 
 t.test('a half-open endpoint has one trial, however many workers have messages for it', async t => {
   const [good] = await trio(t)
-  let release = (): void => {}
-  const trial = new Promise<void>(resolve => { release = resolve })
+  const held: ServerResponse[] = []
+  let isHolding = true
+  const respond = (response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'text/xml' }).end('<from>bad</from>')
+  }
   const bad = await backend(t, 'bad', (_seen, response) => {
-    void trial.then(() => response.writeHead(200, { 'content-type': 'text/xml' }).end('<from>bad</from>'))
+    if (isHolding) held.push(response)
+    else respond(response)
   })
-  await bad.stop()
   const config = configurationOf(t, [good!, bad], 1_000)
   const gateway = await fleet(t, config, 3)
-  await until(async () => {
-    await send(gateway.port)
-    return await stateOf(gateway, 'P-bad') === 'suspended'
+  const { trials, statuses } = await withinTime(TRIAL_TIME, async () => {
+    await bad.stop()
+    await until(async () => {
+      await send(gateway.port)
+      return await stateOf(gateway, 'P-bad') === 'suspended'
+    })
+    await bad.start()
+    isHolding = true
+    await until(async () => await stateOf(gateway, 'P-bad') === 'half-open')
+    const before = good!.requests.length
+    const begin = performance.now()
+    const replies = Array.from({ length: 60 }, async (_, number) => await send(gateway.port, `t${number}`))
+    await until(() => held.length > 0 && good!.requests.length - before + held.length >= 60)
+    const took = performance.now() - begin
+    const trials = held.length
+    isHolding = false
+    for (const response of held.splice(0)) respond(response)
+    return { took, trials, statuses: (await Promise.all(replies)).map(({ status }) => status) }
   })
-  await bad.start()
-  await until(async () => await stateOf(gateway, 'P-bad') === 'half-open')
-  const replies = Promise.all(Array.from({ length: 60 }, async (_, number) => await send(gateway.port, `t${number}`)))
-  await until(() => bad.requests.length > 0 && good!.requests.length >= 59)
-  t.equal(bad.requests.length, 1, 'one message is the trial of all workers')
-  release()
-  t.same((await replies).filter(({ status }) => status !== 200), [])
+  t.equal(trials, 1, 'one message is the trial of all workers')
+  t.same(statuses, Array(60).fill(200))
   await until(async () => await stateOf(gateway, 'P-bad') === 'active')
   await until(async () => (await send(gateway.port)).from === 'bad')
   t.pass('its response makes it active in all workers')
