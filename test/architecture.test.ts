@@ -29,6 +29,21 @@ t.test('every file is in a room, and imports from lower floors or its own folder
   }
 })
 
+t.test('no folder at the top of lib or plugins leads back to itself by imports', async t => {
+  const folderOf = (path: string): string => path.split('/').slice(0, 2).join('/')
+  const imported = new Map<string, Set<string>>()
+  for (const { path, imports } of files) {
+    const targets = imported.get(folderOf(path)) ?? new Set()
+    imported.set(folderOf(path), targets)
+    for (const each of imports.map(folderOf)) if (each !== folderOf(path)) targets.add(each)
+  }
+  for (const from of imported.keys()) {
+    const reached = new Set(imported.get(from))
+    for (const each of reached) for (const next of imported.get(each) ?? []) reached.add(next)
+    t.notOk(reached.has(from), from)
+  }
+})
+
 t.test('a kind imports from no other family', async t => {
   const families = /^lib\/(mediators|endpoints|algorithms|sessions)\//
   const familyOf = (path: string): string | undefined => families.exec(path)?.[1]

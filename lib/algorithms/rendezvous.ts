@@ -16,8 +16,8 @@ export const rendezvous = algorithm({
     'loadbalance.weight (default: 1). Without an id: round robin.',
   fields: {},
   read: () => ({}),
-  build: (config, tools) => members => {
-    const rotation = roundRobin.build(config, tools)(members)
+  build: (config, context) => members => {
+    const rotation = roundRobin.build(config, context)(members)
     const hash = new Int32Array(2)
     const hashed = (text: string, a: number, b: number): [number, number] => {
       halfSipHash(text, [a, b], hash)

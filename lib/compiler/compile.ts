@@ -18,7 +18,7 @@ import type { JsonRules } from '../message/json-rules.js'
 import { Registry } from '../state/registry.js'
 import type { StateLease } from '../state/state-lease.js'
 import type { ProxyService } from '../pipeline/service.js'
-import { inApiOrder, type Api } from '../rest/api.js'
+import { inApiOrder, type CompiledApi } from '../rest/api.js'
 
 export type { Runtime } from './runtime.js'
 
@@ -26,7 +26,7 @@ export type { Runtime } from './runtime.js'
 export interface CompiledConfiguration {
   readonly services: ReadonlyMap<string, ProxyService>
   /** In the order in which they are tried. */
-  readonly apis: readonly Api[]
+  readonly apis: readonly CompiledApi[]
   /** Handles requests to an API that has no resource for them: the sequence `_resource_mismatch_handler_`. */
   readonly apiFallback?: ProxyService | undefined
   /** Handles requests that belong to no proxy: the sequence `main`, where there is one. */
@@ -152,7 +152,7 @@ function * build (builder: PartBuilder, definitions: Definitions, jsonRules: Jso
     services.set(name, service(name, proxy))
     yield
   }
-  const compiledApis: Api[] = []
+  const compiledApis: CompiledApi[] = []
   for (const [name, api] of Object.entries(apis)) {
     compiledApis.push(compileApi(parts, name, api))
     yield

@@ -19,7 +19,7 @@ export interface Effects {
   readonly lostSessions: readonly { readonly group: string; readonly bound: number }[]
 }
 
-type State = Pick<Registry, 'endpoints' | 'groups'>
+type RegistryState = Pick<Registry, 'endpoints' | 'groups'>
 
 const NOUNS = {
   proxies: 'proxy',
@@ -37,8 +37,8 @@ const CATEGORIES = Object.keys(NOUNS) as (keyof typeof NOUNS)[]
  * @param after what would run, with the state that it would begin with on its own
  */
 export function effectsOf (
-  before: { readonly definitions: Definitions; readonly state: State },
-  after: { readonly definitions: Definitions; readonly state: State }
+  before: { readonly definitions: Definitions; readonly state: RegistryState },
+  after: { readonly definitions: Definitions; readonly state: RegistryState }
 ): Effects {
   const own = [...before.state.endpoints.values()].filter(({ addressFromMessage }) => !addressFromMessage)
   return {

@@ -6,15 +6,15 @@ import { completed, type Sliced } from '../slices/sliced-work.js'
 import { compileInSlices, type CompileOptions, type Runtime } from './compile.js'
 
 type ProblemOptions = Pick<CompileOptions, 'documents' | 'kinds'>
-type Found = Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>
+type Findings = Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>
 
 /** All problems of a configuration, those of compiling it included, in document order. */
-export const problemsOf = (loaded: Found, runtime: Runtime, options?: ProblemOptions): readonly Problem[] =>
+export const problemsOf = (loaded: Findings, runtime: Runtime, options?: ProblemOptions): readonly Problem[] =>
   completed(problemsInSlices(loaded, runtime, options))
 
 /** As `problemsOf`. */
 export function * problemsInSlices (
-  { definitions, locations, problems }: Found,
+  { definitions, locations, problems }: Findings,
   runtime: Runtime,
   options: ProblemOptions = {}
 ): Sliced<readonly Problem[]> {
@@ -52,10 +52,10 @@ const PLACEHOLDERS = {
   endpoints: { kind: 'default' },
   localEntries: { text: '' }
 } as const
-type Category = keyof typeof PLACEHOLDERS
+type PlaceholderCategory = keyof typeof PLACEHOLDERS
 
 function withPlaceholders (definitions: Definitions): Definitions {
-  const replaced = (Object.keys(PLACEHOLDERS) as Category[]).map(category => {
+  const replaced = (Object.keys(PLACEHOLDERS) as PlaceholderCategory[]).map(category => {
     const parts = Object.entries(definitions[category] ?? {}).map(([name, value]) => [
       name,
       isShaped({ [category]: { [name]: value } }) ? value : PLACEHOLDERS[category]

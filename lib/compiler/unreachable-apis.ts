@@ -1,6 +1,6 @@
 import type { Definitions } from '../definitions/model/model.js'
 import { problemAt, type Problem, type SourceLocations } from '../definitions/model/problem.js'
-import type { Api } from '../rest/api.js'
+import type { CompiledApi } from '../rest/api.js'
 import { resourcesWithSharedMethods, unreachableResources } from '../rest/unreachable.js'
 import type { Sliced } from '../slices/sliced-work.js'
 
@@ -9,12 +9,12 @@ import type { Sliced } from '../slices/sliced-work.js'
  * tried
  */
 export function * unreachableApis (
-  apis: readonly Api[],
+  apis: readonly CompiledApi[],
   definitions: Definitions,
   locations: SourceLocations
 ): Sliced<readonly Problem[]> {
   const problems: Problem[] = []
-  const firsts = new Map<string, Api>()
+  const firsts = new Map<string, CompiledApi>()
   for (const api of apis) {
     const definition = definitions.apis![api.name]!
     const warn = (part: object, message: string, hint: string): void => {

@@ -25,5 +25,8 @@ export interface SplitStep {
   readonly batches: readonly Batch<Step>[]
 }
 
+/** A step of a message that was not split. */
+export type OwnStep = Exclude<Step, SplitStep>
+
 /** One hook of a chain. */
 export type Mediator = (message: Message) => Step | Flow<Step>

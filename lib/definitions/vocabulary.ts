@@ -109,7 +109,7 @@ const INSTEAD_OF_CHILDREN: Readonly<Record<string, readonly string[]>> = {
   onComplete: ['sequence']
 }
 
-interface Growing {
+interface ElementDraft {
   about: string | undefined
   readonly attributes: Map<string, { about: string | undefined, readonly values: Map<string, string | undefined> }>
   readonly children: Set<string>
@@ -120,7 +120,7 @@ interface Growing {
 /** What examples with every field at once show of each element. The same name in several places is one element. */
 class ElementWords {
   readonly #kinds: Kinds
-  readonly #words = new Map<string, Growing>()
+  readonly #words = new Map<string, ElementDraft>()
   readonly #mediators = new Set<string>()
 
   constructor (kinds: Kinds) {
@@ -144,7 +144,7 @@ class ElementWords {
     return [...this.#words].map(([name, word]) => this.#finished(name, word))
   }
 
-  #finished (name: string, { about, attributes, children, values, holdsMediators }: Growing): ElementWord {
+  #finished (name: string, { about, attributes, children, values, holdsMediators }: ElementDraft): ElementWord {
     return {
       name,
       ...(about !== undefined && { about }),
@@ -215,7 +215,7 @@ class ElementWords {
     }
   }
 
-  #addChild (word: Growing, child: PositionedElement, fields: Fields, kind: AnyKind | undefined): void {
+  #addChild (word: ElementDraft, child: PositionedElement, fields: Fields, kind: AnyKind | undefined): void {
     for (const name of namesOf(child)) word.children.add(name)
     if (child.name === kind?.name) this.#add(child, kind.description, fields, undefined)
     else {
@@ -224,7 +224,7 @@ class ElementWords {
     }
   }
 
-  #word (name: string, about: string | undefined): Growing {
+  #word (name: string, about: string | undefined): ElementDraft {
     const word = this.#words.get(name) ?? {
       about: ABOUT[name], attributes: new Map(), children: new Set(), values: new Set(), holdsMediators: false
     }

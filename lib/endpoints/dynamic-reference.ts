@@ -16,11 +16,11 @@ export const dynamicReference = endpoint({
     const needs = of.anyEndpoint()
     return { ...needs, request: deepest(needs.request, of.expression(key)) }
   },
-  build ({ key }, tools) {
-    const expression = tools.expression(key)
+  build ({ key }, context) {
+    const expression = context.expression(key)
     return createReservingEndpoint(key.xpath, (message, bound, delivery) => {
       const name = expression.text(message)?.trim() ?? ''
-      const endpoint = tools.endpointByKey(name) ?? unknownEndpoint(name)
+      const endpoint = context.endpointByKey(name) ?? unknownEndpoint(name)
       return endpoint.reserve(nested(message, `the endpoint "${name.slice(0, 100)}"`, endpoint), bound, delivery)
     })
   }

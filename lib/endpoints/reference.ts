@@ -11,10 +11,10 @@ export const reference = endpoint({
   fields: { key: describe(Type.String({ minLength: 1 }), 'The name of an endpoint.') },
   read: element => omitUndefined({ key: element.attribute('key') }),
   write: ({ key }) => [{ key }],
-  build ({ key }, tools) {
-    const found = tools.endpointByKey(key)
+  build ({ key }, context) {
+    const found = context.endpointByKey(key)
     if (found === undefined) {
-      tools.warn(`no endpoint is called "${key}": every message to it fails`, adviceToDefine('endpoint', key))
+      context.warn(`no endpoint is called "${key}": every message to it fails`, adviceToDefine('endpoint', key))
     }
     return found ?? unknownEndpoint(key)
   }

@@ -24,7 +24,7 @@ export interface Question {
 }
 
 /** Steps with the name of the request line. */
-export interface Explanation {
+export interface LiveExplanation {
   readonly request: string
   readonly steps: readonly TraceStep[]
   /** Where the configuration has each step: its endpoint, or the mediator that ran; null: in no text. */
@@ -41,7 +41,7 @@ export function * liveTrace (
   running: Registry,
   { uuid }: { readonly uuid: () => string },
   question: Question
-): Sliced<Explanation | undefined> {
+): Sliced<LiveExplanation | undefined> {
   const registry = new ObservedRegistry(running.now, question.state === 'live' ? running : undefined)
   const kept = new Trace()
   const copy = yield * configuration.copy(registry, mediator => {

@@ -1,4 +1,5 @@
 import type { Definitions, Proxy } from '../definitions/model/model.js'
+import type { Config } from '../definitions/model/rewrite.js'
 import type { SourceLocations } from '../definitions/model/problem.js'
 import { ownEntry } from '../compiler/expression-environment.js'
 import { placeOf, type OutlinePlace } from './place.js'
@@ -59,8 +60,6 @@ export interface OutlineSources {
 const MAX_STEPS = 500
 const MAX_DEPTH = 12
 
-type Node = Readonly<Record<string, unknown>>
-
 /** Returns the way of a message through a proxy; undefined: there is no such proxy. Bounded in size. */
 export function outlineOf (name: string, sources: OutlineSources): ProxyOutline | undefined {
   const proxy = ownEntry(sources.definitions.proxies, name)
@@ -105,7 +104,7 @@ class Outliner {
     )
   }
 
-  #step (mediator: Node, direction: SummaryOptions['direction'], depth: number): OutlineStep {
+  #step (mediator: Config, direction: SummaryOptions['direction'], depth: number): OutlineStep {
     const endpoint = this.#endpoint(mediator['endpoint'])
     const { withValues } = this.#sources
     return {
@@ -117,7 +116,7 @@ class Outliner {
     }
   }
 
-  #branches (mediator: Node, direction: SummaryOptions['direction'], depth: number): OutlineBranch[] {
+  #branches (mediator: Config, direction: SummaryOptions['direction'], depth: number): OutlineBranch[] {
     const branch = (label: string, sequence: unknown): OutlineBranch => ({
       label,
       steps: this.#sequence(sequence, direction, depth)
@@ -127,13 +126,13 @@ class Outliner {
     const inside = Object.entries(mediator).flatMap(([field, value]): OutlineBranch[] => {
       if (isSequence(value)) return [branch(field, value)]
       const parts = Array.isArray(value) ? value : [value]
-      return parts.filter(isNode).flatMap((part, index) => this.#part(part, `${field} ${index + 1}`, branch))
+      return parts.filter(isConfig).flatMap((part, index) => this.#part(part, `${field} ${index + 1}`, branch))
     })
     return named === undefined ? inside : [branch(String(key), named), ...inside]
   }
 
   /** A case of a switch, or a target of a clone. */
-  #part (part: Node, label: string, branch: (label: string, sequence: unknown) => OutlineBranch): OutlineBranch[] {
+  #part (part: Config, label: string, branch: (label: string, sequence: unknown) => OutlineBranch): OutlineBranch[] {
     if ('kind' in part) return []
     const { regex } = part
     const called = typeof regex === 'string' ? `matches ${regex}` : label
@@ -161,7 +160,7 @@ class Outliner {
   }
 
   #endpoint (definition: unknown): OutlineEndpoint | null {
-    if (!isNode(definition)) return null
+    if (!isConfig(definition)) return null
     const name = this.#sources.endpointNames.get(definition)
     const target = this.#target(definition)
     const { name: ownName, key } = target as { name?: unknown; key?: unknown }
@@ -175,32 +174,33 @@ class Outliner {
   }
 
   /** What a chain of references leads to. */
-  #target (definition: Node): Node {
+  #target (definition: Config): Config {
     let target = definition
     for (let depth = 0; depth < MAX_DEPTH && target['kind'] === 'reference'; depth++) {
       const named = ownEntry(this.#sources.definitions.endpoints, String(target['key']))
       if (named === undefined) break
-      target = named as Node
+      target = named as Config
     }
     return target
   }
 }
 
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isConfig = (value: unknown): value is Config =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const kindOf = (value: unknown): string | null => (isNode(value) ? String(value['kind']) : null)
+const kindOf = (value: unknown): string | null => (isConfig(value) ? String(value['kind']) : null)
 
-const isMediator = (value: unknown): value is Node => isNode(value) && typeof value['kind'] === 'string'
+const isMediator = (value: unknown): value is Config => isConfig(value) && typeof value['kind'] === 'string'
 
 /** Mediators in order, or an object that has them. */
 const isSequence = (value: unknown): boolean =>
   (Array.isArray(value) && value.length > 0 && value.every(isMediator)) ||
-  (isNode(value) && Array.isArray(value['mediators']))
+  (isConfig(value) && Array.isArray(value['mediators']))
 
-const mediatorsOf = (sequence: unknown): readonly Node[] =>
+const mediatorsOf = (sequence: unknown): readonly Config[] =>
   (Array.isArray(sequence)
     ? sequence
-    : isNode(sequence) && Array.isArray(sequence['mediators'])
+    : isConfig(sequence) && Array.isArray(sequence['mediators'])
       ? sequence['mediators']
       : []
   ).filter(isMediator)

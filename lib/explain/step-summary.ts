@@ -1,4 +1,4 @@
-type Node = Readonly<Record<string, unknown>>
+import type { Config } from '../definitions/model/rewrite.js'
 
 export interface SummaryOptions {
   readonly direction: 'request' | 'response'
@@ -13,13 +13,13 @@ const MAX_LENGTH = 160
 const HIDDEN = '…'
 
 /** Returns one line of what a mediator does, without its kind. May be empty. */
-export function summaryOf (mediator: Node, options: SummaryOptions): string {
+export function summaryOf (mediator: Config, options: SummaryOptions): string {
   const text = (WORDS[String(mediator['kind'])] ?? otherFields)(mediator, options)
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line
 }
 
-type Summarise = (mediator: Node, options: SummaryOptions) => string
+type Summarise = (mediator: Config, options: SummaryOptions) => string
 
 /** Kinds whose summary is more than their fields. */
 const WORDS: Readonly<Record<string, Summarise>> = {
@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<string, Summarise>> = {
   call: (_, { endpointName }) => `${endpointName ?? 'the address of the message'}, and continues with the response`,
   callout: (_, { endpointName }) => `${endpointName ?? 'the address of the message'}, and takes its response over`,
   httpRequest: ({ method, path, endpoint }, { withValues }) => {
-    const { key, kind } = endpoint as Node
+    const { key, kind } = endpoint as Config
     return `${text(method)} ${shown(path, withValues)} at ${text(key ?? kind)}, and continues with the response`
   },
   makefault: ({ reason, code }, { withValues }) => shown(reason ?? code, withValues),
@@ -54,7 +54,7 @@ const WORDS: Readonly<Record<string, Summarise>> = {
   foreach: ({ expression }) => `each ${text(expression)}`
 }
 
-function valued ({ name, value, expression, xml, action, scope }: Node, { withValues }: SummaryOptions): string {
+function valued ({ name, value, expression, xml, action, scope }: Config, { withValues }: SummaryOptions): string {
   const where = scope === undefined || scope === 'default' ? '' : ` (${text(scope)})`
   const called = `${text(name) || 'SOAP Header'}${where}`
   if (action === 'remove') return `remove ${called}`
@@ -62,7 +62,7 @@ function valued ({ name, value, expression, xml, action, scope }: Node, { withVa
 }
 
 /** Fields that are short: all that is known of a kind of another package. */
-function otherFields (mediator: Node, { withValues }: SummaryOptions): string {
+function otherFields (mediator: Config, { withValues }: SummaryOptions): string {
   const fields = Object.entries(mediator).filter(
     ([name, value]) => name !== 'kind' && (typeof value !== 'object' || isExpression(value))
   )
@@ -84,7 +84,7 @@ function text (value: unknown): string {
   if (value === undefined || value === null) return ''
   if (typeof value !== 'object') return String(value)
   if (isExpression(value)) return value.xpath
-  const { prefix, name, value: inner, expression } = value as Node
+  const { prefix, name, value: inner, expression } = value as Config
   if (typeof name === 'string') return prefix === undefined || prefix === '' ? name : `${text(prefix)}:${name}`
   return text(inner ?? expression)
 }

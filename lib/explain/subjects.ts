@@ -1,6 +1,6 @@
 import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { ProxyService } from '../pipeline/service.js'
-import { findResource, selectApi, type Api, type ApiResource } from '../rest/api.js'
+import { findResource, selectApi, type CompiledApi, type CompiledResource } from '../rest/api.js'
 import { proxyTarget, requestTarget, type SampleTarget } from './sample-request.js'
 
 /** What is explained: a proxy, the sequence `main`, or a resource of an API. */
@@ -36,7 +36,7 @@ interface Wanted {
   readonly target: string
 }
 
-function resourceOf (apis: readonly Api[], { method, target }: Wanted): ApiResource | undefined {
+function resourceOf (apis: readonly CompiledApi[], { method, target }: Wanted): CompiledResource | undefined {
   const { pathname: path, search: query } = new URL(target, 'http://localhost')
   const request = { method, path, query, host: 'localhost', protocol: 'http' }
   const api = apis.find(({ hostname, port, ...each }) => selectApi([each], request) !== undefined)
@@ -45,7 +45,7 @@ function resourceOf (apis: readonly Api[], { method, target }: Wanted): ApiResou
 }
 
 /** A request that a resource handles: each variable has its name for a value. */
-function sampleTarget ({ basePath }: Api, { methods, pattern = '/' }: ApiResource): SampleTarget {
+function sampleTarget ({ basePath }: CompiledApi, { methods, pattern = '/' }: CompiledResource): SampleTarget {
   const path = pattern
     .replace(/\{[?&][^{}]*\}/g, '')
     .replace(/\{[+#/]?([^{}*]+)\*?\}/g, '$1')

@@ -7,6 +7,7 @@ import { branchesAtOnce, interpretAtOnce, type ImmediateHandlers } from '../pipe
 import { serveRequest, type ProxyService } from '../pipeline/service.js'
 import { soapVersionOf } from '../soap/read.js'
 import { emptyEnvelope } from './sample-request.js'
+import type { SessionGroup } from '../state/group-state.js'
 import type { TraceStep } from './trace-steps.js'
 
 /** What is assumed of the environment of a proxy. */
@@ -17,8 +18,6 @@ export interface Assumptions {
   /** Sessions that are bound already. Default: none. */
   readonly ownerOf?: ((group: SessionGroup, id: string) => number | undefined) | undefined
 }
-
-type SessionGroup = Parameters<NonNullable<ImmediateHandlers['lookupSession']>>[0]['group']
 
 /** Steps that are kept: a message may be split into very many. */
 const MAX_STEPS = 1_000

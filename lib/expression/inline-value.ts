@@ -46,12 +46,12 @@ export const parsedNumber = (text: string): JsonValue =>
     ? String(Number(text)) === text ? Number(text) : new JsonNumber(text)
     : text
 
-type Operation = (left: InlineValue, right: InlineValue) => InlineValue
+type BinaryOperation = (left: InlineValue, right: InlineValue) => InlineValue
 
-const comparison = (compare: (a: number, b: number) => boolean): Operation =>
+const comparison = (compare: (a: number, b: number) => boolean): BinaryOperation =>
   (left, right) => compare(numberOf(left), numberOf(right))
 
-function arithmetic (compute: (a: number, b: number) => number, isExact = true): Operation {
+function arithmetic (compute: (a: number, b: number) => number, isExact = true): BinaryOperation {
   return (left, right) => {
     const result = compute(numberOf(left), numberOf(right))
     if (!Number.isFinite(result)) return fail('the result is not a number')
@@ -68,7 +68,7 @@ const isBoolean = (value: InlineValue): boolean => typeof value === 'boolean' ? 
 const add = arithmetic((a, b) => decimal(a + b))
 
 /** @see WSO2, BinaryOperationNode */
-export const OPERATIONS: Readonly<Record<string, Operation>> = {
+export const OPERATIONS: Readonly<Record<string, BinaryOperation>> = {
   '+': (left, right) => typeof left === 'string' && typeof right === 'string' ? left + right : add(left, right),
   '-': arithmetic((a, b) => decimal(a - b)),
   '*': arithmetic((a, b) => decimal(a * b)),

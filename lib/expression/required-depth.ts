@@ -4,14 +4,14 @@ import type { Expr, FunctionCall, Path } from '../xpath/expr.js'
 import { isScope, depthOfProperty } from './properties.js'
 
 /** Where selected nodes may lie: anywhere in the message, in its Header, or outside of the message. */
-type Place = 'message' | 'header' | 'outside'
+type NodeLocation = 'message' | 'header' | 'outside'
 
 /** Returns how much of a message an expression reads at most. */
 export const requiredDepth = <Host>(expr: Expr<Host>): ReadDepth => depthOf(expr, 'message')
 
-const DEPTH: Readonly<Record<Place, ReadDepth>> = { message: 'body', header: 'header', outside: 'nothing' }
+const DEPTH: Readonly<Record<NodeLocation, ReadDepth>> = { message: 'body', header: 'header', outside: 'nothing' }
 
-function depthOf<Host> (expr: Expr<Host>, context: Place): ReadDepth {
+function depthOf<Host> (expr: Expr<Host>, context: NodeLocation): ReadDepth {
   switch (expr.kind) {
     case 'literal': return 'nothing'
     case 'variable': return DEPTH[placeOf(expr)]
@@ -25,7 +25,7 @@ function depthOf<Host> (expr: Expr<Host>, context: Place): ReadDepth {
   }
 }
 
-function depthOfCall<Host> ({ name, signature, args }: FunctionCall<Host>, context: Place): ReadDepth {
+function depthOfCall<Host> ({ name, signature, args }: FunctionCall<Host>, context: NodeLocation): ReadDepth {
   if (name === 'get-property') return depthOfGetProperty(args)
   return signature.usesContextNode === true && args.length === signature.minArguments ? DEPTH[context] : 'nothing'
 }
@@ -39,7 +39,7 @@ function depthOfGetProperty<Host> (args: readonly Expr<Host>[]): ReadDepth {
   return second === undefined ? 'body' : depthOfProperty(second)
 }
 
-function depthOfPath<Host> ({ from, predicates, steps }: Path<Host>, context: Place): ReadDepth {
+function depthOfPath<Host> ({ from, predicates, steps }: Path<Host>, context: NodeLocation): ReadDepth {
   const place = startOf(from, context)
   if (place === 'header' && steps.some(({ axis }) => LEAVES_SUBTREE.has(axis))) return 'body'
   return deepestOf([
@@ -49,14 +49,14 @@ function depthOfPath<Host> ({ from, predicates, steps }: Path<Host>, context: Pl
   ])
 }
 
-function startOf<Host> (from: Path<Host>['from'], context: Place): Place {
+function startOf<Host> (from: Path<Host>['from'], context: NodeLocation): NodeLocation {
   if (from === 'context') return context
   if (from === 'root') return context === 'outside' ? 'outside' : 'message'
   return placeOf(from)
 }
 
 /** Where the nodes lie that an expression selects. A function returns nodes of properties only. */
-function placeOf<Host> (expr: Expr<Host>): Place {
+function placeOf<Host> (expr: Expr<Host>): NodeLocation {
   switch (expr.kind) {
     case 'variable':
       if (expr.name === 'header') return 'header'

@@ -18,7 +18,7 @@ export interface EditableJson {
 }
 
 /** Keys and indexes that lead to a value. */
-export type JsonPath = readonly (string | number)[]
+export type KeyPath = readonly (string | number)[]
 
 const DEFAULT_INDENT = '  '
 
@@ -35,7 +35,7 @@ export function openJson (text: string): EditableJson | undefined {
 export const lineOf = ({ lines }: EditableJson, offset: number): number => lines.lineOf(offset)
 
 /** The value at a path below a value; undefined if it is not there. */
-export const nodeAt = (node: Node, path: JsonPath): Node | undefined => findNodeAtLocation(node, [...path])
+export const nodeAt = (node: Node, path: KeyPath): Node | undefined => findNodeAtLocation(node, [...path])
 
 /** The source of a value. */
 export const sourceOf = ({ text }: EditableJson, { offset, length }: Node): string =>

@@ -4,12 +4,12 @@ import { isArray, isObject, objectOf, type JsonValue } from './json-value.js'
 export type Location = readonly (string | number)[]
 
 /** What becomes of a value. Undefined: it is removed. */
-export type Change = (value: JsonValue) => JsonValue | undefined
+export type JsonChange = (value: JsonValue) => JsonValue | undefined
 
 /** The changes at a place and at those inside of it. */
-interface Place {
-  change?: Change
-  readonly inside: Map<string | number, Place>
+interface EditNode {
+  change?: JsonChange
+  readonly inside: Map<string | number, EditNode>
 }
 
 /**
@@ -17,13 +17,13 @@ interface Place {
  * changed value is changed before it, and of several changes at one location the last one counts. Takes time linear in
  * the document and the locations; other parts are not copied.
  */
-export function editAll (document: JsonValue, edits: Iterable<readonly [Location, Change]>): JsonValue | undefined {
-  const root: Place = { inside: new Map() }
+export function editAll (document: JsonValue, edits: Iterable<readonly [Location, JsonChange]>): JsonValue | undefined {
+  const root: EditNode = { inside: new Map() }
   for (const [location, change] of edits) placeAt(root, location).change = change
   return edited(document, root)
 }
 
-function placeAt (root: Place, location: Location): Place {
+function placeAt (root: EditNode, location: Location): EditNode {
   let place = root
   for (const step of location) {
     let inside = place.inside.get(step)
@@ -33,12 +33,12 @@ function placeAt (root: Place, location: Location): Place {
   return place
 }
 
-function edited (value: JsonValue, { change, inside }: Place): JsonValue | undefined {
+function edited (value: JsonValue, { change, inside }: EditNode): JsonValue | undefined {
   const current = inside.size === 0 ? value : withEditedParts(value, inside)
   return change === undefined ? current : change(current)
 }
 
-function withEditedParts (value: JsonValue, inside: Place['inside']): JsonValue {
+function withEditedParts (value: JsonValue, inside: EditNode['inside']): JsonValue {
   if (isArray(value)) {
     return value.flatMap((each, at) => {
       const place = inside.get(at)
@@ -56,7 +56,7 @@ function withEditedParts (value: JsonValue, inside: Place['inside']): JsonValue 
 
 /** As `editAll`, with one change for all locations. */
 export const editEach = (
-  document: JsonValue, locations: readonly Location[], change: Change
+  document: JsonValue, locations: readonly Location[], change: JsonChange
 ): JsonValue | undefined => editAll(document, locations.map(each => [each, change]))
 
 /** Adds a value to an array, or the members of an object to an object. @see WSO2, Target */
@@ -75,7 +75,7 @@ export function renameEach (document: JsonValue, locations: readonly Location[],
     if (known === undefined) objects.set(id, { location, keys: new Set([each.at(-1)]) })
     else known.keys.add(each.at(-1))
   }
-  const edits = [...objects.values()].map(({ location, keys }): readonly [Location, Change] =>
+  const edits = [...objects.values()].map(({ location, keys }): readonly [Location, JsonChange] =>
     [location, object => renamed(object, keys, name)])
   return editAll(document, edits) ?? null
 }

@@ -1,13 +1,11 @@
 import type { Flow, Batch } from '../contracts/flow.js'
-import type { SplitStep, Step } from '../contracts/mediator.js'
+import type { OwnStep, Step } from '../contracts/mediator.js'
 
 /** Returns the batches with each of their flows continued. */
 export const mapBatches = <T, R>(
   batches: readonly Batch<T>[],
   continued: (flow: Flow<T>) => Flow<R>
 ): readonly Batch<R>[] => batches.map(batch => ({ ...batch, flowOf: index => continued(batch.flowOf(index)) }))
-
-type OwnStep = Exclude<Step, SplitStep>
 
 /** Continues a step; of a message that was split, the step of each branch when it is there. */
 export function * continued (step: Step, next: (step: OwnStep) => Step | Flow<Step>): Flow<Step> {

@@ -1,7 +1,7 @@
 import { mapBatches } from './branches.js'
 import { CODES, errorProperties, toFault, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'
-import type { Mediator, SplitStep, Step } from '../contracts/mediator.js'
+import type { Mediator, OwnStep, SplitStep, Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
 
 export type Chain = (message: Message) => Flow<Step>
@@ -22,8 +22,6 @@ export class ChainError extends Error {
 /** Converts what was thrown during mediation of a message. */
 export const toChainError = (error: unknown, message: Message): ChainError =>
   error instanceof ChainError ? error : new ChainError(toFault(error), message)
-
-type OwnStep = Exclude<Step, SplitStep>
 
 /** Mediators that run in order, and what becomes of the step, or the failure, that they end with. */
 interface Part {

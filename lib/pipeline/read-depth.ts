@@ -41,7 +41,7 @@ export const alternatives = (first: ReadRequirements, second: ReadRequirements):
   usesTo: first.usesTo || second.usesTo
 })
 
-interface Config {
+interface PartConfig {
   readonly kind?: string
   readonly [field: string]: unknown
 }
@@ -92,7 +92,7 @@ export function analyzeReads ({
     return known.get(key)!
   }
   const declared = (list: readonly AnyKind[], config: unknown): ReadRequirements => {
-    const { kind, ...rest } = (config ?? {}) as Config
+    const { kind, ...rest } = (config ?? {}) as PartConfig
     return { ...READS_NOTHING, ...list.find(({ name }) => name === kind)?.reads?.(rest, of) }
   }
   const of: RequirementsOf = {

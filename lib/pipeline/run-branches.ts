@@ -8,7 +8,7 @@ import type { FlowClient } from './run-flow.js'
 /** Calls a function once, after a time in milliseconds. Returns a function that cancels the call. */
 export type After = (milliseconds: number, call: () => void) => () => void
 
-type Drive<C> = (
+type DriveBranch<C> = (
   flow: Flow<BranchResult>,
   handlers: EffectHandlers<C>,
   client: C
@@ -23,7 +23,7 @@ export function runBranches<C extends FlowClient> (
   { batches }: RunBranches,
   handlers: EffectHandlers<C>,
   client: C,
-  drive: Drive<C>,
+  drive: DriveBranch<C>,
   after: After | undefined
 ): Promise<BranchResult> {
   return new Promise(resolve => {
@@ -35,7 +35,7 @@ interface BranchRunOptions<C> {
   readonly pool: BranchPool
   readonly handlers: EffectHandlers<C>
   readonly client: C
-  readonly drive: Drive<C>
+  readonly drive: DriveBranch<C>
   readonly after: After | undefined
   readonly resolve: (result: BranchResult) => void
 }

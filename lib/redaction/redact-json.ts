@@ -12,7 +12,7 @@ const NAMING = /^(name|key|id)$/i
 const MAX_DEPTH = 200
 
 /** An object or an array that is open. */
-interface Open {
+interface OpenContainer {
   readonly isObject: boolean
   readonly isHidden: boolean
   /** The key of the value that comes next. */
@@ -38,7 +38,7 @@ class JsonRedactor {
   readonly #redaction: Redaction
   readonly #isCut: boolean
   readonly #written: string[] = []
-  readonly #open: Open[] = []
+  readonly #open: OpenContainer[] = []
   /** What may come next. */
   #next: 'value' | 'first value' | 'key' | 'first key' | ':' | ', or end' = 'value'
 

@@ -38,7 +38,7 @@ interface Replacement extends Span {
 }
 
 /** An element that is open. */
-interface Open {
+interface OpenElement {
   readonly isNaming: boolean
   /** Its text, as far as it may be a name. */
   name: string
@@ -80,7 +80,7 @@ class XmlRedactor implements XmlHandler {
   /** The depth of the outermost element whose content is hidden; 0: there is none. */
   #hiddenAt = 0
   #isInBody = false
-  readonly #open: Open[] = []
+  readonly #open: OpenElement[] = []
   /** Values that are shown, all or in part. */
   readonly #values: Span[] = []
 

@@ -4,7 +4,7 @@ import { uriTemplate, type Variables } from './uri-template.js'
 import { urlMapping } from './url-mapping.js'
 
 /** One resource of an API, ready to run. */
-export interface ApiResource {
+export interface CompiledResource {
   readonly service: ProxyService
   /** Undefined: all. */
   readonly methods?: readonly string[] | undefined
@@ -15,11 +15,11 @@ export interface ApiResource {
   readonly mapping?: ReturnType<typeof urlMapping> | undefined
 }
 
-export type Matchers = Pick<ApiResource, 'pattern' | 'template' | 'mapping'>
-export type ApiName = Pick<Api, 'name' | 'basePath' | 'context' | 'version' | 'isVersioned'>
+export type Matchers = Pick<CompiledResource, 'pattern' | 'template' | 'mapping'>
+export type ApiName = Pick<CompiledApi, 'name' | 'basePath' | 'context' | 'version' | 'isVersioned'>
 
 /** One REST API, ready to run. */
-export interface Api {
+export interface CompiledApi {
   readonly name: string
   /** The path that all of its resources begin with, the version included. */
   readonly basePath: string
@@ -29,7 +29,7 @@ export interface Api {
   readonly isVersioned: boolean
   readonly hostname?: string | undefined
   readonly port?: number | undefined
-  readonly resources: readonly ApiResource[]
+  readonly resources: readonly CompiledResource[]
 }
 
 /** The matchers of a resource. @throws Error for a malformed `uri-template` */
@@ -71,16 +71,18 @@ export interface ApiRequest {
 
 /** The resource of a request; or the status of its response, with the methods that a resource at this path has. */
 export type ResourceMatch =
-  | { readonly kind: 'resource', readonly resource: ApiResource, readonly variables: Variables }
+  | { readonly kind: 'resource', readonly resource: CompiledResource, readonly variables: Variables }
   | { readonly kind: 'not-found' | 'not-acceptable' }
   | { readonly kind: 'options' | 'method-not-allowed', readonly allow: readonly string[] }
 
 /** The order in which APIs are tried: versions first, then by the length of their base path; `/` is the last. */
-export const inApiOrder = (apis: readonly Api[]): Api[] => apis.toSorted((one, other) =>
+export const inApiOrder = (apis: readonly CompiledApi[]): CompiledApi[] => apis.toSorted((one, other) =>
   Number(other.isVersioned) - Number(one.isVersioned) || other.basePath.length - one.basePath.length)
 
 /** The API that handles a request. @see WSO2: API.canProcess, ApiUtils.getSelectedAPI */
-export const selectApi = (apis: readonly Api[], { path, host, protocol }: ApiRequest): Api | undefined =>
+export const selectApi = (
+  apis: readonly CompiledApi[], { path, host, protocol }: ApiRequest
+): CompiledApi | undefined =>
   apis.find(({ basePath, hostname, port, resources }) =>
     (basePath === '/' || path === basePath || path.startsWith(`${basePath}/`)) &&
     (hostname === undefined || hostname === host.replace(/:\d*$/, '')) &&
@@ -88,7 +90,7 @@ export const selectApi = (apis: readonly Api[], { path, host, protocol }: ApiReq
     resources.length > 0)
 
 /** The path below an API, at least `/`. */
-export const subPathOf = ({ basePath }: Api, path: string): string =>
+export const subPathOf = ({ basePath }: CompiledApi, path: string): string =>
   (basePath === '/' ? path : path.slice(basePath.length)) || '/'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH']
@@ -98,9 +100,9 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH']
  * among templates the first one wins.
  * @see WSO2: API.process, URLMappingBasedDispatcher, URITemplateBasedDispatcher, DefaultDispatcher
  */
-export function findResource (api: Api, request: ApiRequest): ResourceMatch {
+export function findResource (api: CompiledApi, request: ApiRequest): ResourceMatch {
   const { method, protocol } = request
-  const takes = ({ methods }: ApiResource): boolean =>
+  const takes = ({ methods }: CompiledResource): boolean =>
     method === 'OPTIONS' || methods === undefined || methods.includes(method)
   const acceptable = api.resources.filter(each => each.transports.includes(protocol) && takes(each))
   const found = dispatch(acceptable, subPathOf(api, request.path), request.query)
@@ -116,10 +118,10 @@ export function findResource (api: Api, request: ApiRequest): ResourceMatch {
     : { kind: 'method-not-allowed', allow: other.resource.methods ?? METHODS }
 }
 
-interface Dispatched { readonly resource: ApiResource, readonly variables: Variables }
+interface Dispatched { readonly resource: CompiledResource, readonly variables: Variables }
 
 /** The resource that handles a path below its API among those that take its method. */
-export function dispatch (resources: readonly ApiResource[], path: string, query: string): Dispatched | undefined {
+export function dispatch (resources: readonly CompiledResource[], path: string, query: string): Dispatched | undefined {
   const mapped = mappedResource(resources, path)
   if (mapped !== undefined) return { resource: mapped, variables: {} }
   for (const resource of resources) {
@@ -131,13 +133,13 @@ export function dispatch (resources: readonly ApiResource[], path: string, query
 }
 
 /** An exact mapping precedes the longest prefix, and that precedes an extension. */
-function mappedResource (resources: readonly ApiResource[], path: string): ApiResource | undefined {
-  const rankOf = ({ mapping }: ApiResource): number => {
+function mappedResource (resources: readonly CompiledResource[], path: string): CompiledResource | undefined {
+  const rankOf = ({ mapping }: CompiledResource): number => {
     const match = mapping?.(path)
     if (match === undefined) return 0
     return match.kind === 'exact' ? Infinity : match.kind === 'prefix' ? 1 + match.segments : 1
   }
-  let best: ApiResource | undefined
+  let best: CompiledResource | undefined
   let bestRank = 0
   for (const resource of resources) {
     const rank = rankOf(resource)

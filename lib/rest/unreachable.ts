@@ -1,5 +1,5 @@
 import type { Sliced } from '../slices/sliced-work.js'
-import { dispatch, type Api, type ApiResource } from './api.js'
+import { dispatch, type CompiledApi, type CompiledResource } from './api.js'
 import { variableIn } from './uri-template.js'
 
 /** A resource that receives no requests, and the one that takes them. Both count from 0. */
@@ -16,7 +16,7 @@ const SEGMENT = 'x7Qz'
 const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`, `/${SEGMENT}`]
 
 /** The resources of an API whose requests all go to another one, as the order of dispatch has it; one a slice. */
-export function * unreachableResources ({ resources }: Pick<Api, 'resources'>): Sliced<readonly Unreachable[]> {
+export function * unreachableResources ({ resources }: Pick<CompiledApi, 'resources'>): Sliced<readonly Unreachable[]> {
   const compared = resources.slice(0, MAX_COMPARED)
   const unreachable: Unreachable[] = []
   for (const [index, resource] of compared.entries()) {
@@ -38,7 +38,7 @@ export interface SharedMethods {
 }
 
 /** Resources that have a pattern and some, but not all, of their methods in common with an earlier one. */
-export const resourcesWithSharedMethods = ({ resources }: Pick<Api, 'resources'>): SharedMethods[] =>
+export const resourcesWithSharedMethods = ({ resources }: Pick<CompiledApi, 'resources'>): SharedMethods[] =>
   resources.slice(0, MAX_COMPARED).flatMap(({ pattern, methods = [] }, index) => {
     const taken = resources
       .slice(0, index)
@@ -49,12 +49,12 @@ export const resourcesWithSharedMethods = ({ resources }: Pick<Api, 'resources'>
   })
 
 /** Whether a resource takes every method and transport that another one takes. */
-const takesAllOf = (one: ApiResource, other: ApiResource): boolean =>
+const takesAllOf = (one: CompiledResource, other: CompiledResource): boolean =>
   (one.methods === undefined || other.methods?.every(each => one.methods!.includes(each)) === true) &&
   other.transports.every(each => one.transports.includes(each))
 
 /** Requests that fit the pattern of a resource: path and query. */
-function samplesOf ({ pattern, mapping }: ApiResource): readonly (readonly [path: string, query: string])[] {
+function samplesOf ({ pattern, mapping }: CompiledResource): readonly (readonly [path: string, query: string])[] {
   if (pattern === undefined) return [[`/${SEGMENT}/${SEGMENT}`, '']]
   return mapping !== undefined ? samplesOfMapping(pattern) : samplesOfTemplate(pattern)
 }

@@ -26,7 +26,7 @@ export const sessionSettings = {
   )
 }
 
-type Settings = Static<TObject<typeof sessionSettings>>
+type SessionSettings = Static<TObject<typeof sessionSettings>>
 
 /** `<session type expiry maxSessions onLost><sessionTimeout>ms</sessionTimeout></session>` */
 export function readSettings (element: Element, reader: Reader): object {
@@ -44,15 +44,15 @@ export function readSettings (element: Element, reader: Reader): object {
 }
 
 /** The inverse of `readSettings`. */
-export const writeSettings = ({ sessionTimeout, ...attributes }: Settings): Inside =>
+export const writeSettings = ({ sessionTimeout, ...attributes }: SessionSettings): Inside =>
   [attributes, ...asElements({ sessionTimeout })]
 
 /** Default: a sliding timeout of two minutes, a million sessions, strict. */
-export function sessionPolicyOf (settings: Settings): Pick<SessionAffinity, 'policy' | 'onLost'> {
+export function sessionPolicyOf (settings: SessionSettings): Pick<SessionAffinity, 'policy' | 'onLost'> {
   const { sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' } = settings
   return { policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost }
 }
 
 /** A session kind whose sessions are kept in a table. Requests with ids of more than 65,536 characters are refused. */
-export const tableSession = (kind: SessionKind, config: Settings): SessionAffinity =>
+export const tableSession = (kind: SessionKind, config: SessionSettings): SessionAffinity =>
   ({ ...kind, idsInRequest: request => boundedIds(kind.idsInRequest(request)), ...sessionPolicyOf(config) })

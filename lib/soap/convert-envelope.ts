@@ -4,7 +4,7 @@ import { missingDeclarations, readPositionedTree, type PositionedElement } from 
 import { decode } from '../xml/encoding.js'
 import { applyEdits, withoutDefault, type Edit } from './edit.js'
 import { faultElement, faultOf, hasFault, type QName, type SoapFault } from './fault.js'
-import { outline, unreadableXml, type EncodedText, type Outline } from './outline.js'
+import { outline, unreadableXml, type EncodedText, type EnvelopeOutline } from './outline.js'
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
 /**
@@ -118,7 +118,9 @@ const NEXT = { 1.1: 'http://schemas.xmlsoap.org/soap/actor/next', 1.2: `${SOAP_N
 const ULTIMATE = `${SOAP_NAMESPACE['1.2']}/role/ultimateReceiver`
 
 /** The changes in header blocks: attributes in the namespace of SOAP, and their values. */
-function blockNames ({ header, version }: Outline, text: string, to: Version): { names: Name[]; edits: Edit[] } {
+function blockNames (
+  { header, version }: EnvelopeOutline, text: string, to: Version
+): { names: Name[]; edits: Edit[] } {
   const names: Name[] = []
   const edits: Edit[] = []
   const [role, otherRole] = version === '1.1' ? ['actor', 'role'] : ['role', 'actor']

@@ -4,7 +4,7 @@ import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import { isContent } from '../xml/fragment.js'
 import { markupOf, namespaceIn, type PositionedElement } from '../xml/positioned-tree.js'
-import { isSoap, outline, unreadableXml, type EncodedText, type Outline } from './outline.js'
+import { isSoap, outline, unreadableXml, type EncodedText, type EnvelopeOutline } from './outline.js'
 import { scan } from './scan.js'
 
 /** A name in a namespace; `prefix` is the preferred one. */
@@ -158,14 +158,14 @@ function tryReading<T> (act: () => T): T | undefined {
 }
 
 /** Whether the message carries a fault. */
-export const hasFault = ({ content, version }: Outline): boolean =>
+export const hasFault = ({ content, version }: EnvelopeOutline): boolean =>
   content !== undefined && isSoap(content, version, 'Fault')
 
 /**
  * Reads the fault that is the first element in Body. @throws MediationError UNREADABLE if namespaces would multiply the
  * size of its detail
  */
-export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer): SoapFault {
+export function faultOf ({ content, version, encoding }: EnvelopeOutline, bytes: Buffer): SoapFault {
   /** SOAP 1.1 does not qualify the parts of a Fault; many writers do. */
   const part = (of: PositionedElement | undefined, local: string): PositionedElement | undefined =>
     of?.children.find(child => (version === '1.1' ? child.name === local : isSoap(child, version, local)))

@@ -12,7 +12,7 @@ export interface EncodedText {
  * The parts of a SOAP message with their positions. Header blocks and the first child of Body are read without their
  * content, except a Fault.
  */
-export interface Outline {
+export interface EnvelopeOutline {
   readonly version: Version
   readonly encoding: Encoding
   readonly envelope: PositionedElement
@@ -63,7 +63,7 @@ function keep (parent: PositionedElement): boolean {
  * the bytes end. Default: everything
  * @throws MediationError UNREADABLE
  */
-export function outline (bytes: Buffer, { charset }: EncodedText = {}, until?: 'content' | 'header'): Outline {
+export function outline (bytes: Buffer, { charset }: EncodedText = {}, until?: 'content' | 'header'): EnvelopeOutline {
   const tree = readPositionedTree(bytes, {
     charset,
     keep,

@@ -20,11 +20,11 @@ const MAX_BLOCKS = 1024
 /** Envelope, Header, block: only blocks have character data. */
 const BLOCK_DEPTH = 3
 
-type Growing<T> = { -readonly [Key in keyof T]: T[Key] }
-type GrowingBlock = Omit<Growing<HeaderBlock>, 'children'> & { children: GrowingBlock[] }
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+type MutableBlock = Omit<Mutable<HeaderBlock>, 'children'> & { children: MutableBlock[] }
 
 /** Shared by all blocks without children. Never changed. */
-const NO_CHILDREN: GrowingBlock[] = []
+const NO_CHILDREN: MutableBlock[] = []
 
 /**
  * Reads the start of a message up to the end of the SOAP Header, as any conforming parser would read it.
@@ -37,10 +37,10 @@ export class EnvelopeScanner implements XmlHandler {
   #version: Version | undefined
   #namespace = ''
   #prefix = ''
-  #header: Growing<NonNullable<Envelope['header']>> | undefined
-  readonly #blocks: GrowingBlock[] = []
+  #header: Mutable<NonNullable<Envelope['header']>> | undefined
+  readonly #blocks: MutableBlock[] = []
   /** The blocks that are open, the innermost last. */
-  readonly #open: GrowingBlock[] = []
+  readonly #open: MutableBlock[] = []
 
   constructor ({ limit = DEFAULT_HEADER_LIMIT, charset, from }: ScanOptions = {}) {
     this.#reader = new XmlReader(this, { limit, charset, from, maxDepth: MAX_DEPTH, textDepth: BLOCK_DEPTH })
@@ -115,7 +115,7 @@ export class EnvelopeScanner implements XmlHandler {
     else this.#reader.fail('the first child of the Envelope is neither its Header nor its Body')
   }
 
-  #block (block: GrowingBlock): void {
+  #block (block: MutableBlock): void {
     const open = this.#open
     const parent = open.at(-1)
     if (parent === undefined) {

@@ -36,8 +36,8 @@ const MAX_CAUSE = 300
  */
 export class FailureLog {
   #recent: readonly RecentFailure[] = []
-  readonly #codes = new Counts()
-  readonly #statuses = new Counts()
+  readonly #codes = new FailureCounts()
+  readonly #statuses = new FailureCounts()
   #added = 0
 
   /** At most five, the newest last. */
@@ -96,7 +96,7 @@ export class FailureLog {
 export const failureLogOf = (endpoint: { failureLog: FailureLog | undefined }): FailureLog =>
   (endpoint.failureLog ??= new FailureLog())
 
-class Counts {
+class FailureCounts {
   readonly #counts = new Map<number, number>()
 
   /** The most frequent first. */

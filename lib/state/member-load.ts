@@ -1,5 +1,5 @@
 /** Where one generation of a group keeps the load of a member. */
-interface Place {
+interface LoadSlot {
   readonly load: number[]
   readonly member: number
   /** Whether the generation may still receive messages. */
@@ -9,7 +9,7 @@ interface Place {
 /** Messages in flight to one member, in all generations of its group. */
 export class LoadCounter {
   #count = 0
-  #places: Place[] = []
+  #places: LoadSlot[] = []
 
   get isUsed (): boolean {
     return this.#count > 0 || this.#places.length > 0
@@ -21,7 +21,7 @@ export class LoadCounter {
     for (const { load, member } of this.#places) load[member] = count
   }
 
-  keepIn (place: Place): void {
+  keepIn (place: LoadSlot): void {
     place.load[place.member] = this.#count
     this.#places.push(place)
   }

@@ -18,9 +18,9 @@ export interface EndpointSecurity {
 }
 
 /** The options of TLS, with the names of Node.js besides `verify`. */
-export type TlsOptions = Omit<TlsMaterial, 'id'> & { readonly verify: boolean }
+export type EndpointTlsOptions = Omit<TlsMaterial, 'id'> & { readonly verify: boolean }
 
-export function tlsOptionsOf ({ verify, tls }: EndpointSecurity): TlsOptions {
+export function tlsOptionsOf ({ verify, tls }: EndpointSecurity): EndpointTlsOptions {
   if (tls === undefined) return { verify }
   const { id: _id, ...certificates } = tls
   return { verify, ...certificates }

@@ -47,14 +47,14 @@ export function operationsOf (components: Components): Operation[] {
   return [...found].map(([name, bindings]) => ({ name, bindings }))
 }
 
-interface Found {
+interface BoundOperation {
   readonly binding: PositionedElement
   readonly operation: PositionedElement
   readonly soap: PositionedElement
   readonly version: Version
 }
 
-function bindingOf (components: Components, { binding, operation, soap, version }: Found): OperationBinding {
+function bindingOf (components: Components, { binding, operation, soap, version }: BoundOperation): OperationBinding {
   const own = childrenOf(operation, soap.namespace, 'operation')[0]
   const style = attributeOf(own ?? soap, 'style') ?? attributeOf(soap, 'style')
   const input = childrenOf(operation, WSDL, 'input')[0]

@@ -3,7 +3,7 @@ import { XmlReader, type XmlHandler } from './reader.js'
 import { XmlError } from './xml-error.js'
 
 /** Where the parts of a document are. Offsets count UTF-16 code units of its text. */
-export interface Outline {
+export interface DocumentOutline {
   /** The start tag of the root, or the whole root if it is empty. */
   readonly root: readonly [from: number, to: number]
   /** Ends of pieces of the content of the root, each of whole nodes; the last one is the end of the content. */
@@ -20,7 +20,7 @@ const PIECE_SIZE = 16 * 1024
  * decoded before.
  * @throws XmlError for the first reason why the text is not a document of XML 1.0 with namespaces
  */
-export function * outlineOf (text: string, maxDepth: number): Sliced<Outline> {
+export function * outlineOf (text: string, maxDepth: number): Sliced<DocumentOutline> {
   refuseCharacters(text)
   const bytes = Buffer.from(text)
   yield
@@ -117,7 +117,7 @@ class OutlineHandler implements XmlHandler {
 
   text (): void {}
 
-  outline (): Outline {
+  outline (): DocumentOutline {
     return { root: this.#root, pieces: this.#pieces }
   }
 

@@ -63,17 +63,18 @@ export function readPositionedTree (bytes: Buffer, options: PositionedTreeOption
   return new TreeBuilder(options).read(bytes)
 }
 
-type Growing = Omit<{ -readonly [Key in keyof PositionedElement]: PositionedElement[Key] }, 'children' | 'parent'> & {
-  children: Growing[]
-  readonly parent: Growing | undefined
+type MutableFields = { -readonly [Key in keyof PositionedElement]: PositionedElement[Key] }
+type MutableElement = Omit<MutableFields, 'children' | 'parent'> & {
+  children: MutableElement[]
+  readonly parent: MutableElement | undefined
 }
 
 class TreeBuilder implements XmlHandler {
   readonly #options: PositionedTreeOptions
   readonly #reader: XmlReader
-  #root: Growing | undefined
+  #root: MutableElement | undefined
   /** The innermost open element that is kept. */
-  #current: Growing | undefined
+  #current: MutableElement | undefined
   /** How many elements are open inside of it. */
   #skipped = 0
   #count = 0
@@ -117,7 +118,7 @@ class TreeBuilder implements XmlHandler {
       }
     }
     const { nameEnd } = reader
-    const element: Growing = {
+    const element: MutableElement = {
       namespace,
       prefix,
       name,

@@ -1,5 +1,5 @@
 import { REVERSE_AXES, inDocumentOrder, select } from './axes.js'
-import { Context, type Arithmetic, type Evaluation, type Expr, type Path, type Step } from './expr.js'
+import { Context, type Arithmetic, type Evaluation, type Expr, type Path, type LocationStep } from './expr.js'
 import type { Node } from './node.js'
 import type { Budget } from './budget.js'
 import { compare, isNodes, toBoolean, toNumber, type XValue } from './values.js'
@@ -56,7 +56,7 @@ function startOf<Host> (from: Path<Host>['from'], context: Context<Host>): reado
 }
 
 /** Removes duplicates after every step, so that the cost of a path is linear in the number of its steps. */
-function applyStep<Host> (step: Step<Host>, nodes: readonly Node[], evaluation: Evaluation<Host>): Node[] {
+function applyStep<Host> (step: LocationStep<Host>, nodes: readonly Node[], evaluation: Evaluation<Host>): Node[] {
   const { axis, test, predicates } = step
   const all: Node[] = []
   for (const node of nodes) {

@@ -31,10 +31,10 @@ export interface Path<Host> {
   readonly kind: 'path'
   readonly from: 'root' | 'context' | Expr<Host>
   readonly predicates: readonly Expr<Host>[]
-  readonly steps: readonly Step<Host>[]
+  readonly steps: readonly LocationStep<Host>[]
 }
 
-export interface Step<Host> {
+export interface LocationStep<Host> {
   readonly axis: Axis
   readonly test: NodeTest
   readonly predicates: readonly Expr<Host>[]

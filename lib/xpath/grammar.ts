@@ -1,5 +1,5 @@
 import { AXES, type Axis, type NodeTest } from './axes.js'
-import type { Arithmetic, Expr, Signature, Step, Variable } from './expr.js'
+import type { Arithmetic, Expr, Signature, LocationStep, Variable } from './expr.js'
 import { tokensOf, type Token } from './tokens.js'
 import type { Comparison } from './values.js'
 import { UnresolvedName } from './unresolved-name.js'
@@ -205,8 +205,8 @@ class Parser<Host> {
   }
 
   /** @param relative whether the first step needs no `/` before it */
-  #steps (relative: boolean): Step<Host>[] {
-    const steps: Step<Host>[] = []
+  #steps (relative: boolean): LocationStep<Host>[] {
+    const steps: LocationStep<Host>[] = []
     for (let first = relative; ; first = false) {
       const all = !first && this.#accept('//')
       if (!first && !all && !this.#accept('/')) return steps
@@ -219,7 +219,7 @@ class Parser<Host> {
     }
   }
 
-  #step (): Step<Host> {
+  #step (): LocationStep<Host> {
     if (this.#accept('.')) return { axis: 'self', test: { kind: 'node' }, predicates: [] }
     if (this.#accept('..')) return { axis: 'parent', test: { kind: 'node' }, predicates: [] }
     const axis = this.#axis()

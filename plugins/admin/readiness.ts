@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 
 /** The phase of an app. `draining`: it still answers, but takes no new clients. */
-export type Phase = 'starting' | 'ready' | 'draining'
+export type AppPhase = 'starting' | 'ready' | 'draining'
 
 /** Returns the phase of an app. */
 export interface Readiness {
-  readonly phase: Phase
+  readonly phase: AppPhase
 }
 
 /**
@@ -25,7 +25,7 @@ export async function readinessRoutes (
 
 /** Default: ready from when the app is ready until it closes. */
 function appReadiness (app: FastifyInstance): Readiness {
-  const own: { phase: Phase } = { phase: 'starting' }
+  const own: { phase: AppPhase } = { phase: 'starting' }
   app.addHook('onReady', async () => {
     own.phase = 'ready'
   })

@@ -10,10 +10,10 @@ interface LogFields {
   readonly cause?: string
   readonly members?: readonly string[]
 }
-type Log = Readonly<Record<'info' | 'warn', (fields: LogFields, text: string) => void>>
+type DiscoveryLog = Readonly<Record<'info' | 'warn', (fields: LogFields, text: string) => void>>
 
 export interface DiscoveryOptions {
-  readonly log: Log
+  readonly log: DiscoveryLog
   /** What relative files are relative to. */
   readonly baseDir: string
   /** Name servers, `address:port`. Default: those of the system */
@@ -38,8 +38,8 @@ const MAX_RETRY_MS = 30_000
  */
 export function createMemberDiscovery ({ log, baseDir, servers }: DiscoveryOptions): MemberDiscovery {
   /** What is not begun yet: a configuration is watched from when it is complete. */
-  const waiting = new Map<object, () => Watch>()
-  const watches = new Map<object, Watch>()
+  const waiting = new Map<object, () => MemberWatch>()
+  const watches = new Map<object, MemberWatch>()
   const watch: WatchMembers = (source, onChange) => {
     const lookup = 'file' in source ? fileLookup(source.file, baseDir) : dnsLookup(source, servers)
     const key = {}
@@ -65,15 +65,15 @@ export function createMemberDiscovery ({ log, baseDir, servers }: DiscoveryOptio
   }
 }
 
-type Lookup = () => Promise<LookupResult>
+type LookupMembers = () => Promise<LookupResult>
 type OnChange = (members: readonly Member[]) => void
-interface Watch {
+interface MemberWatch {
   readonly first: Promise<void>
   readonly end: () => void
 }
-type Report = (result: LookupResult, changed: boolean) => void
+type ReportLookup = (result: LookupResult, changed: boolean) => void
 
-function follow (lookup: Lookup, onChange: OnChange, report: Report): Watch {
+function follow (lookup: LookupMembers, onChange: OnChange, report: ReportLookup): MemberWatch {
   const backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS)
   let ended = false
   let known = ''
@@ -125,7 +125,7 @@ function unique (members: readonly Member[]): readonly Member[] {
 }
 
 /** Logs one line for each change, and one when a source begins to fail, or its members cannot be used. */
-function reporterFor (log: Log, source: MemberSource): Report {
+function reporterFor (log: DiscoveryLog, source: MemberSource): ReportLookup {
   const name = sourceName(source)
   let failing = false
   return ({ members, failed }, changed) => {

@@ -19,7 +19,7 @@ const MAX_TTL_MS = 300_000
 const REFRESH_MS = 5_000
 
 type DnsSource = Exclude<MemberSource, { file: string }>
-interface Address { readonly address: string, readonly ttl: number }
+interface DnsAddress { readonly address: string, readonly ttl: number }
 
 /**
  * Returns a look-up of the members of one group. Addresses of one family stay while only that family cannot be
@@ -35,9 +35,9 @@ type AddressSource = Extract<MemberSource, { dns: string }>
 
 function addressLookup ({ dns, httpPort, httpsPort }: AddressSource, resolver: Resolver): () => Promise<LookupResult> {
   const families = [() => resolver.resolve4(dns, { ttl: true }), () => resolver.resolve6(dns, { ttl: true })]
-  const known: (readonly Address[] | undefined)[] = [undefined, undefined]
+  const known: (readonly DnsAddress[] | undefined)[] = [undefined, undefined]
   return async () => {
-    const results = await Promise.all(families.map(resolve => settled<Address>(resolve())))
+    const results = await Promise.all(families.map(resolve => settled<DnsAddress>(resolve())))
     for (const [family, { found }] of results.entries()) if (found !== undefined) known[family] = found
     const all = known.flatMap(found => found ?? [])
     const failed = results.every(({ found }) => found === undefined) ? results[0]!.failed : undefined

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import {
-  findResource, selectApi, subPathOf, type Api, type ApiRequest, type ResourceMatch
+  findResource, selectApi, subPathOf, type CompiledApi, type ApiRequest, type ResourceMatch
 } from '../../lib/rest/api.js'
 import { traceOf } from '../logging/request-trace.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -126,7 +126,7 @@ export class ApiRoutes {
     }
   }
 
-  #apiOf (target: ApiRequest): Api | undefined {
+  #apiOf (target: ApiRequest): CompiledApi | undefined {
     return selectApi(this.#options.dispatcher.configuration.apis, target)
   }
 

@@ -13,9 +13,10 @@ import { DetachedDeliveries } from './request/detached-deliveries.js'
 import { hasHooks, responseWithHooks, sendWithHooks, type ProxyHooks } from './request/proxy-hooks.js'
 import type { ApiRouteOptions, ProxyRouteOptions, RouteOptions } from './configuration/proxy-options.js'
 import type { MessageRecorder } from '../recording/message-recorder.js'
+import type { Suffix } from './request-target.js'
 import type { OperatorRequests } from './request/operator-requests.js'
 import { ProxyTraffic, servedNames } from './request/proxy-traffic.js'
-import { RequestContext, type DetachedContext } from './request/request-context.js'
+import { RequestContext, type SendingContext } from './request/request-context.js'
 import { BufferBudget } from '../http/message/buffer-budget.js'
 import { createForwarder, type Forwarder } from '../http/upstream/forwarder.js'
 import { LIMITS, type Limits } from '../http/message/limits.js'
@@ -53,14 +54,11 @@ export interface DispatcherOptions {
   readonly tracing?: Tracing | undefined
 }
 
-type Client = RequestContext | DetachedContext
-
-type Suffix = readonly [path: string, query: string]
 type ServeByName = (name: string, request: FastifyRequest, reply: FastifyReply, suffix: Suffix) => void
 
 /** What all requests of one proxy share. */
-interface Running {
-  readonly handlers: EffectHandlers<Client>
+interface RunningProxy {
+  readonly handlers: EffectHandlers<SendingContext>
   /** The functions of the app for this proxy. Undefined: it has none. */
   readonly hooks: ProxyHooks | undefined
 }
@@ -88,7 +86,7 @@ export class Dispatcher {
   serveByName: ServeByName | undefined
   /** Called with the configuration that was replaced. */
   onReload: ((before: CompiledConfiguration) => void) | undefined
-  readonly #running = new WeakMap<ProxyService, Running>()
+  readonly #running = new WeakMap<ProxyService, RunningProxy>()
   readonly #trials: TrialQueue
   readonly #places: PlaceQueue
   readonly #log: RequestLog
@@ -218,20 +216,20 @@ export class Dispatcher {
     await this.#forwarder.close()
   }
 
-  #runningOf (service: ProxyService): Running {
+  #runningOf (service: ProxyService): RunningProxy {
     const known = this.#running.get(service)
     if (known !== undefined) return known
     const { sessions } = this
     const options = this.#optionsOf(service)
     const hooks = hasHooks(options) ? options : undefined
-    const plain = (forward: Forward, client: Client): Promise<ForwardOutcome> =>
+    const plain = (forward: Forward, client: SendingContext): Promise<ForwardOutcome> =>
       client.recorded === undefined
         ? this.#forwarder.forward(forward, client, service.reads.response)
         : capturedAttempt(forward, client.recorded, attempt =>
           this.#forwarder.forward(forward, client, service.reads.response, attempt)
         )
     const send = hooks === undefined ? plain : sendWithHooks(service.name, hooks, plain)
-    const handlers = withRace<Client>({
+    const handlers = withRace<SendingContext>({
       forward: (forward, client) =>
         isObserved(client) ? observedAttempt(forward, client, send) : send(forward, client),
       ...tracedSessions(

@@ -12,7 +12,7 @@ import { ignoresDuplicateSlashes } from './host-router.js'
 import { proxyOfAxis2Name } from './proxy-addresses.js'
 import { RequestContext } from './request/request-context.js'
 import { payloadOf } from './reply-proxy.js'
-import { originForm, staysBelow, suffixOf } from './request-target.js'
+import { originForm, staysBelow, suffixOf, type Suffix } from './request-target.js'
 import { HookInspector } from './request/route-hooks.js'
 
 export interface ProxyHandlerOptions {
@@ -21,8 +21,6 @@ export interface ProxyHandlerOptions {
   /** Adds what endpoints learn of the client. */
   readonly addForwarded?: AddForwarded | undefined
 }
-
-type Suffix = readonly [path: string, query: string]
 
 /** Takes requests over from Fastify. */
 export class ProxyHandler {
@@ -122,7 +120,7 @@ export class ProxyHandler {
     return this.#lastNamed.name
   }
 
-  #suffixOf (url: string, segments: number): [path: string, query: string] {
+  #suffixOf (url: string, segments: number): Suffix {
     return suffixOf(url, { segments, ignoreDuplicateSlashes: this.#ignoreDuplicateSlashes })
   }
 

@@ -36,10 +36,11 @@ export interface SuffixOptions {
   readonly ignoreDuplicateSlashes: boolean
 }
 
-/**
- * Returns what follows the address of a proxy, as it was written: the path with its slash, and the query with its `?`.
- */
-export function suffixOf (url: string, options: SuffixOptions): [path: string, query: string] {
+/** What follows the address of a proxy, as it was written: the path with its slash, and the query with its `?`. */
+export type Suffix = readonly [path: string, query: string]
+
+/** Returns what follows the address of a proxy. */
+export function suffixOf (url: string, options: SuffixOptions): Suffix {
   const { segments, ignoreDuplicateSlashes } = options
   const mark = url.indexOf('?')
   const end = mark < 0 ? url.length : mark

@@ -24,7 +24,7 @@ export function accessLogHook (options: AccessLogOptions): onRequestHookHandler 
       const status = response.headersSent ? response.statusCode : undefined
       const isFailure = status === undefined || status >= 500
       if (!isFailure && sample < 1 && Math.random() >= sample) return
-      const end: RequestEnd = {
+      const end: LoggedRequest = {
         status,
         ms: tenths(performance.now() - trace.startedAt),
         ...endOf(trace, isSent(response), options.isStopping?.() === true)
@@ -39,13 +39,13 @@ export function accessLogHook (options: AccessLogOptions): onRequestHookHandler 
   }
 }
 
-interface RequestEnd extends ResponseEnd {
+interface LoggedRequest extends ResponseEnd {
   readonly status: number | undefined
   readonly ms: number
 }
 
 /** The fields of a line; those that are undefined are absent. One object of one shape costs least. */
-function accessFields (request: FastifyRequest, trace: RequestTrace, end: RequestEnd): object {
+function accessFields (request: FastifyRequest, trace: RequestTrace, end: LoggedRequest): object {
   const { attemptCount, attempts, sentAt, measured, sessionDecision: session } = trace
   const isSentOn = sentAt !== undefined
   return {
@@ -75,7 +75,7 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
  * the gateway aborted the request. A client may choose its address where proxies in front are trusted.
  * @see Apache HTTP Server, mod_log_config, "combined"
  */
-function combinedLine (request: FastifyRequest, trace: RequestTrace, end: RequestEnd): string {
+function combinedLine (request: FastifyRequest, trace: RequestTrace, end: LoggedRequest): string {
   const time = new Date().toISOString()
   const {
     method,
@@ -89,5 +89,5 @@ function combinedLine (request: FastifyRequest, trace: RequestTrace, end: Reques
   )
 }
 
-const statusOf = ({ status, left, aborted }: RequestEnd): number | string =>
+const statusOf = ({ status, left, aborted }: LoggedRequest): number | string =>
   left ? 499 : aborted === undefined ? (status ?? '-') : '-'

@@ -111,13 +111,13 @@ export function endOf ({ measured }: RequestTrace, isComplete: boolean, isStoppi
 
 /** A property of requests. A WeakMap would promote each trace, with its request, to V8's old generation. */
 const TRACE = Symbol('trace')
-type TracedRequest = FastifyRequest & { [TRACE]?: RequestTrace }
+type RequestWithTrace = FastifyRequest & { [TRACE]?: RequestTrace }
 
 /** Returns the trace of a request; undefined: it is not traced. */
-export const traceOf = (request: TracedRequest): RequestTrace | undefined => request[TRACE]
+export const traceOf = (request: RequestWithTrace): RequestTrace | undefined => request[TRACE]
 
 /** Returns the trace of a request, which begins now unless it has begun. */
-export function beginTrace (request: TracedRequest): RequestTrace {
+export function beginTrace (request: RequestWithTrace): RequestTrace {
   return (request[TRACE] ??= new RequestTrace())
 }
 

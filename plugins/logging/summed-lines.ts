@@ -4,7 +4,7 @@ const MAX_KINDS = 1000
 /** Writes a log line for so many events, of which it describes the last. */
 export type WriteLine = (count: number) => void
 
-interface Kind {
+interface LineKind {
   /** Lines that may still be written at once in this interval. */
   left: number
   count: number
@@ -25,7 +25,7 @@ export interface SummedLinesOptions {
 export class SummedLines {
   readonly #interval: number
   readonly #burst: number
-  readonly #kinds = new Map<string, Kind>()
+  readonly #kinds = new Map<string, LineKind>()
   #timer: NodeJS.Timeout | undefined
 
   constructor ({ interval = 1_000, burst = 1 }: SummedLinesOptions = {}) {
@@ -52,7 +52,7 @@ export class SummedLines {
     this.#kinds.clear()
   }
 
-  #kindOf (wanted: string): Kind {
+  #kindOf (wanted: string): LineKind {
     const name = this.#kinds.has(wanted) || this.#kinds.size < MAX_KINDS ? wanted : ''
     let kind = this.#kinds.get(name)
     if (kind === undefined) this.#kinds.set(name, (kind = { left: this.#burst, count: 0, write: undefined }))
@@ -72,7 +72,7 @@ export class SummedLines {
 }
 
 /** Writes what is pending of a kind, which counts as a line of the next interval. */
-function flush (kind: Kind): void {
+function flush (kind: LineKind): void {
   const { count, write } = kind
   kind.count = 0
   kind.write = undefined

@@ -5,7 +5,7 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { LatencySource } from './latency-metric.js'
-import { sum, type MetricSource, type Sample } from './metric.js'
+import { sum, type MetricSource, type MetricSample } from './metric.js'
 
 /** Number of endpoints, and of groups, that have a label of their own. */
 export const MAX_LABELS = 500
@@ -16,7 +16,7 @@ export const DYNAMIC = '(dynamic)'
 
 /** Metrics of endpoints. Labels are names of the configuration, never data of a client. */
 export function endpointMetrics (registry: Registry): MetricSource[] {
-  const each = (value: (endpoint: EndpointState) => number) => (): Sample[] =>
+  const each = (value: (endpoint: EndpointState) => number) => (): MetricSample[] =>
     byLabel(registry.endpoints.values()).map(([endpoint, states]) => [{ endpoint }, sum(states.map(value))])
   const labels = ['endpoint']
   return [
@@ -28,7 +28,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       labels: ['endpoint', 'state'],
       samples: () =>
         byLabel(registry.endpoints.values()).flatMap(([endpoint, states]) =>
-          STATES.map((state): Sample => [
+          STATES.map((state): MetricSample => [
             { endpoint, state },
             states.filter(each => registry.healthOf(each).state === state).length
           ])
@@ -61,7 +61,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       help: 'Health checks of the endpoint, by result: passed or failed.',
       labels: ['endpoint', 'result'],
       samples: () =>
-        checkedByLabel(registry).flatMap(([endpoint, checked]): Sample[] => [
+        checkedByLabel(registry).flatMap(([endpoint, checked]): MetricSample[] => [
           [{ endpoint, result: 'passed' }, sum(checked.map(({ passes }) => passes))],
           [{ endpoint, result: 'failed' }, sum(checked.map(({ failures }) => failures))]
         ])
@@ -94,7 +94,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       help: 'Requests that may be in flight at one time (maxRequests); absent without a limit.',
       labels,
       samples: () =>
-        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): Sample[] => {
+        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): MetricSample[] => {
           const limits = states.flatMap(({ maxRequests }) => maxRequests ?? [])
           return limits.length === 0 ? [] : [[{ endpoint }, sum(limits)]]
         })
@@ -138,7 +138,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       help: 'Requests by result: response (any HTTP status) or failure.',
       labels: ['endpoint', 'result'],
       samples: () =>
-        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): Sample[] => [
+        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): MetricSample[] => [
           [{ endpoint, result: 'response' }, sum(states.map(({ responses }) => responses))],
           [{ endpoint, result: 'failure' }, sum(states.map(({ failures }) => failures))]
         ])

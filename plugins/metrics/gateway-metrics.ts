@@ -1,7 +1,7 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { ProxyServices } from '../gateway/reload.js'
 import type { LatencySource } from './latency-metric.js'
-import { one, sum, type MetricSource, type Sample } from './metric.js'
+import { one, sum, type MetricSource, type MetricSample } from './metric.js'
 
 /** Metrics of the gateway itself: buffers, detached deliveries, session stores, configuration. */
 export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
@@ -62,14 +62,15 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
       type: 'gauge',
       help: 'Unix time at which a certificate of the gateway ends, by its file.',
       labels: ['file'],
-      samples: () => [...proxyServices.certificates].map(([file, at]): Sample => [{ file }, at / 1000])
+      samples: () => [...proxyServices.certificates].map(([file, at]): MetricSample => [{ file }, at / 1000])
     },
     {
       name: 'tls_handshake_failures_total',
       type: 'counter',
       help: 'TLS handshakes of clients that failed, by reason: a code of OpenSSL or Node.js.',
       labels: ['reason'],
-      samples: () => [...proxyServices.handshakeFailures.counts].map(([reason, count]): Sample => [{ reason }, count])
+      samples: () =>
+        [...proxyServices.handshakeFailures.counts].map(([reason, count]): MetricSample => [{ reason }, count])
     },
     ...configurationMetrics(proxyServices)
   ]

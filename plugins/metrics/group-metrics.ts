@@ -4,14 +4,14 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { SessionTable } from '../../lib/state/session-table.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import { MAX_LABELS, OTHERS } from './endpoint-metrics.js'
-import { sum, type MetricSource, type Sample } from './metric.js'
+import { sum, type MetricSource, type MetricSample } from './metric.js'
 
 /** Metrics of groups and their sessions. */
 export function groupMetrics (registry: Registry): MetricSource[] {
   const labels = ['group']
-  const endpoints = (count: (endpoints: readonly EndpointState[]) => number) => (): Sample[] =>
+  const endpoints = (count: (endpoints: readonly EndpointState[]) => number) => (): MetricSample[] =>
     byLabel([...registry.groups.values()], ({ name }) => count(registry.endpointsOf(name)))
-  const sessions = (count: (table: SessionTable) => number) => (): Sample[] => {
+  const sessions = (count: (table: SessionTable) => number) => (): MetricSample[] => {
     const groups = [...registry.groups.values()].filter(group => group.sessions !== undefined)
     return byLabel(groups, group => count(group.sessions!))
   }
@@ -67,8 +67,8 @@ export function groupMetrics (registry: Registry): MetricSource[] {
 }
 
 /** At most `MAX_LABELS` in all; further members are added up. */
-function memberSessions (registry: Registry): Sample[] {
-  const samples: Sample[] = []
+function memberSessions (registry: Registry): MetricSample[] {
+  const samples: MetricSample[] = []
   let others = 0
   for (const { name, memberIds, sessions } of registry.groups.values()) {
     for (const [id, { count }] of sessions?.byMember() ?? []) {
@@ -81,8 +81,8 @@ function memberSessions (registry: Registry): Sample[] {
 }
 
 /** One value for each group; groups beyond `MAX_LABELS` are added up. */
-function byLabel (groups: readonly GroupState[], value: (group: GroupState) => number): Sample[] {
-  const own = groups.slice(0, MAX_LABELS).map((group): Sample => [{ group: redactUrl(group.name) }, value(group)])
+function byLabel (groups: readonly GroupState[], value: (group: GroupState) => number): MetricSample[] {
+  const own = groups.slice(0, MAX_LABELS).map((group): MetricSample => [{ group: redactUrl(group.name) }, value(group)])
   const others = groups.slice(MAX_LABELS)
   return others.length === 0 ? own : [...own, [{ group: OTHERS }, sum(others.map(value))]]
 }

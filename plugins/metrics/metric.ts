@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 export type Labels = Readonly<Record<string, string>>
-export type Sample = readonly [labels: Labels, value: number]
+export type MetricSample = readonly [labels: Labels, value: number]
 
 /** A metric that is read when Prometheus scrapes: nothing is counted on its behalf while messages pass. */
 export interface MetricSource {
@@ -13,7 +13,7 @@ export interface MetricSource {
   readonly labels?: readonly string[]
   /** How the values of several workers become one; `first`: the primary decides. Default: `sum`. */
   readonly aggregator?: 'sum' | 'first' | 'max' | 'min'
-  readonly samples: () => Iterable<Sample>
+  readonly samples: () => Iterable<MetricSample>
 }
 
 /** Adds metrics to a registry of prom-client. */
@@ -43,5 +43,5 @@ export function register (sources: readonly MetricSource[], register: Registry):
   }
 }
 
-export const one = (value: number): Sample[] => [[{}, value]]
+export const one = (value: number): MetricSample[] => [[{}, value]]
 export const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)

@@ -5,15 +5,15 @@ import type { ProxyServices } from '../gateway/reload.js'
 import type { TransportCounters } from '../http/upstream/upstream-transport.js'
 import { DYNAMIC, MAX_LABELS, OTHERS } from './endpoint-metrics.js'
 import type { LatencySource } from './latency-metric.js'
-import { sum, type MetricSource, type Sample } from './metric.js'
+import { sum, type MetricSource, type MetricSample } from './metric.js'
 
 type Origins = () => [label: string, counters: TransportCounters[]][]
 
 /** Metrics of connections to back-ends. */
 export function originMetrics (registry: Registry, proxyServices: ProxyServices): MetricSource[] {
   const origins = originsOf(registry, proxyServices)
-  const each = (value: (counters: TransportCounters) => number | undefined) => (): Sample[] =>
-    origins().flatMap(([origin, all]): Sample[] => {
+  const each = (value: (counters: TransportCounters) => number | undefined) => (): MetricSample[] =>
+    origins().flatMap(([origin, all]): MetricSample[] => {
       const values = all.map(value).filter(each => each !== undefined)
       return values.length === 0 ? [] : [[{ origin }, sum(values)]]
     })
@@ -25,7 +25,7 @@ export function originMetrics (registry: Registry, proxyServices: ProxyServices)
       help: 'Open connections to an origin by use: busy or idle.',
       labels: ['origin', 'use'],
       samples: () =>
-        origins().flatMap(([origin, all]): Sample[] => [
+        origins().flatMap(([origin, all]): MetricSample[] => [
           [{ origin, use: 'busy' }, sum(all.map(({ open, idle }) => open - idle))],
           [{ origin, use: 'idle' }, sum(all.map(({ idle }) => idle))]
         ])

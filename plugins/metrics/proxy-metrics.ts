@@ -3,11 +3,11 @@ import type { ProxyServices } from '../gateway/reload.js'
 import type { ProxyTraffic } from '../gateway/request/proxy-traffic.js'
 import { MAX_LABELS, OTHERS } from './endpoint-metrics.js'
 import type { LatencySource } from './latency-metric.js'
-import { sum, type MetricSource, type Sample } from './metric.js'
+import { sum, type MetricSource, type MetricSample } from './metric.js'
 
 /** Metrics of proxies, as their clients see them. */
 export function proxyMetrics (proxyServices: ProxyServices): MetricSource[] {
-  const each = (value: (traffic: ProxyTraffic) => number) => (): Sample[] =>
+  const each = (value: (traffic: ProxyTraffic) => number) => (): MetricSample[] =>
     byLabel(proxyServices).map(([proxy, all]) => [{ proxy }, sum(all.map(value))])
   const labels = ['proxy']
   return [
@@ -65,8 +65,8 @@ export const proxyLatency = (proxyServices: ProxyServices): LatencySource => ({
 })
 
 /** The same labels of several registrations are added up. */
-function requestsOf (proxy: string, all: readonly ProxyTraffic[]): Sample[] {
-  const counts = new Map<string, Sample>()
+function requestsOf (proxy: string, all: readonly ProxyTraffic[]): MetricSample[] {
+  const counts = new Map<string, MetricSample>()
   for (const traffic of all) {
     for (const { statusClass: status, faultCode: fault, count } of traffic.requests()) {
       const key = `${status} ${fault}`

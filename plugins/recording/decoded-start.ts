@@ -13,9 +13,9 @@ export interface DecodedStart {
   readonly isCut: boolean
 }
 
-type Decoder = (bytes: Buffer) => Buffer
+type ContentDecoder = (bytes: Buffer) => Buffer
 
-const DECODERS: Readonly<Record<string, Decoder>> = {
+const DECODERS: Readonly<Record<string, ContentDecoder>> = {
   gzip: bytes => unzipSync(bytes, OPTIONS),
   'x-gzip': bytes => unzipSync(bytes, OPTIONS),
   deflate: inflated,
@@ -38,7 +38,7 @@ export function decodedStart (bytes: Buffer, coding: string | undefined, limit: 
 }
 
 /** Decodes ever longer parts, until one is long enough: the work depends on what is kept, not on the whole body. */
-function startOf (bytes: Buffer, decoder: Decoder, limit: number): DecodedStart {
+function startOf (bytes: Buffer, decoder: ContentDecoder, limit: number): DecodedStart {
   let decoded: Buffer = Buffer.alloc(0)
   for (let length = Math.min(FIRST_PART, bytes.length); ; length = Math.min(length * 2, bytes.length)) {
     try {

@@ -12,7 +12,7 @@ import { EndpointFollower } from './endpoint-follower.js'
 import {
   TOPICS,
   type EndpointHealth,
-  type Ports,
+  type WorkerPorts,
   type RecordedByWorker,
   type Start,
   type WorkerCondition,
@@ -121,7 +121,9 @@ export class PrimaryLink {
    * @param started what this worker has started with
    * @returns resolves when the primary has ended it
    */
-  async serve (ports: Ports, started: Omit<Start, 'logLevel' | 'recording'>, orders: WorkerOrders): Promise<void> {
+  async serve (
+    ports: WorkerPorts, started: Omit<Start, 'logLevel' | 'recording'>, orders: WorkerOrders
+  ): Promise<void> {
     this.#channel.handle(TOPICS.reload, async (configuration: WorkerConfiguration) => {
       this.#configuration = configuration
       await orders.reload()

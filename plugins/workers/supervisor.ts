@@ -6,7 +6,7 @@ import { BackOff } from '../timing/back-off.js'
 import { within } from '../timing/deadline.js'
 import { closeHandedConnections } from './handed-connections.js'
 import { WORKER_VARIABLE } from './worker-process.js'
-import { TOPICS, type Ports } from './worker-protocol.js'
+import { TOPICS, type WorkerPorts } from './worker-protocol.js'
 
 /** How often a worker reports that its event loop turns, in milliseconds. */
 export const ALIVE_INTERVAL_MS = 1_000
@@ -28,7 +28,7 @@ export interface SupervisorOptions {
   readonly onChange: (listening: number) => void
 }
 
-interface Running {
+interface RunningWorker {
   readonly worker: Worker
   readonly channel: IpcChannel
   readonly startedAt: number
@@ -39,7 +39,7 @@ interface Running {
 /** Keeps a number of workers running: forks them, replaces those that die or hang, and ends them. */
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #running = new Set<Running>()
+  readonly #running = new Set<RunningWorker>()
   readonly #backOff = new BackOff(FIRST_RESTART_MS, MAX_RESTART_MS)
   readonly #restarts = new Set<NodeJS.Timeout>()
   #hangCheck: NodeJS.Timeout | undefined
@@ -50,7 +50,7 @@ export class Supervisor {
   }
 
   /** Where the workers listen; undefined before the first of them does. */
-  ports: Ports | undefined
+  ports: WorkerPorts | undefined
 
   /** The channels to all workers that listen. */
   get channels (): IpcChannel[] {
@@ -121,7 +121,7 @@ export class Supervisor {
     const worker = cluster.fork({ [WORKER_VARIABLE]: '1' })
     closeHandedConnections(worker)
     const channel = new IpcChannel(portToWorker(worker))
-    const running: Running = { worker, channel, startedAt: performance.now(), missed: undefined }
+    const running: RunningWorker = { worker, channel, startedAt: performance.now(), missed: undefined }
     this.#running.add(running)
     const { log, serve, onChange } = this.#options
     channel.onError = err => {
@@ -136,7 +136,7 @@ export class Supervisor {
       reason = text
     })
     await new Promise<void>((resolve, reject) => {
-      channel.handle(TOPICS.ready, (ports: Ports) => {
+      channel.handle(TOPICS.ready, (ports: WorkerPorts) => {
         this.ports = ports
         running.missed = 0
         onChange(this.channels.length)
@@ -152,7 +152,7 @@ export class Supervisor {
     })
   }
 
-  #replace ({ worker, startedAt }: Running, code: number, signal: string): void {
+  #replace ({ worker, startedAt }: RunningWorker, code: number, signal: string): void {
     if (this.#closing) return
     if (performance.now() - startedAt > STABLE_MS) this.#backOff.reset()
     const delay = this.#backOff.next()

@@ -10,7 +10,7 @@ import type { MemorySessions } from '../session-stores/memory-sessions.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointAuthority } from './endpoint-authority.js'
 import {
-  TOPICS, type Ports, type RecordedByWorker, type Start, type WorkerCondition, type WorkerConfiguration
+  TOPICS, type WorkerPorts, type RecordedByWorker, type Start, type WorkerCondition, type WorkerConfiguration
 } from './worker-protocol.js'
 import { Supervisor } from './supervisor.js'
 import { WorkerMetrics } from './worker-metrics.js'
@@ -68,7 +68,7 @@ export class WorkerPool {
   }
 
   /** Where the workers listen; undefined before the first of them does. */
-  get ports (): Ports | undefined {
+  get ports (): WorkerPorts | undefined {
     return this.#supervisor.ports
   }
 

@@ -98,7 +98,7 @@ export interface RecordedByWorker {
 }
 
 /** Where a worker listens. */
-export interface Ports {
+export interface WorkerPorts {
   readonly port: number
   readonly securePort?: number | undefined
 }

@@ -1,5 +1,5 @@
 import type { buildConnector, Dispatcher } from 'undici'
-import type { TlsOptions } from '../../lib/state/tls-material.js'
+import type { EndpointTlsOptions } from '../../lib/state/tls-material.js'
 import { decodeContent, splitCodings, UndecodableContent } from '../http/client/content-decoding.js'
 import {
   gather,
@@ -14,21 +14,23 @@ import {
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_REDIRECTS = 5
 
-type Request = (url: URL) => Promise<Dispatcher.ResponseData>
+type SendRequest = (url: URL) => Promise<Dispatcher.ResponseData>
 
 /**
  * Reads a document from a server, without its content codings. Follows redirects on the same host and port, and from
  * HTTP to HTTPS on the same host.
  * @throws UnpublishableWsdl
  */
-export async function fetchDocument (url: URL, signal: AbortSignal, security?: TlsOptions): Promise<FoundDocument> {
+export async function fetchDocument (
+  url: URL, signal: AbortSignal, security?: EndpointTlsOptions
+): Promise<FoundDocument> {
   // Few configurations name a document on a server.
   const { Agent, request } = await import('./http-client.js')
   const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
   // Without TLS options of its own, a fetch uses the connections of all others.
   const connect = security && connectOptions(security)
   const agent = connect && new Agent({ connect })
-  const send: Request = target =>
+  const send: SendRequest = target =>
     request(target, {
       signal: AbortSignal.any([signal, late]),
       reset: true,
@@ -53,7 +55,7 @@ export async function fetchDocument (url: URL, signal: AbortSignal, security?: T
   }
 }
 
-async function follow (start: URL, send: Request): Promise<FoundDocument> {
+async function follow (start: URL, send: SendRequest): Promise<FoundDocument> {
   let url = start
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const { statusCode, headers, body } = await send(url)
@@ -95,7 +97,7 @@ async function decoded (bytes: Buffer, coding: string | string[] | undefined): P
 }
 
 /** Undefined: the defaults of undici. */
-function connectOptions ({ verify, ...certificates }: TlsOptions): buildConnector.BuildOptions | undefined {
+function connectOptions ({ verify, ...certificates }: EndpointTlsOptions): buildConnector.BuildOptions | undefined {
   if (verify && Object.keys(certificates).length === 0) return undefined
   return { rejectUnauthorized: verify, ...certificates }
 }

@@ -22,11 +22,11 @@ export const isGiven = (wsdl: WsdlSource | undefined): wsdl is WsdlSource =>
   (wsdl?.key ?? wsdl?.uri ?? wsdl?.inline) !== undefined
 
 /** A local entry: its text, or the address it is at; undefined when there is none of that key. */
-export type Entry = (key: string) => { readonly text: string } | { readonly src: string } | undefined
+export type LocalEntryLookup = (key: string) => { readonly text: string } | { readonly src: string } | undefined
 
-export interface LoadContext {
+export interface WsdlLoadContext {
   readonly baseFolder: string
-  readonly localEntry: Entry
+  readonly localEntry: LocalEntryLookup
   readonly signal: AbortSignal
 }
 
@@ -46,7 +46,7 @@ interface LoadedDocument {
  * Loads a WSDL and all that it imports, each once. What stands at another server is left to the clients.
  * @throws Unpublishable with the reason, naming the document as the configuration or the importing document does
  */
-export async function load (source: WsdlSource, context: LoadContext): Promise<Publication> {
+export async function load (source: WsdlSource, context: WsdlLoadContext): Promise<Publication> {
   const entry = source.key === undefined ? undefined : context.localEntry(source.key)
   const label =
     source.key === undefined
@@ -113,7 +113,7 @@ export async function load (source: WsdlSource, context: LoadContext): Promise<P
 }
 
 /** @see WSO2, ProxyServiceFactory: key and uri may stand for values outside of the configuration */
-async function configured ({ key, uri, inline }: WsdlSource, context: LoadContext): Promise<FoundDocument> {
+async function configured ({ key, uri, inline }: WsdlSource, context: WsdlLoadContext): Promise<FoundDocument> {
   const { baseFolder, signal } = context
   if (key !== undefined) return await keyed(resolved(key, baseFolder), context)
   if (uri !== undefined) return await readPlaces(placesOf(resolved(uri, baseFolder), baseFolder), baseFolder, signal)
@@ -128,7 +128,7 @@ function resolved (text: string, baseFolder: string): string {
   }
 }
 
-async function keyed (key: string, { baseFolder, localEntry: entry, signal }: LoadContext): Promise<FoundDocument> {
+async function keyed (key: string, { baseFolder, localEntry: entry, signal }: WsdlLoadContext): Promise<FoundDocument> {
   const found = entry(key)
   if (!found) throw new UnpublishableWsdl('there is no such local entry')
   return 'text' in found

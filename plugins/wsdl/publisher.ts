@@ -2,17 +2,17 @@ import { readDocument, type Addresses } from '../../lib/wsdl/document.js'
 import { generateWsdl } from '../../lib/wsdl/generate.js'
 import { requestedDocument, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
 import { BackOff, repeat } from '../timing/back-off.js'
-import { isGiven, load, type Entry, type WsdlSource } from './load.js'
+import { isGiven, load, type LocalEntryLookup, type WsdlSource } from './load.js'
 import { UnpublishableWsdl } from './document-text.js'
 
 export { publicAddresses } from './public-addresses.js'
-export type { Addresses, Entry, WsdlSource }
+export type { Addresses, LocalEntryLookup as Entry, WsdlSource }
 
 export interface PublisherOptions {
   readonly proxies: readonly { readonly name: string; readonly wsdl?: WsdlSource | undefined }[]
   /** Where relative addresses begin: the folder of the configuration. */
   readonly baseFolder: string
-  readonly entry: Entry
+  readonly entry: LocalEntryLookup
   readonly log: { info(about: object, message: string): void; warn(about: object, message: string): void }
   /**
    * Milliseconds until a document that could not be read is tried again; doubled each time. Defaults: 30 s, at most
@@ -44,7 +44,7 @@ export interface Publisher {
   close(): void
 }
 
-type State =
+type WsdlState =
   | { readonly state: 'generated' }
   | { readonly state: 'loading' }
   | { readonly state: 'published'; readonly publication: Publication }
@@ -59,7 +59,7 @@ export function createPublisher ({
   retry = { first: 30_000, most: 600_000 }
 }: PublisherOptions): Publisher {
   const closing = new AbortController()
-  const states = new Map<string, State>()
+  const states = new Map<string, WsdlState>()
   const repetitions: (() => void)[] = []
 
   const attempt = async (name: string, source: WsdlSource, backOff: BackOff): Promise<number | undefined> => {

@@ -1,7 +1,7 @@
 import { constants, open, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { TlsOptions } from '../../lib/state/tls-material.js'
+import type { EndpointTlsOptions } from '../../lib/state/tls-material.js'
 import { fetchDocument } from './fetch-document.js'
 import { gather, MAX_DOCUMENT, textOfDocument, UnpublishableWsdl, type FoundDocument } from './document-text.js'
 
@@ -37,7 +37,7 @@ export async function readPlaces (
   places: readonly URL[],
   baseFolder: string,
   signal: AbortSignal,
-  security?: TlsOptions
+  security?: EndpointTlsOptions
 ): Promise<FoundDocument> {
   const [first, ...others] = places
   try {

@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
-import type { Entry } from '../../plugins/admin/contract/live-protocol.js'
+import type { JournalEntry } from '../../plugins/admin/contract/live-protocol.js'
 import { groupsOf } from './groups.js'
 
 const TOKEN = 'secret'
@@ -15,7 +15,8 @@ t.test('members that join and leave a group are one event', async t => {
   let members = ['one', 'two'].map(member)
   await app.register(proxyServices, { definitions: () => groupsOf(members, SESSION) })
   await app.register(admin)
-  const events = async (): Promise<Entry[]> => (await app.inject('/events?kind=members')).json<{ list: Entry[] }>().list
+  const events = async (): Promise<JournalEntry[]> =>
+    (await app.inject('/events?kind=members')).json<{ list: JournalEntry[] }>().list
   t.strictSame(await events(), [], 'the first configuration is none')
   await app.proxyServices.reload()
   t.strictSame(await events(), [], 'nothing has changed')
@@ -33,7 +34,7 @@ t.test('the event of a recording that an operator stops names that operator', as
   const payload = { minutes: 5, by: 'anna' }
   t.equal((await app.inject({ method: 'POST', url: '/recording', headers, payload })).statusCode, 200)
   t.equal((await app.inject({ method: 'DELETE', url: '/recording?by=bert', headers })).statusCode, 200)
-  const { list } = (await app.inject({ url: '/events?kind=recording', headers })).json<{ list: Entry[] }>()
+  const { list } = (await app.inject({ url: '/events?kind=recording', headers })).json<{ list: JournalEntry[] }>()
   t.match(list, [
     { text: /has ended: it was stopped by hand/, by: 'bert', remote: '127.0.0.1' },
     { text: /are recorded for 5 min/, by: 'anna', remote: '127.0.0.1' }
@@ -46,7 +47,7 @@ t.test('the event of a reload by hand names the operator and the result', async 
   await app.register(proxyServices, { definitions: groupsOf([member('one')], SESSION) })
   await app.register(admin, { console: true, token: TOKEN })
   t.equal((await app.inject({ method: 'POST', url: '/reload?by=anna', headers })).statusCode, 200)
-  const { list } = (await app.inject({ url: '/events?kind=reload', headers })).json<{ list: Entry[] }>()
+  const { list } = (await app.inject({ url: '/events?kind=reload', headers })).json<{ list: JournalEntry[] }>()
   t.match(list, [
     { text: 'Configuration reloaded (by hand)' },
     { text: 'by hand: the configuration is read again', by: 'anna', remote: '127.0.0.1' }

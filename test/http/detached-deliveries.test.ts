@@ -191,11 +191,11 @@ t.test('beyond the limit of detached deliveries, the next message keeps its clie
   for (const each of [first, second]) t.match(await each.until(whole), /^HTTP\/1\.1 202 /)
 })
 
-t.test('a back-end that never responds holds a detached message for responseIdleTimeout only', async t => {
+t.test('a back-end that never responds holds a detached message for detachedTimeout only', async t => {
   const one = await held(t)
   const { port, services, lines } = await open(t, {
     definitions: definitions(ONE_WAY + sendTo(one.port)),
-    limits: { responseIdleTimeout: 50 }
+    limits: { detachedTimeout: 50 }
   })
   const client = wire(t, port, post('<a/>'))
   await client.until(whole)

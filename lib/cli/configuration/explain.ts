@@ -24,7 +24,7 @@ export interface ExplainOptions {
 }
 
 /** What `explain --json` prints for one proxy, or one resource of an API. */
-interface Explanation {
+interface ProxyExplanation {
   readonly name: string
   readonly request: string
   readonly reads: ProxyService['reads']
@@ -58,7 +58,7 @@ function selected (all: readonly Subject[], name: string | undefined): readonly 
   throw new UsageError(`unknown proxy "${name}": known are ${known}`)
 }
 
-function explanationOf ({ name, service, target }: Subject, source: Buffer | undefined): Explanation {
+function explanationOf ({ name, service, target }: Subject, source: Buffer | undefined): ProxyExplanation {
   const request = sampleRequest(service, target, source)
   const { method, path, query } = request
   return {
@@ -72,7 +72,7 @@ function explanationOf ({ name, service, target }: Subject, source: Buffer | und
 /** Names and addresses as they may be shown. */
 const redacted = (_key: string, value: unknown): unknown => (typeof value === 'string' ? redactUrl(value) : value)
 
-const linesOf = ({ name, request, reads, steps }: Explanation): string[] => [
+const linesOf = ({ name, request, reads, steps }: ProxyExplanation): string[] => [
   `${name}  ${request}`,
   `  reads ${reads.request} of the request, ${reads.response} of the response`,
   ...steps.map((step, index) => `  ${describeStep(step, steps.slice(0, index))}`)

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { Agent, request, type Dispatcher } from 'undici'
 import { MEDIA_TYPE, SYNAPSE_NAMESPACE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
-import { faultOf, is, readEnvelope, trimmedText, writeEnvelope, type Envelope } from './envelope.js'
+import { faultOf, is, readEnvelope, trimmedText, writeEnvelope, type SampleEnvelope } from './envelope.js'
 
 /** Bytes of a response; milliseconds for its head, and between two chunks of its body. */
 const MAX_RESPONSE = 1024 * 1024
@@ -119,7 +119,7 @@ export async function placeOrder (
   }
 }
 
-interface Exchange {
+interface SampleExchange {
   readonly url: string
   readonly version: Version
   readonly action: string
@@ -129,7 +129,7 @@ interface Exchange {
   readonly dispatcher: Dispatcher
 }
 
-async function soap ({ url, version, action, content, header, headers, dispatcher }: Exchange) {
+async function soap ({ url, version, action, content, header, headers, dispatcher }: SampleExchange) {
   const type = `${MEDIA_TYPE[version]}; charset=UTF-8`
   const described: Record<string, string> = version === '1.1'
     ? { 'Content-Type': type, SOAPAction: `"${action}"` }
@@ -158,7 +158,7 @@ async function post (url: string, headers: Record<string, string>, message: stri
   return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }
 }
 
-function valueOf (envelope: Envelope): { text: string, fault: boolean } {
+function valueOf (envelope: SampleEnvelope): { text: string, fault: boolean } {
   const reason = faultOf(envelope)
   if (reason !== undefined) return { text: reason, fault: true }
   if (envelope.content === undefined || !is(envelope.content, '', 'Value')) {

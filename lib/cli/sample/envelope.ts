@@ -6,7 +6,7 @@ import { markupOf, readPositionedTree, type PositionedElement as Element } from 
 export type { Element }
 
 /** A SOAP message that was read. */
-export interface Envelope {
+export interface SampleEnvelope {
   readonly version: Version
   /** The children of Header. */
   readonly header: readonly Element[]
@@ -19,7 +19,7 @@ export interface Envelope {
 const LIMITS = { maxDepth: 256, maxElements: 100_000 }
 
 /** Reads a SOAP message. @throws SyntaxError with the reason in one line */
-export function readEnvelope (text: string): Envelope {
+export function readEnvelope (text: string): SampleEnvelope {
   const bytes = Buffer.from(text)
   const tree = readPositionedTree(bytes, { charset: 'utf-8', ...LIMITS })
   if ('kind' in tree) throw new SyntaxError(`the message cannot be read: ${tree.reason}`)
@@ -86,7 +86,7 @@ export function writeFault (version: Version, by: 'client' | 'server', reason: s
 }
 
 /** The reason of a fault; undefined if the message is not a fault. */
-export function faultOf ({ version, content }: Envelope): string | undefined {
+export function faultOf ({ version, content }: SampleEnvelope): string | undefined {
   if (content === undefined || !is(content, SOAP_NAMESPACE[version], 'Fault')) return undefined
   return trimmedText(find(content, version === '1.1' ? 'faultstring' : 'Text'))
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { is, trimmedText, withText, type Element } from './envelope.js'
-import type { ServiceResult, Request, Service } from './service.js'
+import type { ServiceResult, OperationRequest, Service } from './service.js'
 
 /** Limits of the sleep of one request, in milliseconds, and of the rounds of its busy loop. */
 const MAX_SLEEP_MS = 60_000
@@ -14,13 +14,13 @@ const MAX_ROUNDS = 10_000_000
 export function createLbService (
   { name, echoTo = false }: { name?: string | undefined, echoTo?: boolean | undefined }
 ): Service {
-  const signature = ({ to }: Request): string => {
+  const signature = ({ to }: OperationRequest): string => {
     const server = echoTo ? to : name
     return server === undefined ? 'Response from anonymous server' : `Response from server: ${server}`
   }
   /** Does the work that the element `load` of the request describes, and replaces its text. */
   const loaded = (work: (load: number, signal: AbortSignal) => void | Promise<void>) =>
-    async (request: Request): Promise<ServiceResult> => {
+    async (request: OperationRequest): Promise<ServiceResult> => {
       const load = request.content?.children.find(each => is(each, '', 'load'))
       const amount = Number(trimmedText(load) || Number.NaN)
       if (load === undefined || !(amount >= 0)) {
@@ -42,7 +42,7 @@ export function createLbService (
   }
 }
 
-function reply ({ bytes, content }: Request, replaced: Element | undefined, text: string): ServiceResult {
+function reply ({ bytes, content }: OperationRequest, replaced: Element | undefined, text: string): ServiceResult {
   if (content === undefined || replaced === undefined) return { fault: 'the Body is empty', by: 'client' }
   return { content: withText(bytes, content, replaced, text) }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { MEDIA_TYPE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
-import { announced, is, readEnvelope, trimmedText, writeEnvelope, writeFault, type Envelope } from './envelope.js'
+import { announced, is, readEnvelope, trimmedText, writeEnvelope, writeFault, type SampleEnvelope } from './envelope.js'
 import { createLbService } from './lb-service.js'
 import type { ServiceResult, Service } from './service.js'
 import { createStockQuoteService } from './stock-quote-service.js'
@@ -43,7 +43,7 @@ const close = (server: Server): Promise<void> =>
   new Promise(resolve => { server.close(() => resolve()); server.closeAllConnections() })
 
 /** A request that is refused before it reaches a service. */
-class Refusal extends Error {
+class RefusedRequest extends Error {
   readonly status: number
   readonly headers: Record<string, string>
   constructor (status: number, message: string, headers: Record<string, string> = {}) {
@@ -60,9 +60,9 @@ async function serve (services: readonly Service[], request: IncomingMessage, re
     await respond(services, request, response, left.signal)
   } catch (error) {
     if (left.signal.aborted) return
-    const { status, message, headers } = error instanceof Refusal
+    const { status, message, headers } = error instanceof RefusedRequest
       ? error
-      : new Refusal(500, `internal error: ${String(error)}`)
+      : new RefusedRequest(500, `internal error: ${String(error)}`)
     response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8', ...headers }).end(`${message}\n`)
   }
 }
@@ -73,12 +73,16 @@ async function respond (
   const name = /^\/services\/([^/.?]+)/.exec(request.url ?? '')?.[1]
   const service = services.find(each => each.name === name)
   if (service === undefined) {
-    throw new Refusal(404, `unknown service; known are ${services.map(each => `/services/${each.name}`).join(', ')}`)
+    const known = services.map(each => `/services/${each.name}`).join(', ')
+    throw new RefusedRequest(404, `unknown service; known are ${known}`)
   }
-  if (request.method !== 'POST') throw new Refusal(405, 'services accept POST only', { Allow: 'POST' })
+  if (request.method !== 'POST') throw new RefusedRequest(405, 'services accept POST only', { Allow: 'POST' })
   const version = announced(request.headers['content-type'])
   if (version === undefined || (request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new Refusal(415, 'expected text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), in UTF-8, not compressed')
+    throw new RefusedRequest(
+      415,
+      'expected text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), in UTF-8, not compressed'
+    )
   }
   const envelope = parseEnvelope(await bodyOf(request), version)
   const { to, action, reply } = addressingOf(envelope)
@@ -102,15 +106,18 @@ async function respond (
     failed ? writeFault(version, result.by ?? 'server', result.fault, result.detail) : result.content, reply(answered)))
 }
 
-function parseEnvelope (bytes: Buffer, version: Version): Envelope {
-  let envelope: Envelope
+function parseEnvelope (bytes: Buffer, version: Version): SampleEnvelope {
+  let envelope: SampleEnvelope
   try {
     envelope = readEnvelope(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    throw new Refusal(400, error instanceof SyntaxError ? error.message : 'the message is not UTF-8')
+    throw new RefusedRequest(400, error instanceof SyntaxError ? error.message : 'the message is not UTF-8')
   }
   if (envelope.version !== version) {
-    throw new Refusal(400, `the Content-Type is that of SOAP ${version}, the envelope that of SOAP ${envelope.version}`)
+    throw new RefusedRequest(
+      400,
+      `the Content-Type is that of SOAP ${version}, the envelope that of SOAP ${envelope.version}`
+    )
   }
   return envelope
 }
@@ -120,7 +127,7 @@ async function bodyOf (request: IncomingMessage): Promise<Buffer> {
   let size = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MAX_BODY) throw new Refusal(413, `the body exceeds ${MAX_BODY} bytes`, { Connection: 'close' })
+    if (size > MAX_BODY) throw new RefusedRequest(413, `the body exceeds ${MAX_BODY} bytes`, { Connection: 'close' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -136,7 +143,7 @@ const actionOf = ({ headers }: IncomingMessage, version: Version): string | unde
  * Selects the operation as Axis2 does: by the action of the envelope, then of HTTP, then by the name of the content.
  */
 function operationOf (
-  service: Service, actions: readonly (string | undefined)[], { content }: Envelope
+  service: Service, actions: readonly (string | undefined)[], { content }: SampleEnvelope
 ): string | undefined {
   const names = [...actions.map(action => /^urn:(\w+)$/.exec(action ?? '')?.[1]), content?.name]
   return names.find(name => name !== undefined && Object.hasOwn(service.operations, name))
@@ -144,7 +151,7 @@ function operationOf (
 
 /** The WS-Addressing blocks of the request, and those of its response. A client that sends none gets none. */
 function addressingOf (
-  { header }: Envelope
+  { header }: SampleEnvelope
 ): { to?: string | undefined, action?: string | undefined, reply: (action: string) => string } {
   const namespace = ADDRESSING.find(each => header.some(block => block.namespace === each))
   if (namespace === undefined) return { reply: () => '' }

@@ -2,7 +2,7 @@
 import type { Element } from './envelope.js'
 
 /** A request for one operation. */
-export interface Request {
+export interface OperationRequest {
   /** The first element in Body. */
   readonly content: Element | undefined
   /** The message that `content` stands in. */
@@ -22,5 +22,5 @@ export type ServiceResult = { readonly content: string } | 'accepted' |
 /** A service at `/services/NAME`. The action `urn:OPERATION` selects the operation, else the name of the content. */
 export interface Service {
   readonly name: string
-  readonly operations: Readonly<Record<string, (request: Request) => ServiceResult | Promise<ServiceResult>>>
+  readonly operations: Readonly<Record<string, (request: OperationRequest) => ServiceResult | Promise<ServiceResult>>>
 }

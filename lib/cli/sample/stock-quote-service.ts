@@ -1,6 +1,6 @@
 import { escapeText } from '../../xml/escape.js'
 import { find, is, trimmedText, type Element } from './envelope.js'
-import type { ServiceResult, Request, Service } from './service.js'
+import type { ServiceResult, OperationRequest, Service } from './service.js'
 
 const NAMESPACE = 'http://services.samples'
 const EXCEPTION = 'SimpleStockQuoteServiceException'
@@ -16,11 +16,12 @@ export function createStockQuoteService (
 ): Service {
   let orders = 0
   const print = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
-  const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): ServiceResult =>
-    resultOf(operation, content === undefined ? [] : [trimmedText(field(content, 'symbol'))], symbol => {
-      print(`Generating quote for : ${plain(symbol)}`)
-      return inside(symbol)
-    })
+  const quoted =
+    (operation: string, inside: (symbol: string) => string) => ({ content }: OperationRequest): ServiceResult =>
+      resultOf(operation, content === undefined ? [] : [trimmedText(field(content, 'symbol'))], symbol => {
+        print(`Generating quote for : ${plain(symbol)}`)
+        return inside(symbol)
+      })
   return {
     name: 'SimpleStockQuoteService',
     operations: {

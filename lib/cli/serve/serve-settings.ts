@@ -18,7 +18,8 @@ import {
   secret,
   share,
   text,
-  type Setting
+  type Setting,
+  type SettingValues
 } from '../command-line/setting.js'
 
 /** The flag of a limit: `replay-buffer-limit` for `replayBufferLimit`. */
@@ -202,3 +203,6 @@ export const SERVE_SETTINGS = {
   ...SESSION_STORE,
   ...OPERATION
 }
+
+/** The values of the options of `serve`. */
+export type ServeValues = SettingValues<typeof SERVE_SETTINGS>

@@ -2,11 +2,8 @@ import { resolve } from 'node:path'
 import { TLS_VERSIONS, type ServerTlsOptions } from '../../../plugins/tls/server-tls.js'
 import type { EndpointCertificates } from '../../contracts/build-context.js'
 import { omitUndefined } from '../../contracts/fields.js'
-import type { SERVE_SETTINGS } from './serve-settings.js'
-import type { SettingValues } from '../command-line/setting.js'
+import type { SERVE_SETTINGS, ServeValues } from './serve-settings.js'
 import { UsageError } from '../command-line/usage.js'
-
-type Values = SettingValues<typeof SERVE_SETTINGS>
 
 /** The port with TLS, and its settings. */
 export interface SecurePortOptions {
@@ -27,7 +24,7 @@ const TLS_FLAGS = [
 ] as const satisfies readonly (keyof typeof SERVE_SETTINGS)[]
 
 /** Returns the flags' settings of TLS; undefined: there is no port with TLS. @throws UsageError naming the flags */
-export function tlsOptionsOf (values: Values): SecurePortOptions | undefined {
+export function tlsOptionsOf (values: ServeValues): SecurePortOptions | undefined {
   const { 'https-port': port, 'tls-cert': certs = [], 'tls-key': keys = [] } = values
   if (port === undefined) {
     const [unused] = TLS_FLAGS.filter(flag => values[flag] !== undefined)
@@ -69,14 +66,16 @@ export const tlsFiles = ({ certificates, clientCa, clientCrl }: Partial<ServerTl
 ]
 
 /** Certificates for connections of the gateway. @throws UsageError for a certificate without its key */
-export function certificatesOf (values: Values, of: 'session-store' | 'endpoint'): EndpointCertificates | undefined {
+export function certificatesOf (
+  values: ServeValues, of: 'session-store' | 'endpoint'
+): EndpointCertificates | undefined {
   const [ca, cert, key] = [values[`${of}-ca`], values[`${of}-cert`], values[`${of}-key`]]
   if ((cert === undefined) !== (key === undefined)) throw new UsageError(`--${of}-cert and --${of}-key need each other`)
   return ca === undefined && cert === undefined ? undefined : { ca, cert, key }
 }
 
 /** The certificates for endpoints; files are relative to the working directory, as those of other flags. */
-export function endpointTlsOf (values: Values): EndpointCertificates | undefined {
+export function endpointTlsOf (values: ServeValues): EndpointCertificates | undefined {
   const files = certificatesOf(values, 'endpoint')
   const absolute = (file: string | undefined): string | undefined => file && resolve(file)
   return files && { ca: absolute(files.ca), cert: absolute(files.cert), key: absolute(files.key) }

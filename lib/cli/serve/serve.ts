@@ -10,8 +10,8 @@ import { ServerTls } from '../../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
 import { reloadsOf, type Sources } from './reload.js'
 import { certificatesOf, endpointTlsOf, filesOf, tlsFiles, tlsOptionsOf } from './serve-tls.js'
-import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
-import { readSettings, type SettingValues } from '../command-line/setting.js'
+import { flagOfLimit, SERVE_SETTINGS, type ServeValues } from './serve-settings.js'
+import { readSettings } from '../command-line/setting.js'
 import { watchFiles } from './watch-files.js'
 import { serviceVariables, UsageError, type ParsedOptions } from '../command-line/usage.js'
 
@@ -89,17 +89,15 @@ function watchExpiry ({ app }: Gateway, { tls }: Sources): () => void {
   return () => clearInterval(timer)
 }
 
-type Values = SettingValues<typeof SERVE_SETTINGS>
-
 /** Starts the gateway in this process, or in as many workers as are wanted. */
-async function start (options: GatewayOptions, values: Values): Promise<Gateway> {
+async function start (options: GatewayOptions, values: ServeValues): Promise<Gateway> {
   const { workers = 1, 'worker-timeout': hangTimeout, 'session-cache-ttl': cacheTtl } = values
   if (workers === 1) return await startGateway(options)
   const { startWorkers } = await import('./workers.js')
   return await startWorkers(options, { size: workers, hangTimeout, cacheTtl })
 }
 
-function gatewayOptionsOf (config: string, values: Values): GatewayOptions {
+function gatewayOptionsOf (config: string, values: ServeValues): GatewayOptions {
   const publicUrl = values['public-url']
   if (publicUrl !== undefined && !URL.canParse(publicUrl)) {
     throw new UsageError(`--public-url expects an address, not "${publicUrl}"`)
@@ -149,7 +147,7 @@ const limitsOf = (values: Readonly<Record<string, unknown>>): Partial<Limits> =>
       .filter(([, value]) => value !== undefined)
   )
 
-const clientsOf = (values: Values): ClientConnections =>
+const clientsOf = (values: ServeValues): ClientConnections =>
   omitUndefined({
     maxConnections: values['max-connections'] ?? undefined,
     maxRequestsPerConnection: values['max-requests-per-connection'],
@@ -162,7 +160,7 @@ const clientsOf = (values: Values): ClientConnections =>
   })
 
 /** The error does not repeat the address: it may contain a password. */
-function sessionsOf (values: Values): Pick<GatewayOptions, 'sessionStore'> {
+function sessionsOf (values: ServeValues): Pick<GatewayOptions, 'sessionStore'> {
   const url = values['session-store']
   if (url === undefined) return {}
   const storeTls = certificatesOf(values, 'session-store')
@@ -181,7 +179,7 @@ function sessionsOf (values: Values): Pick<GatewayOptions, 'sessionStore'> {
 }
 
 /** `off`: no admin API. The default port may be taken by another process; a configured one may not. */
-function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
+function adminOf (values: ServeValues): Pick<GatewayOptions, 'admin'> {
   const wanted = values['admin-port']
   if (wanted === 'off') return {}
   const { 'admin-token': token, 'admin-view-token': viewToken } = values
@@ -204,14 +202,16 @@ function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
 }
 
 /** @throws UsageError for a file inside of the configuration, which each switch would change */
-function stateFileOf (config: string, { state }: Values): string | undefined {
+function stateFileOf (config: string, { state }: ServeValues): string | undefined {
   if (state !== undefined && resolve(state).startsWith(resolve(config) + sep)) {
     throw new UsageError(`--state ${state} is inside of the configuration: choose a file elsewhere`)
   }
   return state
 }
 
-function forwardedOf ({ forwarded, 'forwarded-client-cert': clientCertificate }: Values): GatewayOptions['forwarded'] {
+function forwardedOf (
+  { forwarded, 'forwarded-client-cert': clientCertificate }: ServeValues
+): GatewayOptions['forwarded'] {
   if (clientCertificate !== true) return forwarded
   const all = forwarded === true
   return { xForwarded: all, forwarded: all, via: all, requestId: all, clientCertificate }

@@ -13,7 +13,7 @@ import { problemAt, type SourceLocations, type Problem } from '../model/problem.
 import type { ProblemCode } from '../../contracts/problem-code.js'
 import type { Sliced } from '../../slices/sliced-work.js'
 
-type Report = (code: ProblemCode, message: string, hint?: string) => Config
+type ReportProblem = (code: ProblemCode, message: string, hint?: string) => Config
 
 /** Templates may be made from templates, this many deep. */
 const MAX_TEMPLATES = 100
@@ -90,7 +90,7 @@ function * withoutTemplates (
     let current = node
     while (current['kind'] === 'template') {
       const location = locations.get(node)
-      const report: Report = (code, message, hint) => {
+      const report: ReportProblem = (code, message, hint) => {
         if (!location?.damaged) problems.push(problemAt(location, code, message, hint))
         return UNRESOLVED
       }
@@ -159,7 +159,7 @@ function instantiate (
   config: Config,
   { templates = {} }: Definitions,
   sources: PlaceholderSources,
-  report: Report
+  report: ReportProblem
 ): Config {
   let instance: Instance
   try {

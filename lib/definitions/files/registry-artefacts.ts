@@ -4,11 +4,11 @@ import type { RunSliced, Sliced } from '../../slices/sliced-work.js'
 import { problemOfFile, type Problem, type SourceLocations } from '../model/problem.js'
 import { readXml, type Artefact, type Reading } from '../reading/read-xml.js'
 import { registryKeysIn, type RegistryResource } from './registry.js'
-import type { Lookup } from './registry-files.js'
+import type { RegistryLookup } from './registry-files.js'
 
 /** What a text of a registry is read with. */
 export interface RegistryAccess {
-  readonly find: (key: string) => Promise<Lookup>
+  readonly find: (key: string) => Promise<RegistryLookup>
   /** The text of a file, or why it cannot be read. */
   readonly text: (file: string) => Promise<string | Problem>
   readonly locations: SourceLocations

@@ -23,7 +23,7 @@ interface Root {
 }
 
 /** Why a key has no usable resource. `outside`: its file lies outside of the registry. */
-export type Lookup = RegistryResource | 'missing' | 'outside'
+export type RegistryLookup = RegistryResource | 'missing' | 'outside'
 
 /** The registries that belong to a configuration, as files. */
 export class RegistryFiles {
@@ -65,11 +65,11 @@ export class RegistryFiles {
   }
 
   /** Returns the resource of a key. */
-  async find (key: string): Promise<Lookup> {
+  async find (key: string): Promise<RegistryLookup> {
     const path = registryPath(key)
     const known = path === undefined ? undefined : this.#resources.get(path)
     if (known !== undefined) return await within(known.root, known.file, known.properties)
-    let last: Lookup = 'missing'
+    let last: RegistryLookup = 'missing'
     for (const { path: prefix, folder } of this.#roots) {
       const name = prefix === '' ? key : path?.startsWith(prefix) === true ? path.slice(prefix.length) : ''
       if (name === '' || name.includes('\0')) continue
@@ -109,7 +109,9 @@ function homesOf (folder: string): readonly string[] {
   return [full, ...(at < 0 ? [] : [full.slice(0, at) + sep]), resolve('.')]
 }
 
-async function within (root: string, file: string, properties: RegistryResource['properties']): Promise<Lookup> {
+async function within (
+  root: string, file: string, properties: RegistryResource['properties']
+): Promise<RegistryLookup> {
   if (!(await stat(file).catch(() => undefined))?.isFile()) {
     return resolve(file).startsWith(resolve(root) + sep) ? 'missing' : 'outside'
   }

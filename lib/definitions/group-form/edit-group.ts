@@ -12,7 +12,7 @@ import {
   type GroupListing,
   type GroupName,
   type PropertyChange,
-  type ValueType
+  type FieldType
 } from './group-form.js'
 import { jsonGroups } from './json-group.js'
 import { xmlGroups } from './xml-group.js'
@@ -82,7 +82,7 @@ function isPossible ({ kind, fields, members, properties }: GroupForm, change: G
 function isMeant (before: GroupForm, change: GroupChange, after: GroupForm): boolean {
   if ('property' in change) return isPropertyMeant(before, change, after)
   if ('set' in change) {
-    const isSet = ({ value }: FormField, type: ValueType): boolean => isSame(value, change.value, type)
+    const isSet = ({ value }: FormField, type: FieldType): boolean => isSame(value, change.value, type)
     if (!('member' in change)) return isSet(after.fields[change.set], GROUP_FIELDS[change.set])
     const [was, is] = [before.members[change.member], after.members[change.member]]
     return is !== undefined && is.kind === was?.kind && isSet(is.fields[change.set], MEMBER_FIELDS[change.set])
@@ -100,7 +100,7 @@ function isPropertyMeant (before: GroupForm, change: PropertyChange, { propertie
 }
 
 /** Whether two values are the same. White space around them counts for nothing, nor does what separates a list. */
-function isSame (a: string | undefined, b: string | undefined, type: ValueType): boolean {
+function isSame (a: string | undefined, b: string | undefined, type: FieldType): boolean {
   if (a === undefined || b === undefined) return a === b
   const separator = type === 'words' ? /\s+/ : type === 'numbers' ? /[\s,]+/ : undefined
   const plain = (text: string): string =>

@@ -2,7 +2,7 @@
  * How a value of a form is written in JSON. `words`: a list; in XML with spaces between. `numbers`: a list of numbers;
  * in XML with commas or spaces between.
  */
-export type ValueType = 'text' | 'number' | 'flag' | 'words' | 'numbers'
+export type FieldType = 'text' | 'number' | 'flag' | 'words' | 'numbers'
 
 /** The values of a group, by the names that the form has for them. */
 export const GROUP_FIELDS = {
@@ -19,7 +19,7 @@ export const GROUP_FIELDS = {
   expiry: 'text',
   maxSessions: 'number',
   onLost: 'text'
-} as const satisfies Readonly<Record<string, ValueType>>
+} as const satisfies Readonly<Record<string, FieldType>>
 export type GroupFieldName = keyof typeof GROUP_FIELDS
 
 /** The values of a member. Each kind has some of them. */
@@ -48,7 +48,7 @@ export const MEMBER_FIELDS = {
   maximumDuration: 'number',
   enabledErrorCodes: 'numbers',
   disabledErrorCodes: 'numbers'
-} as const satisfies Readonly<Record<string, ValueType>>
+} as const satisfies Readonly<Record<string, FieldType>>
 export type MemberFieldName = keyof typeof MEMBER_FIELDS
 
 const SUSPENSION = [

@@ -23,7 +23,7 @@ import {
   type GroupLanguage,
   type GroupName,
   type MemberFieldName,
-  type ValueType
+  type FieldType
 } from './group-form.js'
 import { newJsonMember } from './json-member.js'
 import { readProperties, readWeight, withProperty, withPropertyChange, withWeight } from './json-property.js'
@@ -57,7 +57,7 @@ const MEMBER_PATHS: Partial<Record<MemberFieldName, readonly string[]>> = {
   disabledErrorCodes: ['retryConfig', 'disabledErrorCodes']
 }
 
-interface Found {
+interface JsonGroup {
   readonly document: EditableJson
   readonly group: Node
 }
@@ -112,7 +112,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
 }
 
 function setInGroup (
-  { document, group }: Found,
+  { document, group }: JsonGroup,
   field: GroupFieldName,
   value: string | undefined
 ): string | undefined {
@@ -133,7 +133,7 @@ function setValue (
   document: EditableJson,
   object: Node,
   path: readonly string[],
-  type: ValueType,
+  type: FieldType,
   value: string | undefined
 ): string | undefined {
   const found = nodeAt(object, path)
@@ -145,7 +145,7 @@ function setValue (
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** The source of a value. What is not a number or flag is written as a text, which the check then reports. */
-function jsonOf (value: string, type: ValueType): string {
+function jsonOf (value: string, type: FieldType): string {
   const text = value.trim()
   if (type === 'number' && NUMBER.test(text)) return text
   if (type === 'flag' && (text === 'true' || text === 'false')) return text
@@ -165,7 +165,7 @@ function hasComment (document: EditableJson, node: Node): boolean {
   return found
 }
 
-function find (text: string, name: GroupName): Found | undefined {
+function find (text: string, name: GroupName): JsonGroup | undefined {
   const document = openJson(text)
   if (document === undefined) return undefined
   const all = groupNodes(document.root)
@@ -209,7 +209,7 @@ const membersOf = (group: Node): readonly Node[] => {
 function fieldsOf<Name extends string> (
   document: EditableJson,
   object: Node,
-  types: Readonly<Record<Name, ValueType>>,
+  types: Readonly<Record<Name, FieldType>>,
   paths: Partial<Record<Name, readonly string[]>>
 ): Readonly<Record<Name, FormField>> {
   const fields = Object.keys(types).map(name => {
@@ -224,7 +224,7 @@ function fieldsOf<Name extends string> (
 }
 
 /** A value as the form shows it: undefined for a part of several values. */
-function fieldText (document: EditableJson, node: Node, type: ValueType): string | undefined {
+function fieldText (document: EditableJson, node: Node, type: FieldType): string | undefined {
   if (node.type === 'string') return String(node.value)
   if (node.type === 'array') {
     return node.children?.map(({ value }) => String(value)).join(type === 'numbers' ? ', ' : ' ')

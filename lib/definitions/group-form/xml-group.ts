@@ -109,7 +109,7 @@ const ORDER_OF_PLACES: ChildOrder = {
   member: ORDER['address']!
 }
 
-interface Found {
+interface XmlGroup {
   readonly document: EditableDocument
   readonly endpoint: PositionedElement
   readonly group: PositionedElement
@@ -167,7 +167,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
 }
 
 function setInGroup (
-  { document, endpoint, group }: Found,
+  { document, endpoint, group }: XmlGroup,
   field: GroupFieldName,
   value: string | undefined
 ): string | undefined {
@@ -205,7 +205,7 @@ function algorithmClass (name: string | undefined): string | undefined {
   return known === undefined ? name : `${PACKAGE}.${known}`
 }
 
-function find (text: string, name: GroupName): Found | undefined {
+function find (text: string, name: GroupName): XmlGroup | undefined {
   const document = openDocument(text)
   if (document === undefined) return undefined
   const all = groupElements(document.root)

@@ -51,7 +51,7 @@ export type Sequence =
   }
 
 /** What the references of the model stand for. */
-interface Parts {
+interface ModelReferences {
   readonly Mediator: MediatorDefinition
   readonly Endpoint: EndpointDefinition
   readonly Algorithm: AlgorithmDefinition
@@ -67,8 +67,8 @@ type FieldsOf<P extends TProperties> = Flat<
 
 /** The type of a schema, with its references resolved. */
 type ValueOf<S extends TSchema> =
-  S extends TRef<infer Name extends keyof Parts>
-    ? Parts[Name]
+  S extends TRef<infer Name extends keyof ModelReferences>
+    ? ModelReferences[Name]
     : S extends TArray<infer Item>
       ? readonly ValueOf<Item>[]
       : S extends TObject<infer P>

@@ -4,14 +4,16 @@ import type { SourceLocations } from './problem.js'
 
 /** An object of definitions. */
 export type Config = Readonly<Record<string, unknown>>
-type Change = (node: Config, key: string, depth: number) => Config
+type ConfigChange = (node: Config, key: string, depth: number) => Config
 
 /**
  * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a slice.
  * Parts in which nothing changes stay the same objects.
  * `change` gets the key of each object, and how many lists and objects are around it in its artefact.
  */
-export function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Sliced<Definitions> {
+export function * rewrite (
+  definitions: Definitions, locations: SourceLocations, change: ConfigChange
+): Sliced<Definitions> {
   const rewritten: Record<string, unknown> = {}
   for (const [category, artefacts] of Object.entries(definitions)) {
     if (category === 'templates' || typeof artefacts !== 'object') {
@@ -32,7 +34,7 @@ export function * rewrite (definitions: Definitions, locations: SourceLocations,
 }
 
 function rewriteValue (
-  value: unknown, key: string, depth: number, locations: SourceLocations, change: Change
+  value: unknown, key: string, depth: number, locations: SourceLocations, change: ConfigChange
 ): unknown {
   if (typeof value !== 'object' || value === null) return value
   const node = Array.isArray(value) ? value : change(value as Config, key, depth)

@@ -1,9 +1,9 @@
 import type { TruthRule } from '../../contracts/xml-form.js'
 
 /** What an attribute means as a truth value. Undefined: nothing that it may be. */
-type Reading = (text: string) => boolean | undefined
+type ReadTruth = (text: string) => boolean | undefined
 
-const either = (isTrue: RegExp, isFalse: RegExp): Reading => text =>
+const either = (isTrue: RegExp, isFalse: RegExp): ReadTruth => text =>
   isTrue.test(text) ? true : isFalse.test(text) ? false : undefined
 
 /**
@@ -11,7 +11,7 @@ const either = (isTrue: RegExp, isFalse: RegExp): Reading => text =>
  * @see Synapse: LoadbalanceEndpointFactory, FaultMediatorFactory, CloneMediatorFactory; Java: Boolean.valueOf;
  * Axis2: JavaUtils
  */
-const RULES: Readonly<Record<TruthRule, Reading>> = {
+const RULES: Readonly<Record<TruthRule, ReadTruth>> = {
   onlyTrue: text => /^true$/i.test(text),
   unlessFalse: text => !/^false$/i.test(text),
   unlessNo: text => !/^(false|0|no)$/i.test(text),

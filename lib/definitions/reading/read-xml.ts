@@ -30,7 +30,7 @@ export interface Reading {
 }
 
 /** Records where a value was read from, and returns it. */
-type Locate = <T extends object>(element: Element, value: T, damaged?: boolean) => T
+type LocatePart = <T extends object>(element: Element, value: T, damaged?: boolean) => T
 
 /**
  * Reads Synapse XML, `<definitions>` or one artefact alone, into artefacts in JSON, one artefact a slice. Elements and
@@ -54,7 +54,7 @@ export function * readXml (
         problems.push(problemAt({ source, offset: element.offset, artefact }, code, message, hint, severity))
       }
   const [problem, hint] = [report('error', 'invalid-configuration'), report('hint', 'no-effect')]
-  const locate: Locate = (element, value, damaged = false) => {
+  const locate: LocatePart = (element, value, damaged = false) => {
     locations.set(value, { source, offset: element.offset, artefact, damaged })
     return value
   }
@@ -120,7 +120,7 @@ const CATEGORIES: Readonly<Record<string, Artefact['category']>> = {
 const TOP_LEVEL = ['definitions', ...Object.keys(CATEGORIES)]
 
 interface ArtefactReading {
-  readonly locate: Locate
+  readonly locate: LocatePart
   readonly begin: (artefact: ArtefactName) => void
   readonly key: string | undefined
 }
@@ -147,7 +147,7 @@ function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: A
 const artefactName = (element: Element): string =>
   (element.attribute(element.name === 'localEntry' ? 'key' : 'name') ?? '').trim()
 
-function artefactOf (element: Element, name: string, reader: Reader, locate: Locate): Artefact[] {
+function artefactOf (element: Element, name: string, reader: Reader, locate: LocatePart): Artefact[] {
   const artefact = (category: Artefact['category'], value: object): Artefact[] => {
     if (name !== '') return [{ category, name, value }]
     reader.problem(

@@ -105,10 +105,10 @@ export const recipientlist = endpoint({
     ...members.map(of.endpoint).reduce(alternatives, READS_NOTHING),
     request: 'body'
   }),
-  build (config, tools) {
-    const called = config.name ?? tools.generatedName('recipientlist')
-    const inFaults = faultSubjectName(config.name, tools)
-    const askEach = recipientsOf(config, called, tools)
+  build (config, context) {
+    const called = config.name ?? context.generatedName('recipientlist')
+    const inFaults = faultSubjectName(config.name, context)
+    const askEach = recipientsOf(config, called, context)
     return createEndpoint(called, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
       const outcome: Outcome | undefined = yield {
         kind: 'race',
@@ -123,16 +123,16 @@ export const recipientlist = endpoint({
   }
 })
 
-type Config = Parameters<typeof recipientlist.build>[0]
+type RecipientListConfig = Parameters<typeof recipientlist.build>[0]
 
 function recipientsOf (
-  { members, endpoints }: Config,
+  { members, endpoints }: RecipientListConfig,
   called: string,
-  tools: BuildContext
+  context: BuildContext
 ): (message: Message, delivery: Delivery) => Flow<Outcome>[] {
   if (members !== undefined) {
-    const built: Endpoint[] = members.map(tools.endpoint)
-    tools.lease.group(
+    const built: Endpoint[] = members.map(context.endpoint)
+    context.lease.group(
       called,
       'recipientlist',
       built.map(each => each.endpointName)
@@ -140,8 +140,8 @@ function recipientsOf (
     return (message, delivery) => built.map(each => deliver(each, message, delivery))
   }
   if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
-  const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
-  const listed = 'value' in endpoints ? () => endpoints.value : memberText(tools, endpoints.expression)
+  const anywhere = network({ name: called }, context, { at: (message: Message) => message.addressing.to })
+  const listed = 'value' in endpoints ? () => endpoints.value : memberText(context, endpoints.expression)
   return (message, delivery) =>
     listed(message)
       .split(',')
@@ -155,10 +155,10 @@ function recipientsOf (
 const MAX_RECIPIENTS = 100
 
 const memberText = (
-  tools: BuildContext,
+  context: BuildContext,
   config: Parameters<BuildContext['expression']>[0]
 ): ((message: Message) => string) => {
-  const expression = tools.expression(config)
+  const expression = context.expression(config)
   return message => expression.text(message) ?? ''
 }
 

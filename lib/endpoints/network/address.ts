@@ -36,13 +36,13 @@ export const address = endpoint({
   },
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
-  build (config, tools) {
-    const given = resolvePlaceholder(config.uri, tools)
+  build (config, context) {
+    const given = resolvePlaceholder(config.uri, context)
     const isComputed = given.includes('${')
-    const uri = checkedAddress(given, tools, isComputed)
+    const uri = checkedAddress(given, context, isComputed)
     return network(
       config,
-      tools,
+      context,
       isComputed ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri
     )
   }

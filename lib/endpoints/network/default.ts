@@ -13,5 +13,5 @@ export const defaultEndpoint = endpoint({
   read: (element, reader) => ({ ...readCommon(element, reader), ...readSettings(element.child('default')!, reader) }),
   write: config => [...writeCommon(config), writeSettings('default', {}, config)],
   reads: (config, of) => ({ ...requirementsOfEndpoint(config, of), usesTo: true }),
-  build: (config, tools) => network(config, tools, { at: (message: Message) => message.addressing.to })
+  build: (config, context) => network(config, context, { at: (message: Message) => message.addressing.to })
 })

@@ -79,20 +79,20 @@ export const http = endpoint({
     writeSettings('http', { 'uri-template': uriTemplate, method: written(method) }, config)
   ],
   reads: requirementsOfEndpoint,
-  build (config, tools) {
-    const template = checkedTemplate(resolved(config.uriTemplate, tools), tools)
+  build (config, context) {
+    const template = checkedTemplate(resolved(config.uriTemplate, context), context)
     const origin = originOf(template)
     const at = inPlace(expander(template), origin)
-    return network(config, tools, { at, origin }, { method: config.method })
+    return network(config, context, { at, origin }, { method: config.method })
   }
 })
 
 /** The address of a connection may come from outside of the configuration; the path of each request follows it. */
-function resolved (template: string, tools: BuildContext): string {
+function resolved (template: string, context: BuildContext): string {
   const base = template.endsWith(RELATIVE_PATH) ? template.slice(0, -RELATIVE_PATH.length) : ''
   return isPlaceholder(base)
-    ? resolvePlaceholder(base, tools).replace(/\/$/, '') + RELATIVE_PATH
-    : resolvePlaceholder(template, tools)
+    ? resolvePlaceholder(base, context).replace(/\/$/, '') + RELATIVE_PATH
+    : resolvePlaceholder(template, context)
 }
 
 /** A reference to a parameter of a template stays as it is. */
@@ -114,12 +114,12 @@ function credentialsIn (authentication: Element, reader: Reader): object[] {
 }
 
 /** Returns the template. One without variables is an address: it is reported if it never works. */
-function checkedTemplate (given: string, tools: BuildContext): string {
+function checkedTemplate (given: string, context: BuildContext): string {
   const prefix = given.startsWith(LEGACY) ? LEGACY : ''
-  const template = checkedAddress(given.slice(prefix.length), tools, true)
+  const template = checkedAddress(given.slice(prefix.length), context, true)
   // A missing template is reported where it is read.
   if (template !== '' && !template.includes('{') && !isAddress(template)) {
-    tools.warn(
+    context.warn(
       `"${template}" is not an http or https address: every message to it fails`,
       'write it as http://host:port/path'
     )

@@ -13,7 +13,7 @@ import { endpointSettings, type EndpointSettings } from '../settings/endpoint-se
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { readSettings, writeSettings } from '../settings/endpoint-settings-xml.js'
 import { PLACEHOLDER_PATTERN, resolvePlaceholder } from '../settings/placeholders.js'
-import { network, type Target } from './network-endpoint.js'
+import { network, type EndpointTarget } from './network-endpoint.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
 /** The ports of a host. */
@@ -73,23 +73,23 @@ export const member = endpoint({
     writeSettings('member', { hostName, httpPort, httpsPort }, config)
   ],
   reads: requirementsOfEndpoint,
-  build: (config, tools) => createMember(config, tools)
+  build: (config, context) => createMember(config, context)
 })
 
 type MemberConfig = Static<typeof Host> & EndpointSettings
 
 /** @param tls the certificates of several members. Default: those that the member names */
-export function createMember (config: MemberConfig, tools: BuildContext, tls?: TlsMaterial): Endpoint {
-  const [httpPort, httpsPort] = [portFor(config.httpPort, tools), portFor(config.httpsPort, tools)]
-  const hostName = resolvePlaceholder(config.hostName, tools)
-  const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
+export function createMember (config: MemberConfig, context: BuildContext, tls?: TlsMaterial): Endpoint {
+  const [httpPort, httpsPort] = [portFor(config.httpPort, context), portFor(config.httpsPort, context)]
+  const hostName = resolvePlaceholder(config.hostName, context)
+  const name = context.generatedName(hostPort({ hostName, httpPort, httpsPort }))
   const settings = {
     ...config,
     name,
     suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure }
   }
   const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
-  return network(settings, tools, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
+  return network(settings, context, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
     suffix: false,
     healthCheck: probe,
     tls
@@ -97,20 +97,20 @@ export function createMember (config: MemberConfig, tools: BuildContext, tls?: T
 }
 
 /** The port that is meant. @throws Error if a reference stands for no port */
-function portFor (port: Static<typeof PortOrReference> | undefined, tools: BuildContext): number | undefined {
+function portFor (port: Static<typeof PortOrReference> | undefined, context: BuildContext): number | undefined {
   if (typeof port !== 'string') return port
-  const text = resolvePlaceholder(port, tools)
+  const text = resolvePlaceholder(port, context)
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536) return Number(text)
   throw new Error(`${port} expects a port, not "${text.slice(0, 20)}"`)
 }
 
-interface Ports {
+interface MemberPorts {
   readonly httpPort: number | undefined
   readonly httpsPort: number | undefined
 }
 
 /** A member with one port receives all messages there, by the scheme of that port. */
-const memberTarget = (authority: string, { httpPort, httpsPort }: Ports): Target => {
+const memberTarget = (authority: string, { httpPort, httpsPort }: MemberPorts): EndpointTarget => {
   const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
   return {
     origin: httpPort === undefined ? secure : plain,

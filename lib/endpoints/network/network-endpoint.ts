@@ -27,7 +27,7 @@ import type { EndpointSettings } from '../settings/endpoint-settings.js'
 import { encodeMessage } from '../../soap/encode-message.js'
 
 /** The address of an endpoint: a fixed one, or one that is computed for each message. */
-export type Target =
+export type EndpointTarget =
   | string
   | {
     /** Computes the address for a message; undefined if there is none. */
@@ -68,21 +68,21 @@ const MAX_ABANDONED = 5
  */
 export function network (
   config: EndpointSettings & { name?: string },
-  tools: BuildContext,
-  where: Target,
-  { method, suffix = true, healthCheck, tls = tlsMaterialOf(config.tls, tools) }: NetworkOptions = {}
+  context: BuildContext,
+  where: EndpointTarget,
+  { method, suffix = true, healthCheck, tls = tlsMaterialOf(config.tls, context) }: NetworkOptions = {}
 ): Endpoint {
-  const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
-  const policy = suspensionPolicyOf(config, tools.endpointDefaults)
+  const called = config.name ?? context.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
+  const policy = suspensionPolicyOf(config, context.endpointDefaults)
   const { verify = true } = config
-  const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify, tls }
+  const options = { timeout: timeoutOf(config, context.endpointDefaults), verify, tls }
   const regular = healthCheckPolicyOf(config.healthCheck)
   const attemptOptions = {
-    endpointName: faultSubjectName(config.name, tools),
+    endpointName: faultSubjectName(config.name, context),
     retry: retryPolicyOf(config),
     trialTime: trialTimeOf(options),
     maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED,
-    limit: requestLimitOf(config, tools.endpointDefaults)
+    limit: requestLimitOf(config, context.endpointDefaults)
   }
   const outbound: Outbound = {
     format: formatOf(config),
@@ -90,19 +90,19 @@ export function network (
     method,
     suffix,
     options,
-    timeoutFor: computedTimeout(config, tools),
-    uuid: tools.uuid,
-    classifyStatus: statusClassifier(config.failureStatus, tools.now),
+    timeoutFor: computedTimeout(config, context),
+    uuid: context.uuid,
+    classifyStatus: statusClassifier(config.failureStatus, context.now),
     discards: config.timeout?.responseAction === 'discard'
   }
 
-  const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
+  const fixed = typeof where === 'string' ? fixedTarget(where, context) : undefined
   const known = typeof where === 'string' ? where : where.origin
   const checks = { connect: healthCheck, verify, tls }
   const maxRequests = attemptOptions.limit?.maxRequests
   const only: EndpointState | undefined =
-    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { ...checks, regular }, maxRequests)
-  if (only === undefined && regular !== undefined) tools.warn('healthCheck has no effect: messages bring the address')
+    known === undefined ? undefined : context.lease.endpoint(called, known, policy, { ...checks, regular }, maxRequests)
+  if (only === undefined && regular !== undefined) context.warn('healthCheck has no effect: messages bring the address')
   /** The least recently used one comes first. */
   const byOrigin = new Map<string, EndpointState>()
   const stateAt = ({ origin }: Address): EndpointState => {
@@ -115,9 +115,9 @@ export function network (
     if (byOrigin.size >= MAX_HOSTS) {
       const [leastRecent, { name }] = byOrigin.entries().next().value!
       byOrigin.delete(leastRecent)
-      tools.lease.forgetEndpoint(name)
+      context.lease.forgetEndpoint(name)
     }
-    const state = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks, maxRequests)
+    const state = context.lease.endpoint(`${called} ${origin}`, origin, policy, checks, maxRequests)
     byOrigin.set(origin, state)
     return state
   }
@@ -128,7 +128,7 @@ export function network (
     if (address === undefined) return NO_ADDRESS
     const state = only ?? stateAt(address)
     const exchange = new NetworkExchange(outbound, message, address, delivery, state.name)
-    return reserveAttempt(state, tools.registry, attemptOptions, bound, delivery, exchange)
+    return reserveAttempt(state, context.registry, attemptOptions, bound, delivery, exchange)
   })
 }
 
@@ -227,11 +227,11 @@ const trialTimeOf = ({ timeout }: ConnectionOptions): number =>
   timeout > 0 ? Math.min(timeout, MAX_TRIAL_MS) : MAX_TRIAL_MS
 
 /** Reports an address that never works when the configuration is loaded. */
-function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
+function fixedTarget (uri: string, context: BuildContext): Address | undefined {
   const address = addressOf(uri, true)
   if (address === undefined) {
     const advice = 'write it as http://host:port/path'
-    tools.warn(`"${uri}" is not an http or https address: every message to it fails`, advice)
+    context.warn(`"${uri}" is not an http or https address: every message to it fails`, advice)
   }
   return address
 }

@@ -23,7 +23,7 @@ const CREDENTIALS = /^((?:unix\+)?https?:\/\/)[^/?#\\]*@/i
  * @param isComputed whether messages make a part of it
  * @throws Error for another protocol than http and https, and for a unix socket that is computed or has no path
  */
-export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>, isComputed: boolean): string {
+export function checkedAddress (uri: string, context: Pick<BuildContext, 'warn'>, isComputed: boolean): string {
   const protocol = /^([a-zA-Z][a-zA-Z0-9+.-]*):(?!\d)/.exec(uri)?.[1]?.toLowerCase()
   if (namesSocket(uri)) checkSocket(uri, isComputed)
   else if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
@@ -32,7 +32,7 @@ export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>, 
   }
   const bare = withoutCredentials(uri)
   if (bare !== uri) {
-    tools.warn(
+    context.warn(
       'the user and password in the address are not sent, as in the real engines',
       'set the header Authorization: <property name="Authorization" scope="transport" ' +
         "expression=\"fn:concat('Basic ', base64Encode('USER:PASSWORD'))\"/>",

@@ -43,11 +43,11 @@ export const timeoutOf = (
  */
 export function computedTimeout (
   { timeout: { duration } = {} }: EndpointSettings,
-  tools: Pick<BuildContext, 'expression' | 'endpointDefaults'>
+  context: Pick<BuildContext, 'expression' | 'endpointDefaults'>
 ): ((message: Message) => number | undefined) | undefined {
   if (typeof duration !== 'object') return undefined
-  const expression = tools.expression(duration)
-  const limit = tools.endpointDefaults.timeout || MAX_DURATION_MS
+  const expression = context.expression(duration)
+  const limit = context.endpointDefaults.timeout || MAX_DURATION_MS
   return message => {
     const [digits] = /^\d{1,16}(?=(?:\.0*)?$)/.exec(expression.text(message)?.trim() ?? '') ?? []
     return digits === undefined ? undefined : Math.min(Number(digits), limit)

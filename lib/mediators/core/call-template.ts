@@ -47,9 +47,9 @@ export const callTemplate = mediator({
     const depths = parameters.map(({ value }) => (typeof value === 'string' ? 'nothing' : of.expression(value)))
     return inSequence({ ...READS_NOTHING, request: deepestOf(depths) }, of.sequence(target))
   },
-  build ({ target, parameters = [] }, tools) {
-    const values = parameters.map(({ name, value }) => [name, valueOf(value, tools)] as const)
-    const template = sequenceFor(target, tools)
+  build ({ target, parameters = [] }, context) {
+    const values = parameters.map(({ name, value }) => [name, valueOf(value, context)] as const)
+    const template = sequenceFor(target, context)
     return message =>
       call(template, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
   }
@@ -57,9 +57,9 @@ export const callTemplate = mediator({
 
 type ParameterValue = string | Parameters<BuildContext['expression']>[0]
 
-function valueOf (value: ParameterValue, tools: BuildContext): (message: Message) => PropertyValue {
+function valueOf (value: ParameterValue, context: BuildContext): (message: Message) => PropertyValue {
   if (typeof value === 'string') return () => value
-  const expression = tools.expression(value)
+  const expression = context.expression(value)
   return message => {
     const json = expression.language === 'xpath' ? undefined : expression.json(message)
     return typeof json === 'object' && json !== null ? { json: jsonText(json) } : (expression.text(message) ?? '')

@@ -1,15 +1,15 @@
 import type { BuildContext } from '../../contracts/build-context.js'
 
 /** What becomes of a property that acts in the real engines and not here. */
-interface Report {
+interface PropertyReport {
   /** Whether messages differ from those of the engines: a warning, else a hint. */
   readonly differs: boolean
   /** Why, and what to do instead. */
   readonly advice: string
 }
 
-const same = (advice: string): Report => ({ differs: false, advice })
-const differs = (advice: string): Report => ({ differs: true, advice })
+const same = (advice: string): PropertyReport => ({ differs: false, advice })
+const differs = (advice: string): PropertyReport => ({ differs: true, advice })
 
 const NO_QUEUES = differs('queues are not supported: send to a service that puts messages into one')
 const NOT_STRIPPED = same('blocks of the SOAP Header are not stripped here, except those of WS-Addressing')
@@ -20,7 +20,7 @@ const NEVER_BLOCKS = same('sending never blocks here: leave it out')
  * Properties that mean something to the real engines and nothing here, by scope and name.
  * @see Synapse and WSO2: SynapseConstants, NhttpConstants, PassThroughConstants, Axis2: Constants.Configuration
  */
-export const ENGINE_PROPERTIES: Readonly<Record<'default' | 'axis2', Readonly<Record<string, Report>>>> = {
+export const ENGINE_PROPERTIES: Readonly<Record<'default' | 'axis2', Readonly<Record<string, PropertyReport>>>> = {
   default: {
     preserveProcessedHeaders: NOT_STRIPPED,
     PRESERVE_ENVELOPE: same('a message that fails over keeps its bytes: leave it out'),
@@ -81,21 +81,21 @@ interface Assignment {
 export function reportEngineProperty (
   { name, scope, value }: Assignment,
   removes: boolean,
-  tools: Pick<BuildContext, 'warn' | 'hint'>
+  context: Pick<BuildContext, 'warn' | 'hint'>
 ): void {
   if (scope !== 'default' && scope !== 'axis2') return
   const known = ENGINE_PROPERTIES[scope]
   if (!Object.hasOwn(known, name)) return
   const { differs, advice } = known[name]!
   const message = `the property ${name} of scope ${scope} has no effect here`
-  if (!differs) tools.hint(message, advice)
-  else if (!removes && value?.trim().toLowerCase() !== 'false') tools.warn(message, advice, 'unsupported-feature')
+  if (!differs) context.hint(message, advice)
+  else if (!removes && value?.trim().toLowerCase() !== 'false') context.warn(message, advice, 'unsupported-feature')
 }
 
 /** Reports an HTTP header that is sent to no endpoint, whatever sets it. */
-export function reportHeader (name: string, tools: Pick<BuildContext, 'hint'>): void {
+export function reportHeader (name: string, context: Pick<BuildContext, 'hint'>): void {
   if (name.toLowerCase() !== 'host') return
-  tools.hint(
+  context.hint(
     'the header Host is not sent to endpoints: each gets the host of its address, as in the real engines',
     'write <property name="REQUEST_HOST_HEADER" scope="axis2" value="…"/>'
   )

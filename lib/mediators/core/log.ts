@@ -66,10 +66,10 @@ export const log = mediator({
       ...inlineExpressions(message).map(of.expression)
     ])
   }),
-  build ({ level, category = 'INFO', separator = ', ', message: template, properties = [] }, tools) {
+  build ({ level, category = 'INFO', separator = ', ', message: template, properties = [] }, context) {
     const used = level ?? (template === undefined ? 'simple' : 'custom')
-    const text = template === undefined ? undefined : compileTemplate(unescaped(template), tools.expression)
-    const further = properties.map(each => ({ name: each.name, text: textReader(each, tools) }))
+    const text = template === undefined ? undefined : compileTemplate(unescaped(template), context.expression)
+    const further = properties.map(each => ({ name: each.name, text: textReader(each, context) }))
     const logLevel = category.toLowerCase() as Log['level']
     return function * (message) {
       const fields = fieldsOf(message, used)

@@ -14,5 +14,5 @@ export const propertyGroup = mediator({
   },
   write: ({ properties }, writer) => [{}, ...writer.mediators(properties)],
   reads: ({ properties }, of) => of.chain(properties),
-  build: ({ properties }, tools) => tools.mediators(properties)
+  build: ({ properties }, context) => context.mediators(properties)
 })

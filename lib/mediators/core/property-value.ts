@@ -20,7 +20,7 @@ interface TypedValue extends Valued {
 
 /** Returns the value to set: a literal, an element or a result. Undefined: an expression selects nothing. */
 export function typedValue (
-  { value, expression, xml, type = 'STRING', pattern, group }: TypedValue, tools: Pick<BuildContext, 'expression'>
+  { value, expression, xml, type = 'STRING', pattern, group }: TypedValue, context: Pick<BuildContext, 'expression'>
 ): (message: Message) => PropertyValue | undefined {
   if (group !== undefined && pattern === undefined) throw new Error('property has a group, but no pattern')
   const regex = pattern === undefined ? undefined : fullMatch(pattern)
@@ -30,7 +30,7 @@ export function typedValue (
     return () => constant
   }
   if (expression === undefined) throw new Error('property needs a value, an expression or an element')
-  const compiled = tools.expression(expression)
+  const compiled = context.expression(expression)
   return message => {
     if (type === 'OM' || type === 'XML') {
       const markup = compiled.markup(message)

@@ -69,16 +69,16 @@ export const property = mediator({
     const { request, response } = needOf(scope, name)
     return { request: deepest(request, of.expression(expression)), response }
   },
-  build (config, tools) {
+  build (config, context) {
     const { name, scope = 'default', action, value, xml } = config
     checkedXml(xml, isElement)
-    if (scope === 'transport') reportHeader(checkedHeaderName(name), tools)
-    reportEngineProperty({ name, scope, value }, action === 'remove', tools)
+    if (scope === 'transport') reportHeader(checkedHeaderName(name), context)
+    reportEngineProperty({ name, scope, value }, action === 'remove', context)
     if (scope === 'transport' && value !== undefined && containsLineBreak(value)) {
       throw new Error(`the value for the HTTP header ${name} has a line break or a control character in it`)
     }
     if (scope === 'axis2' && name === 'CHARACTER_SET_ENCODING' && value !== undefined && !isWritable(value)) {
-      tools.warn(
+      context.warn(
         `messages are not written in ${value}: the property ${name} has no effect`,
         'UTF-8, US-ASCII and ISO-8859-1 are supported',
         'unsupported-feature'
@@ -86,7 +86,7 @@ export const property = mediator({
     }
     const type = scope === 'axis2' && name === 'messageType' ? messageTypeOf(value) : undefined
     if (type !== undefined && !MESSAGE_TYPES.includes(type)) {
-      tools.warn(
+      context.warn(
         `bodies are not converted to ${type}: they are sent as they are`,
         `messageType is one of ${MESSAGE_TYPES.join(', ')}`,
         'unsupported-feature'
@@ -95,7 +95,7 @@ export const property = mediator({
     if (action === 'remove') {
       return message => ({ to: 'next', message: withProperty(message, scope, name, undefined) })
     }
-    const valueFor = typedValue(config, tools)
+    const valueFor = typedValue(config, context)
     return message => {
       const given = valueFor(message)
       return { to: 'next', message: given === undefined ? message : withProperty(message, scope, name, given) }

@@ -35,7 +35,7 @@ export const sequence = mediator({
   },
   write: ({ key }) => [writeKey('key', key)],
   reads: ({ key }, of) => requirementsOfKey(key, of),
-  build: ({ key }, tools) => sequenceFor(key, tools)
+  build: ({ key }, context) => sequenceFor(key, context)
 })
 
 /** Reads `key="NAME"`, `key="{xpath}"`, or `key="{{NAME}}"` for a name in braces. @see Apache Synapse, ValueFactory */
@@ -66,19 +66,19 @@ export const requirementsOfKey = (key: SequenceKey, of: RequirementsOf): ReadReq
 /**
  * Returns the sequence of a key. An unknown sequence warns at load time and fails each message, as in the engines.
  */
-export function sequenceFor (key: SequenceKey, tools: BuildContext): Mediator {
+export function sequenceFor (key: SequenceKey, context: BuildContext): Mediator {
   if (typeof key !== 'string') {
-    const name = textReader({ expression: key }, tools)
+    const name = textReader({ expression: key }, context)
     return message => {
       const key = name(message) ?? ''
-      return runNested(sequenceNamed(key, tools), message, `the sequence "${key.slice(0, 100)}"`)
+      return runNested(sequenceNamed(key, context), message, `the sequence "${key.slice(0, 100)}"`)
     }
   }
   try {
-    return sequenceNamed(key, tools)
+    return sequenceNamed(key, context)
   } catch (error) {
     if (!(error instanceof MediationError)) throw error
-    tools.warn(`${error.message}: every message that reaches it fails`, adviceToDefine('sequence', key))
+    context.warn(`${error.message}: every message that reaches it fails`, adviceToDefine('sequence', key))
     return () => {
       throw error
     }
@@ -86,9 +86,9 @@ export function sequenceFor (key: SequenceKey, tools: BuildContext): Mediator {
 }
 
 /** @throws MediationError for an unknown name */
-function sequenceNamed (key: string, tools: BuildContext): Mediator {
+function sequenceNamed (key: string, context: BuildContext): Mediator {
   try {
-    return tools.sequence(key)
+    return context.sequence(key)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     const subject = `Sequence named Value {name ='null', keyValue ='${key.slice(0, 100)}'} cannot be found`

@@ -25,8 +25,8 @@ export const throwError = mediator({
   reads: ({ message }, of) => ({
     request: typeof message === 'object' ? of.expression(message) : 'nothing', passesOn: false
   }),
-  build ({ type = DEFAULT_TYPE, message = DEFAULT_MESSAGE }, tools) {
-    const text = textReader(typeof message === 'string' ? { value: message } : { expression: message }, tools)
+  build ({ type = DEFAULT_TYPE, message = DEFAULT_MESSAGE }, context) {
+    const text = textReader(typeof message === 'string' ? { value: message } : { expression: message }, context)
     return current => {
       const thrown = fault('MEDIATION', text(current) ?? '')
       const properties = { ...current.properties, ...errorProperties(thrown), ERROR_CODE: type }

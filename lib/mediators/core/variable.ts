@@ -28,8 +28,8 @@ export const variable = mediator({
   write: ({ name, value, expression, type, action }) =>
     [{ name, ...writeValued(omitUndefined({ value, expression })), type, action }],
   reads: ({ expression }, of) => ({ request: of.expression(expression) }),
-  build ({ name, action, type, ...given }, tools) {
-    const valueFor = action === 'remove' ? () => undefined : typedValue({ ...given, type: type ?? 'STRING' }, tools)
+  build ({ name, action, type, ...given }, context) {
+    const valueFor = action === 'remove' ? () => undefined : typedValue({ ...given, type: type ?? 'STRING' }, context)
     return message => ({ to: 'next', message: withVariable(message, name, valueFor(message)) })
   }
 })

@@ -48,12 +48,12 @@ export const conditionalRouter = mediator({
   reads: ({ continueAfter = false, routes }, of) => requirementsOfRoutes(
     routes.map(({ condition, target }) => ({ depth: depthOfCondition(condition, of), target })), continueAfter, of
   ),
-  build ({ continueAfter = false, routes }, tools) {
+  build ({ continueAfter = false, routes }, context) {
     const compiled = routes.map(({ condition, breakRoute = true, target }) => {
-      const meets = compileCondition(condition, tools)
+      const meets = compileCondition(condition, context)
       const test = (message: Message, first: Message): boolean => meets(message, first.addressing.to ?? '')
       return { test, breaks: breakRoute, target }
     })
-    return routing(compiled, continueAfter, tools)
+    return routing(compiled, continueAfter, context)
   }
 })

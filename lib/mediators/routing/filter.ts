@@ -41,14 +41,14 @@ export const filter = mediator({
     { ...READS_NOTHING, request: of.expression(xpath ?? source) },
     alternatives(of.chain(then), of.chain(otherwise))
   ),
-  build ({ xpath, source, regex, then, else: otherwise = [] }, tools) {
-    const [whenTrue, whenFalse] = [tools.mediators(then), tools.mediators(otherwise)]
+  build ({ xpath, source, regex, then, else: otherwise = [] }, context) {
+    const [whenTrue, whenFalse] = [context.mediators(then), context.mediators(otherwise)]
     if (xpath !== undefined) {
-      const condition = tools.expression(xpath)
+      const condition = context.expression(xpath)
       return message => condition.test(message) ? whenTrue(message) : whenFalse(message)
     }
     if (source === undefined || regex === undefined) throw new Error('filter needs an xpath, or a source and a regex')
-    const text = textReader({ expression: source }, tools)
+    const text = textReader({ expression: source }, context)
     const pattern = fullMatch(regex)
     return message => pattern.test(text(message) ?? '') ? whenTrue(message) : whenFalse(message)
   }

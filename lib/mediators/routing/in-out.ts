@@ -13,8 +13,8 @@ const oneWay = <const N extends string>(name: N, description: string, forRespons
     const inside = of.chain(mediators)
     return { ...inside, passesOn: true, usesTo: !forResponses && inside.usesTo }
   },
-  build ({ mediators }, tools) {
-    const inside = tools.mediators(mediators)
+  build ({ mediators }, context) {
+    const inside = context.mediators(mediators)
     return message => isResponse(message) === forResponses ? inside(message) : { to: 'next', message }
   }
 })

@@ -58,24 +58,24 @@ export const router = mediator({
       continueAfter,
       of
     ),
-  build: ({ continueAfter = false, routes }, tools) =>
+  build: ({ continueAfter = false, routes }, context) =>
     routing(
       routes.map(({ expression, match, breakRouter = true, target }) => ({
-        test: testOf(expression, match, tools),
+        test: testOf(expression, match, context),
         breaks: breakRouter,
         target
       })),
       continueAfter,
-      tools
+      context
     )
 })
 
 function testOf (
   config: ExpressionConfig,
   match: string | undefined,
-  tools: BuildContext
+  context: BuildContext
 ): (message: Message) => boolean {
-  const expression = tools.expression(config)
+  const expression = context.expression(config)
   if (match === undefined) return message => expression.test(message)
   const pattern = fullMatch(match)
   return message => {

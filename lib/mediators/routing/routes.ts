@@ -38,8 +38,8 @@ export function requirementsOfRoutes (
  * a message that a target has dropped continues, too. One that a target has sent does not.
  * @see Synapse, ConditionalRouterMediator; WSO2, RouterMediator
  */
-export function routing (routes: readonly Route[], continueAfter: boolean, tools: BuildContext): Mediator {
-  const compiled = routes.map(({ test, breaks, target }) => ({ test, breaks, run: runnerOf(target, tools) }))
+export function routing (routes: readonly Route[], continueAfter: boolean, context: BuildContext): Mediator {
+  const compiled = routes.map(({ test, breaks, target }) => ({ test, breaks, run: runnerOf(target, context) }))
   const behind = (message: Message): Step => ({ to: continueAfter ? 'next' : 'end', message })
   return function * (message) {
     let current = message
@@ -57,12 +57,12 @@ export function routing (routes: readonly Route[], continueAfter: boolean, tools
   }
 }
 
-function runnerOf (target: Static<typeof SplitTarget>, tools: BuildContext): (message: Message) => Step | Flow<Step> {
+function runnerOf (target: Static<typeof SplitTarget>, context: BuildContext): (message: Message) => Step | Flow<Step> {
   const addressed = addressedBy(target)
   if (target.sequence !== undefined) {
-    const sequence = tools.mediators(target.sequence)
+    const sequence = context.mediators(target.sequence)
     return message => sequence(addressed(message))
   }
-  const endpoint = tools.endpoint(target.endpoint)
+  const endpoint = context.endpoint(target.endpoint)
   return message => sendToEndpoint(endpoint, addressed(message))
 }

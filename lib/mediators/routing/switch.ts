@@ -38,10 +38,10 @@ export const switchMediator = mediator({
     { ...READS_NOTHING, request: of.expression(source) },
     [...cases.map(({ then }) => then), otherwise].map(of.chain).reduce(alternatives)
   ),
-  build ({ source, cases, default: otherwise = [] }, tools) {
-    const text = textReader({ expression: source }, tools)
-    const choices = cases.map(({ regex, then }) => ({ pattern: fullMatch(regex), then: tools.mediators(then) }))
-    const unmatched = tools.mediators(otherwise)
+  build ({ source, cases, default: otherwise = [] }, context) {
+    const text = textReader({ expression: source }, context)
+    const choices = cases.map(({ regex, then }) => ({ pattern: fullMatch(regex), then: context.mediators(then) }))
+    const unmatched = context.mediators(otherwise)
     return message => {
       const value = text(message)
       const chosen = value === undefined ? undefined : choices.find(({ pattern }) => pattern.test(value))

@@ -11,7 +11,7 @@ import { MESSAGE_TYPES, messageTypeOf, without } from '../../message/well-known-
 import { typeOf } from '../../soap/read.js'
 import type { Element } from '../../xml/element.js'
 import { canonical, type Tag } from '../../xml/markup.js'
-import { contentOf, propertyOfContent, textOfContent, type Content } from '../transformation/enrich-source.js'
+import { contentOf, propertyOfContent, textOfContent, type EnrichContent } from '../transformation/enrich-source.js'
 import { withContent } from '../transformation/enrich-target.js'
 
 const SOURCES = ['body', 'custom', 'property', 'inline'] as const
@@ -65,10 +65,10 @@ export const restoresMessage = (source: CallSource | undefined, target: CallTarg
  * Compiles a source to a function that returns the message to send.
  * @throws MediationError for a source that selects nothing
  */
-export function requestOf (source: CallSource | undefined, tools: BuildContext): (message: Message) => Message {
+export function requestOf (source: CallSource | undefined, context: BuildContext): (message: Message) => Message {
   if (source === undefined || !replacesBody(source)) return message => message
   const { contentType, ...what } = source
-  const select = contentOf(what, tools)
+  const select = contentOf(what, context)
   const type = messageTypeOf(contentType)
   return message => {
     const content = select(message)
@@ -81,7 +81,7 @@ export function requestOf (source: CallSource | undefined, tools: BuildContext):
 }
 
 /** A text is JSON where JSON is wanted: a value, or else a string. JSON is text where text is wanted. */
-function contentAs (type: string, content: Content): Content {
+function contentAs (type: string, content: EnrichContent): EnrichContent {
   if (type === 'text/plain' && 'json' in content) return { text: textOfContent(content) }
   if (!isJsonType(type) || !('text' in content)) return content
   const json = jsonIn(content.text.trim())
@@ -102,12 +102,12 @@ const withType = (message: Message, type: string): Message =>
 export function continuation (
   source: CallSource | undefined,
   target: CallTarget | undefined,
-  tools: BuildContext
+  context: BuildContext
 ): (original: Message, response: Message) => Message {
   if (target === undefined || target.type === 'body') return (_, response) => response
   const { type, name } = target
   if (name === undefined || name === '') throw new Error(`a target of the type ${type} needs a name`)
-  const body = contentOf({ type: 'body' }, tools)
+  const body = contentOf({ type: 'body' }, context)
   const restores = restoresMessage(source, target)
   return (original, response) => {
     const value = propertyOfContent(body(response) ?? { text: messageText(response) })

@@ -64,10 +64,10 @@ export const call = mediator({
       passesOn
     }
   },
-  build ({ endpoint, source, target }, tools) {
-    const requestFor = requestOf(source, tools)
-    const behind = continuation(source, target, tools)
-    return roundTrip(tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT), {
+  build ({ endpoint, source, target }, context) {
+    const requestFor = requestOf(source, context)
+    const behind = continuation(source, target, context)
+    return roundTrip(context.endpoint(endpoint ?? IMPLICIT_ENDPOINT), {
       requestFor,
       continueWith: (original, response) => ({
         ...behind(original, response),

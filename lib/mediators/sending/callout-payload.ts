@@ -62,9 +62,9 @@ interface RequestSettings {
  */
 export function calloutRequest (
   { action, source, passHeaders }: RequestSettings,
-  tools: BuildContext
+  context: BuildContext
 ): (message: Message) => Message {
-  const select = source && elementOf(source, tools)
+  const select = source && elementOf(source, context)
   return message => {
     const sent = action === undefined ? message : { ...message, addressing: { ...message.addressing, action } }
     if (select === undefined || isJson(message)) return sent
@@ -74,14 +74,14 @@ export function calloutRequest (
 }
 
 /** Compiles a source to the markup of its element. @see WSO2, CalloutMediator.getRequestPayload */
-function elementOf ({ expression, key }: CalloutPart, tools: BuildContext): (message: Message) => string {
+function elementOf ({ expression, key }: CalloutPart, context: BuildContext): (message: Message) => string {
   if (expression !== undefined) {
-    const compiled = tools.expression(expression)
+    const compiled = context.expression(expression)
     return message =>
       compiled.markup(message)?.[0] ?? fails(`the source of callout, ${expression.xpath}, selects no element`)
   }
   if (key === undefined) throw new Error('the source of callout needs an expression or a key')
-  const entry = tools.localEntry(key)
+  const entry = context.localEntry(key)
   return ({ properties }) => {
     const text = textOfProperty(properties, key) ?? entry
     return text !== undefined && isElement(text.trim())
@@ -105,10 +105,10 @@ function withoutBlocks (message: Message): Message {
  */
 export function calloutResult (
   target: CalloutPart | undefined,
-  tools: BuildContext
+  context: BuildContext
 ): (message: Message, response: Message) => Message {
-  const first = tools.expression({ xpath: '$body/*[1]' })
-  const put = target && targetOf(target, tools)
+  const first = context.expression({ xpath: '$body/*[1]' })
+  const put = target && targetOf(target, context)
   return (message, response) => {
     const isReplaced = put === undefined || isJson(response)
     const payload = isReplaced ? undefined : first.markup(response)?.[0]
@@ -118,9 +118,11 @@ export function calloutResult (
   }
 }
 
-function targetOf ({ expression, key }: CalloutPart, tools: BuildContext): (message: Message, xml: string) => Message {
+function targetOf (
+  { expression, key }: CalloutPart, context: BuildContext
+): (message: Message, xml: string) => Message {
   if (expression !== undefined) {
-    const compiled = tools.expression(expression)
+    const compiled = context.expression(expression)
     return (message, xml) => {
       const [element] = elementsIn(compiled.nodes?.(message) ?? [])
       return element === undefined

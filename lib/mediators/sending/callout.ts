@@ -64,10 +64,10 @@ export const callout = mediator({
       passesOn: true
     }
   },
-  build ({ endpoint, action, source, target, passHeaders = true }, tools) {
-    const requestFor = calloutRequest({ action, source, passHeaders }, tools)
-    const continueWith = calloutResult(target, tools)
-    return roundTrip(tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT), { requestFor, continueWith })
+  build ({ endpoint, action, source, target, passHeaders = true }, context) {
+    const requestFor = calloutRequest({ action, source, passHeaders }, context)
+    const continueWith = calloutResult(target, context)
+    return roundTrip(context.endpoint(endpoint ?? IMPLICIT_ENDPOINT), { requestFor, continueWith })
   }
 })
 

@@ -32,11 +32,11 @@ export const depthOfText = (
 /** Compiles a text. */
 export function textFor (
   text: Text | undefined,
-  tools: Pick<BuildContext, 'expression'>
+  context: Pick<BuildContext, 'expression'>
 ): (message: Message) => string | undefined {
   if (text === undefined) return () => undefined
-  if (typeof text === 'string') return compileTemplate(text, tools.expression)
-  const compiled = tools.expression(text)
+  if (typeof text === 'string') return compileTemplate(text, context.expression)
+  const compiled = context.expression(text)
   return message => compiled.text(message)
 }
 
@@ -46,14 +46,14 @@ export function textFor (
  */
 export function requestBody (
   { bodyType, body }: RequestBody,
-  tools: Pick<BuildContext, 'expression'>
+  context: Pick<BuildContext, 'expression'>
 ): (message: Message) => Message {
   if (bodyType === undefined) return message => message
   if (body === undefined) {
     const messageType = CONVERTED[bodyType]
     return message => messageType === undefined ? message : { ...message, axis2: { ...message.axis2, messageType } }
   }
-  const fieldText = bodyText(bodyType, body, tools)
+  const fieldText = bodyText(bodyType, body, context)
   return message => {
     const text = fieldText(message).trim()
     checkPayloadSize(text.length, 'the body of an HTTP request')
@@ -70,18 +70,18 @@ const CONVERTED: Readonly<Partial<Record<BodyType, string>>> = { JSON: 'applicat
 function bodyText (
   type: BodyType,
   body: Text,
-  tools: Pick<BuildContext, 'expression'>
+  context: Pick<BuildContext, 'expression'>
 ): (message: Message) => string {
   if (typeof body === 'object') {
-    const compiled = tools.expression(body)
+    const compiled = context.expression(body)
     return message =>
       (type === 'XML' ? compiled.markup(message)?.join('') : undefined) ?? compiled.text(message) ?? ''
   }
-  const compile = (xpath: string): Expression => tools.expression({ xpath })
+  const compile = (xpath: string): Expression => context.expression({ xpath })
   switch (type) {
     case 'JSON': return jsonTemplate(body, compile)
     case 'XML': return compileFormat(body, 'xml', [], compile)
-    case 'TEXT': return compileTemplate(body, tools.expression)
+    case 'TEXT': return compileTemplate(body, context.expression)
   }
 }
 

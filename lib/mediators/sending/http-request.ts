@@ -98,10 +98,10 @@ export const httpRequest = mediator({
       passesOn: restores
     }
   },
-  build ({ endpoint, variable, overwriteBody = false, ...config }, tools) {
+  build ({ endpoint, variable, overwriteBody = false, ...config }, context) {
     const behind = responseVariable(variable, overwriteBody)
-    return roundTrip(tools.endpoint(endpoint), {
-      requestFor: requestOf(config, tools),
+    return roundTrip(context.endpoint(endpoint), {
+      requestFor: requestOf(config, context),
       continueWith (original, response) {
         const { method, direction } = original
         const next = withPath(behind(original, response), ownProperty(original.properties, PATH))
@@ -121,15 +121,15 @@ interface RequestConfig extends RequestBody {
 /** Compiles what is sent. Headers are computed before the body, and the path behind it, as in the connector. */
 function requestOf (
   { method, path, headers = [], bodyType, body, properties = [] }: RequestConfig,
-  tools: BuildContext
+  context: BuildContext
 ): (message: Message) => Message {
   const transport = Object.fromEntries(properties.map(({ name, value }) => [name, value]))
   const isBodyless = method === 'GET' || method === 'HEAD'
-  const withBody = requestBody({ bodyType, body }, tools)
-  const pathFor = textFor(path, tools)
+  const withBody = requestBody({ bodyType, body }, context)
+  const pathFor = textFor(path, context)
   const headersFor = headers.map(({ name, value }) => ({
     name: checkedHeaderName(name),
-    value: compileTemplate(value, tools.expression)
+    value: compileTemplate(value, context.expression)
   }))
   return message => {
     const values = headersFor.map(({ name, value }) => [name, value(message).trim()] as const)

@@ -41,9 +41,9 @@ export const send = mediator({
     if (receive === undefined) return sent
     return { ...inSequence({ ...sent, responds: true }, requirementsOfKey(receive, of)), passesOn: false }
   },
-  build ({ endpoint, receive }, tools) {
-    const target = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
-    const received = receive === undefined ? undefined : sequenceFor(receive, tools)
+  build ({ endpoint, receive }, context) {
+    const target = context.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
+    const received = receive === undefined ? undefined : sequenceFor(receive, context)
     return message => {
       if (endpoint === undefined && isResponse(message)) return { to: 'client', message }
       return received === undefined ? sendToEndpoint(target, message) : receivedBy(received, target, message)

@@ -93,11 +93,11 @@ export const aggregate = mediator({
     ]
   ],
   reads: ({ onComplete }, of) => ({ ...of.chain(onComplete), request: 'body', passesOn: true }),
-  build (config, tools) {
-    const onComplete = config.onComplete.length === 0 ? ends : tools.mediators(config.onComplete)
-    const join = joinerOf(config, tools)
-    const collectionOf = collectorOf(config, tools)
-    const correlate = config.correlateOn && tools.expression(config.correlateOn)
+  build (config, context) {
+    const onComplete = config.onComplete.length === 0 ? ends : context.mediators(config.onComplete)
+    const join = joinerOf(config, context)
+    const collectionOf = collectorOf(config, context)
+    const correlate = config.correlateOn && context.expression(config.correlateOn)
     return message => {
       const branch = collectedBranch(message.branch, config.id)
       // What was never split passes, as in the engine.
@@ -115,7 +115,7 @@ export const aggregate = mediator({
   }
 })
 
-type Config = Parameters<typeof aggregate.build>[0]
+type AggregateConfig = Parameters<typeof aggregate.build>[0]
 
 /** An aggregate without mediators drops what it has joined. @see WSO2, AggregateMediatorFactory */
 const ends: Mediator = message => ({ to: 'end', message })
@@ -163,10 +163,10 @@ function withTypeOf (joined: Message, { headers }: Message): Message['headers'] 
 }
 
 function collectorOf (
-  { id, timeout = 0, min, max }: Config,
-  tools: BuildContext
+  { id, timeout = 0, min, max }: AggregateConfig,
+  context: BuildContext
 ): (message: Message, branch: Branch) => Collection {
-  const [least, most] = [min, max].map(each => countOf(each, tools))
+  const [least, most] = [min, max].map(each => countOf(each, context))
   return (message, branch) =>
     new Collection({
       timeout,
@@ -177,9 +177,9 @@ function collectorOf (
     })
 }
 
-function countOf (count: Static<typeof Count> | undefined, tools: BuildContext): (message: Message) => number {
+function countOf (count: Static<typeof Count> | undefined, context: BuildContext): (message: Message) => number {
   if (count === undefined || typeof count === 'number') return () => count ?? 0
-  const text = textReader({ expression: count }, tools)
+  const text = textReader({ expression: count }, context)
   return message => {
     const written = text(message) ?? ''
     const number = Math.trunc(Number(written))

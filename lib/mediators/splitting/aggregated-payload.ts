@@ -28,10 +28,10 @@ export type Join = (messages: readonly Message[]) => Message
  */
 export function joinerOf (
   { expression, elementType = 'root', enclosingElementProperty }: JoinConfig,
-  tools: BuildContext
+  context: BuildContext
 ): Join {
-  const selection = tools.expression(expression ?? { xpath: '$body/*[1]' })
-  const body = tools.expression({ xpath: '$body' })
+  const selection = context.expression(expression ?? { xpath: '$body/*[1]' })
+  const body = context.expression({ xpath: '$body' })
   const enclosing = (first: Message): Node | undefined =>
     enclosingElementProperty === undefined ? undefined : enclosingElement(first, enclosingElementProperty)
   if (selection.language !== 'xpath') {

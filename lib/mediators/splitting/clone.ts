@@ -30,8 +30,8 @@ export const clone = mediator({
     ...targets.map(each => requirementsOfTarget(each, of)).reduce(alternatives, READS_NOTHING),
     request: 'body'
   }),
-  build ({ id, continueParent = false, sequential = false, targets }, tools) {
-    const runners = targets.map(each => targetRunner(each, tools))
+  build ({ id, continueParent = false, sequential = false, targets }, context) {
+    const runners = targets.map(each => targetRunner(each, context))
     return message =>
       split(message, {
         id,
@@ -40,7 +40,7 @@ export const clone = mediator({
         count: runners.length,
         pieceOf: () => message,
         run: index => runners[index]!,
-        uuid: tools.uuid
+        uuid: context.uuid
       })
   }
 })

@@ -48,10 +48,10 @@ export const foreach = mediator({
     writer.sequence('sequence', sequence)
   ],
   reads: ({ sequence }, of) => ({ ...of.chain(sequence), request: 'body', passesOn: true }),
-  build ({ id, expression, continueLoopOnFailure = false, sequence }, tools) {
-    const loopOf = loopOver(expression, tools)
-    const original = tools.expression({ xpath: '$env' })
-    const body = tools.mediators(sequence)
+  build ({ id, expression, continueLoopOnFailure = false, sequence }, context) {
+    const loopOf = loopOver(expression, context)
+    const original = context.expression({ xpath: '$env' })
+    const body = context.mediators(sequence)
     const prefix = id === undefined ? '' : `${id}_`
     return function * (message) {
       const loop = loopOf(message)

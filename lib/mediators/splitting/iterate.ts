@@ -49,9 +49,9 @@ export const iterate = mediator({
     writeTarget(target, writer)
   ],
   reads: ({ target }, of) => requirementsOfTarget(target, of),
-  build ({ id, expression, attachPath, continueParent = false, sequential = false, target, ...rest }, tools) {
-    const piecesOf = splitterOf(expression, rest.preservePayload === true, attachPath, tools)
-    const runner = targetRunner(target, tools)
+  build ({ id, expression, attachPath, continueParent = false, sequential = false, target, ...rest }, context) {
+    const piecesOf = splitterOf(expression, rest.preservePayload === true, attachPath, context)
+    const runner = targetRunner(target, context)
     return message =>
       split(message, {
         id,
@@ -59,7 +59,7 @@ export const iterate = mediator({
         isSequential: sequential,
         ...piecesOf(message),
         run: () => runner,
-        uuid: tools.uuid
+        uuid: context.uuid
       })
   }
 })

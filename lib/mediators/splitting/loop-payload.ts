@@ -29,9 +29,9 @@ export interface Loop {
 }
 
 /** Compiles an expression that `foreach` runs over. */
-export function loopOver (config: ExpressionConfig, tools: BuildContext): (message: Message) => Loop {
-  const expression = tools.expression(config)
-  const payload = tools.expression({ xpath: '$body/*[1]' })
+export function loopOver (config: ExpressionConfig, context: BuildContext): (message: Message) => Loop {
+  const expression = context.expression(config)
+  const payload = context.expression({ xpath: '$body/*[1]' })
   const loopOf = expression.language === 'xpath' ? xmlLoop : jsonLoop
   return message => {
     const loop = loopOf(message, expression, payload)

@@ -28,10 +28,10 @@ export function splitterOf (
   config: ExpressionConfig,
   preservePayload: boolean,
   attachConfig: ExpressionConfig | undefined,
-  tools: BuildContext
+  context: BuildContext
 ): (message: Message) => Pieces {
-  const expression = tools.expression(config)
-  const attach = attachConfig && tools.expression(attachConfig)
+  const expression = context.expression(config)
+  const attach = attachConfig && context.expression(attachConfig)
   if (attach !== undefined && (attach.language === 'xpath') !== (expression.language === 'xpath')) {
     throw new Error('expression and attachPath must be in one language: XPath, or json-eval()')
   }

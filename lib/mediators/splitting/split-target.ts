@@ -25,7 +25,7 @@ export const SplitTarget = Type.Object(
   { additionalProperties: false }
 )
 
-type Target = Omit<Static<typeof SplitTarget>, 'sequence' | 'endpoint'> & {
+type SplitTargetConfig = Omit<Static<typeof SplitTarget>, 'sequence' | 'endpoint'> & {
   readonly sequence?: unknown
   readonly endpoint?: unknown
 }
@@ -53,7 +53,7 @@ export function readTarget (element: Element, reader: Reader): object {
   })
 }
 
-export function writeTarget ({ to, soapAction, sequence, endpoint }: Target, writer: Writer): Tag {
+export function writeTarget ({ to, soapAction, sequence, endpoint }: SplitTargetConfig, writer: Writer): Tag {
   const key = keyOf('sequence', sequence)
   const reference = keyOf('reference', [endpoint])
   return [
@@ -71,7 +71,9 @@ function keyOf (kind: string, list: unknown): string | undefined {
 }
 
 /** What a branch reads. It continues behind the mediator that split it, if it is sent by `call`. */
-export const requirementsOfTarget = ({ sequence, endpoint }: Target, of: RequirementsOf): ReadRequirements => ({
+export const requirementsOfTarget = (
+  { sequence, endpoint }: SplitTargetConfig, of: RequirementsOf
+): ReadRequirements => ({
   ...(sequence === undefined ? { ...READS_NOTHING, ...of.endpoint(endpoint), responds: true } : of.chain(sequence)),
   request: 'body',
   passesOn: true
@@ -81,13 +83,13 @@ export const requirementsOfTarget = ({ sequence, endpoint }: Target, of: Require
 export type RunTarget = (branch: Message) => Flow<Step>
 
 /** Compiles a target. A branch that was not sent by `call` ends with its sequence. @see WSO2, Target */
-export function targetRunner (target: Target, tools: BuildContext): RunTarget {
+export function targetRunner (target: SplitTargetConfig, context: BuildContext): RunTarget {
   const addressed = addressedBy(target)
   if (target.sequence === undefined) {
-    const endpoint = tools.endpoint(target.endpoint)
+    const endpoint = context.endpoint(target.endpoint)
     return message => sendToEndpoint(endpoint, addressed(message))
   }
-  const sequence = tools.mediators(target.sequence)
+  const sequence = context.mediators(target.sequence)
   return function * (message) {
     const result = sequence(addressed(message))
     return yield * continued('to' in result ? result : yield * result, step =>
@@ -97,7 +99,9 @@ export function targetRunner (target: Target, tools: BuildContext): RunTarget {
 }
 
 /** Returns what gives a message the address and the Action of a target. */
-export function addressedBy ({ to, soapAction }: Pick<Target, 'to' | 'soapAction'>): (message: Message) => Message {
+export function addressedBy (
+  { to, soapAction }: Pick<SplitTargetConfig, 'to' | 'soapAction'>
+): (message: Message) => Message {
   if (to === undefined && soapAction === undefined) return message => message
   const changed = omitUndefined({ to, action: soapAction })
   return message => ({ ...message, addressing: { ...message.addressing, ...changed } })

@@ -7,10 +7,10 @@ import { jsonText, type JsonDocument, type JsonValue } from '../../json/json-val
 import { mediationError } from '../../message/fault.js'
 import { textOfProperty, type Message } from '../../message/message.js'
 import type { Source } from './enrich-source.js'
-import type { Target } from './enrich-target.js'
+import type { EnrichTarget } from './enrich-target.js'
 
 type Removal = (message: Message) => Message
-type ExpressionConfig = Static<typeof Source>['expression']
+type RemovedExpression = Static<typeof Source>['expression']
 
 /**
  * Compiles `action="remove"` of a body or a property: what the source selects is removed from it. Undefined: it is not
@@ -19,22 +19,22 @@ type ExpressionConfig = Static<typeof Source>['expression']
  */
 export function removalOf (
   { type = 'custom', expression }: Static<typeof Source>,
-  target: Static<typeof Target>,
-  tools: BuildContext
+  target: Static<typeof EnrichTarget>,
+  context: BuildContext
 ): Removal | undefined {
   if (target.action !== 'remove' || type !== 'custom') return undefined
-  if (target.type === 'body') return jsonRemoval(expression, tools)
+  if (target.type === 'body') return jsonRemoval(expression, context)
   const paths = pathsIn(expression)
   if (target.type !== 'property' || target.property === undefined || paths === undefined) return undefined
   return fromProperty(target.property, paths)
 }
 
 /** Removes what `json-eval()` selects from a JSON message. Undefined: the expression is of another language. */
-export function jsonRemoval (expression: ExpressionConfig, tools: BuildContext): Removal | undefined {
+export function jsonRemoval (expression: RemovedExpression, context: BuildContext): Removal | undefined {
   const paths = pathsIn(expression)
   if (paths === undefined || expression === undefined) return undefined
   // Reports what an expression names and the configuration lacks.
-  if (paths.length === 1) tools.expression(expression)
+  if (paths.length === 1) context.expression(expression)
   return message => {
     const document = isJson(message) ? jsonOf(message) : undefined
     if (document === undefined) return message
@@ -69,7 +69,7 @@ function without (document: JsonDocument, paths: readonly JsonPath[]): JsonValue
 const JSON_EVAL = /^\s*json-eval\s*\(([^]*)\)\s*$/
 
 /** The paths in `json-eval($.a,$.b)`. */
-function pathsIn (expression: ExpressionConfig): readonly JsonPath[] | undefined {
+function pathsIn (expression: RemovedExpression): readonly JsonPath[] | undefined {
   const paths = JSON_EVAL.exec(expression?.xpath ?? '')?.[1]
   if (paths === undefined || paths.trim().startsWith('$ctx:')) return undefined
   return paths.split(/,\s*(?=\$)/).map(path => compileJsonPath(path))

@@ -33,23 +33,23 @@ export const Source = Type.Object(
 )
 
 /** What is copied. */
-export type Content =
+export type EnrichContent =
   | { readonly xml: string, readonly nodes?: readonly Node[] }
   | { readonly json: JsonValue }
   | { readonly text: string }
 
 /** Returns what a source selects in a message. Undefined: nothing. */
-export type Select = (message: Message) => Content | undefined
+export type Select = (message: Message) => EnrichContent | undefined
 
 /** Compiles a source. @see WSO2, Source */
-export function contentOf (source: Static<typeof Source>, tools: BuildContext): Select {
+export function contentOf (source: Static<typeof Source>, context: BuildContext): Select {
   switch (source.type ?? 'custom') {
     case 'custom':
-      return selection(source, tools)
+      return selection(source, context)
     case 'envelope':
-      return markupOf(tools.expression({ xpath: '$env' }))
+      return markupOf(context.expression({ xpath: '$env' }))
     case 'body': {
-      const payload = markupOf(tools.expression({ xpath: '$body/*[1]' }))
+      const payload = markupOf(context.expression({ xpath: '$body/*[1]' }))
       return message => (isJson(message) ? asJson(jsonOf(message)?.value) : payload(message))
     }
     case 'property': {
@@ -62,7 +62,7 @@ export function contentOf (source: Static<typeof Source>, tools: BuildContext): 
     }
     case 'inline': {
       const { content, key } = source
-      const text = content ?? (key === undefined ? undefined : tools.localEntry(key))
+      const text = content ?? (key === undefined ? undefined : context.localEntry(key))
       if (text === undefined) throw new Error('a source of the type inline needs its content')
       const constant = detected(text)
       return () => constant
@@ -70,12 +70,12 @@ export function contentOf (source: Static<typeof Source>, tools: BuildContext): 
   }
 }
 
-const asJson = (value: JsonValue | undefined): Content | undefined =>
+const asJson = (value: JsonValue | undefined): EnrichContent | undefined =>
   value === undefined ? undefined : { json: value }
 
-function selection ({ expression }: Static<typeof Source>, tools: BuildContext): Select {
+function selection ({ expression }: Static<typeof Source>, context: BuildContext): Select {
   if (expression === undefined) throw new Error('a source of the type custom needs an expression')
-  const compiled = tools.expression(expression)
+  const compiled = context.expression(expression)
   if (compiled.language !== 'xpath') return message => asJson(compiled.json(message))
   return message => {
     const markup = compiled.markup(message)
@@ -94,24 +94,24 @@ const markupOf =
       return markup === '' ? undefined : { xml: markup }
     }
 
-function fromProperty (value: PropertyValue): Content {
+function fromProperty (value: PropertyValue): EnrichContent {
   if (typeof value !== 'object') return detected(String(value))
   return 'xml' in value ? { xml: value.xml } : { json: parseJson(value.json).value }
 }
 
 /** XML, JSON or text, by what it looks like. */
-function detected (text: string): Content {
+function detected (text: string): EnrichContent {
   const trimmed = text.trim()
   if (trimmed.startsWith('<') && isContent(trimmed)) return { xml: trimmed }
   if (!/^[{[]/.test(trimmed)) return { text }
   return asJson(jsonIn(trimmed)) ?? { text }
 }
 
-export const textOfContent = (content: Content): string =>
+export const textOfContent = (content: EnrichContent): string =>
   'xml' in content ? content.xml : 'json' in content ? plainText(content.json) : content.text
 
 /** The content as JSON: a text as the value that it looks like. XML cannot be JSON. @see WSO2, Source.evaluateJson */
-export function jsonOfContent (content: Content): JsonValue {
+export function jsonOfContent (content: EnrichContent): JsonValue {
   if ('json' in content) return content.json
   if ('text' in content) return valueOfText(content.text.trim())
   throw mediationError('enrich cannot put XML into JSON')
@@ -123,7 +123,7 @@ function valueOfText (text: string): JsonValue {
   return value === undefined ? text : value
 }
 
-export const propertyOfContent = (content: Content): PropertyValue => {
+export const propertyOfContent = (content: EnrichContent): PropertyValue => {
   if ('xml' in content) return { xml: content.xml }
   if ('text' in content) return content.text
   return isPrimitive(content.json) ? plainText(content.json) : { json: jsonText(content.json) }

@@ -13,7 +13,7 @@ import { escapeText } from '../../xml/escape.js'
 import { editedMarkup, type NodeEdit } from '../../xpath/edited-markup.js'
 import { childrenOf, markupOf, type Node } from '../../xpath/node.js'
 import { readTree } from '../../xpath/tree.js'
-import { jsonOfContent, propertyOfContent, textOfContent, type Content } from './enrich-source.js'
+import { jsonOfContent, propertyOfContent, textOfContent, type EnrichContent } from './enrich-source.js'
 import { childMarkup, payloadElementOf } from './payload-elements.js'
 import { withTextPayload, withXmlPayload } from './payload.js'
 
@@ -21,7 +21,7 @@ const TYPES = ['custom', 'envelope', 'body', 'property', 'key'] as const
 const ACTIONS = ['replace', 'child', 'sibling', 'remove'] as const
 type Action = (typeof ACTIONS)[number]
 
-export const Target = Type.Object(
+export const EnrichTarget = Type.Object(
   {
     type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What is changed.', 'custom'),
     action: describe(Type.Optional(Type.Union(ACTIONS.map(each => Type.Literal(each)))), 'How.', 'replace'),
@@ -31,14 +31,14 @@ export const Target = Type.Object(
   { additionalProperties: false }
 )
 
-type Enrich = (message: Message, content: Content | undefined) => Message
+type Enrich = (message: Message, content: EnrichContent | undefined) => Message
 
 /**
  * Compiles a target. XML is changed at the first node that is selected, JSON at each place; `remove` removes all.
  * @param isMoved whether elements of the source leave their places
  * @see WSO2, Target
  */
-export function targetOf (target: Static<typeof Target>, isMoved: boolean, tools: BuildContext): Enrich {
+export function targetOf (target: Static<typeof EnrichTarget>, isMoved: boolean, context: BuildContext): Enrich {
   const { type = 'custom', action = 'replace', property } = target
   switch (type) {
     case 'property': {
@@ -48,11 +48,11 @@ export function targetOf (target: Static<typeof Target>, isMoved: boolean, tools
     case 'envelope':
       return (message, content) => (content === undefined ? message : withContent(message, content))
     case 'body':
-      return bodyTarget({ action, isMoved }, tools)
+      return bodyTarget({ action, isMoved }, context)
     case 'key':
-      return keyTarget(expressionOf(target, tools))
+      return keyTarget(expressionOf(target, context))
     case 'custom': {
-      const expression = expressionOf(target, tools)
+      const expression = expressionOf(target, context)
       return expression.locations === undefined
         ? (message, content) => editXml(message, expression.nodes?.(message) ?? [], { action, isMoved }, content)
         : (message, content) => editJson(message, expression, action, content)
@@ -60,12 +60,12 @@ export function targetOf (target: Static<typeof Target>, isMoved: boolean, tools
   }
 }
 
-function expressionOf ({ expression }: Static<typeof Target>, tools: BuildContext): Expression {
+function expressionOf ({ expression }: Static<typeof EnrichTarget>, context: BuildContext): Expression {
   if (expression === undefined) throw new Error('enrich needs an xpath for this target')
-  return tools.expression(expression)
+  return context.expression(expression)
 }
 
-function withProperty (message: Message, name: string, action: Action, content: Content | undefined): Message {
+function withProperty (message: Message, name: string, action: Action, content: EnrichContent | undefined): Message {
   const { properties } = message
   if (content === undefined || action === 'remove') return { ...message, properties: without(properties, name) }
   const before = ownProperty(properties, name)
@@ -74,7 +74,7 @@ function withProperty (message: Message, name: string, action: Action, content: 
 }
 
 /** A child is appended to the array or the element that a property holds; it replaces any other value. */
-function grownProperty (before: PropertyValue | undefined, content: Content): PropertyValue {
+function grownProperty (before: PropertyValue | undefined, content: EnrichContent): PropertyValue {
   if (typeof before === 'object' && 'xml' in before && 'xml' in content) {
     const tree = readTree(Buffer.from(before.xml))
     if ('kind' in tree) return propertyOfContent(content)
@@ -93,7 +93,7 @@ function jsonArrayIn (value: PropertyValue | undefined): readonly JsonValue[] | 
 }
 
 /** Replaces what a message carries by a content. An envelope replaces the message. */
-export function withContent (message: Message, content: Content): Message {
+export function withContent (message: Message, content: EnrichContent): Message {
   if ('json' in content) return withJson(message, content.json)
   return 'xml' in content
     ? withXmlPayload(message, content.xml)
@@ -107,9 +107,9 @@ interface XmlEdit {
 }
 
 /** The body is the first element of the Body, or the JSON document. @see WSO2, Target.insertElementToBody */
-function bodyTarget (edit: XmlEdit, tools: BuildContext): Enrich {
-  const elements = tools.expression({ xpath: '$body/*' })
-  const root = tools.expression({ xpath: 'json-eval($)' })
+function bodyTarget (edit: XmlEdit, context: BuildContext): Enrich {
+  const elements = context.expression({ xpath: '$body/*' })
+  const root = context.expression({ xpath: 'json-eval($)' })
   return (message, content) => {
     if (content === undefined && edit.action !== 'remove') return message
     if (isJson(message) && edit.action !== 'replace') return editJson(message, root, edit.action, content)
@@ -125,7 +125,7 @@ function bodyTarget (edit: XmlEdit, tools: BuildContext): Enrich {
 }
 
 /** An object or an array, or the text of one. */
-function jsonForBody (content: Content): JsonValue | undefined {
+function jsonForBody (content: EnrichContent): JsonValue | undefined {
   if ('xml' in content) return undefined
   if ('text' in content && !/^\s*[{[]/.test(content.text)) return undefined
   const value = 'json' in content ? content.json : jsonIn(content.text.trim())
@@ -142,7 +142,9 @@ const keyTarget =
       return withJson(message, renameEach(document.value, locations, textOfContent(content)))
     }
 
-function editJson (message: Message, expression: Expression, action: Action, content: Content | undefined): Message {
+function editJson (
+  message: Message, expression: Expression, action: Action, content: EnrichContent | undefined
+): Message {
   const document = isJson(message) ? jsonOf(message) : undefined
   if (document === undefined || (content === undefined && action !== 'remove')) return message
   const value = content === undefined ? null : jsonOfContent(content)
@@ -155,7 +157,7 @@ function editJson (message: Message, expression: Expression, action: Action, con
 }
 
 function editXml (
-  message: Message, selected: readonly Node[], { action, isMoved }: XmlEdit, content: Content | undefined
+  message: Message, selected: readonly Node[], { action, isMoved }: XmlEdit, content: EnrichContent | undefined
 ): Message {
   if (content === undefined && action !== 'remove') return message
   const [target] = selected
@@ -186,7 +188,7 @@ export function withElement (message: Message, element: Node, xml: string): Mess
   return payload === undefined ? message : withXmlPayload(message, editedMarkup(payload, edits))
 }
 
-function editOf (node: Node, action: Action, content: Content | undefined): NodeEdit {
+function editOf (node: Node, action: Action, content: EnrichContent | undefined): NodeEdit {
   if (content === undefined) return { instead: '' }
   if (node.kind === 'attribute' || node.kind === 'text') return { instead: textOfContent(content) }
   switch (action) {
@@ -205,7 +207,7 @@ function editOf (node: Node, action: Action, content: Content | undefined): Node
 }
 
 /** Each of several siblings is put directly behind the target. */
-const inReverse = ({ xml, nodes = [] }: Extract<Content, { readonly xml: string }>): string =>
+const inReverse = ({ xml, nodes = [] }: Extract<EnrichContent, { readonly xml: string }>): string =>
   nodes.length < 2 ? xml : nodes.toReversed().map(markupOf).join('')
 
 /** A text replaces the content of an element, not the element. */

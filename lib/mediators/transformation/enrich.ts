@@ -7,7 +7,7 @@ import type { Element } from '../../xml/element.js'
 import { canonical, type Content as Markup } from '../../xml/markup.js'
 import { contentOf, Source } from './enrich-source.js'
 import { jsonRemoval, removalOf } from './enrich-removal.js'
-import { Target, targetOf } from './enrich-target.js'
+import { EnrichTarget, targetOf } from './enrich-target.js'
 
 /** Copies a part of a message, a property or a constant to another place. @see WSO2, EnrichMediator */
 export const enrich = mediator({
@@ -15,7 +15,7 @@ export const enrich = mediator({
   description: 'Copies a part of the message, a property or a constant into the message or a property.',
   fields: {
     source: describe(Source, 'What is copied.'),
-    target: describe(Target, 'Where to.')
+    target: describe(EnrichTarget, 'Where to.')
   },
   read (element, reader) {
     const [source, target] = [element.child('source'), element.child('target')]
@@ -43,20 +43,20 @@ export const enrich = mediator({
     }]
   ],
   reads: () => ({ request: 'body' }),
-  build ({ source, target }, tools) {
+  build ({ source, target }, context) {
     const { key } = source
-    if (key !== undefined && source.content === undefined && tools.localEntry(key) === undefined) {
+    if (key !== undefined && source.content === undefined && context.localEntry(key) === undefined) {
       const reason = `no local entry is called "${key}"`
       const advice = adviceToDefine('localEntry', key)
-      tools.warn(`${reason}: every message that reaches it fails`, advice, 'missing-reference')
+      context.warn(`${reason}: every message that reaches it fails`, advice, 'missing-reference')
       return () => { throw mediationError(reason) }
     }
-    const removal = removalOf(source, target, tools)
+    const removal = removalOf(source, target, context)
     if (removal !== undefined) return message => ({ to: 'next', message: removal(message) })
-    const content = contentOf(source, tools)
+    const content = contentOf(source, context)
     const isMoved = source.clone === false && (source.type ?? 'custom') === 'custom'
-    const withoutSource = isMoved ? jsonRemoval(source.expression, tools) : undefined
-    const insert = targetOf(target, isMoved, tools)
+    const withoutSource = isMoved ? jsonRemoval(source.expression, context) : undefined
+    const insert = targetOf(target, isMoved, context)
     const apply: typeof insert = (message, selected) =>
       insert(withoutSource === undefined || selected === undefined ? message : withoutSource(message), selected)
     return message => ({ to: 'next', message: apply(message, content(message)) })

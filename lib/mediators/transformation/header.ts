@@ -73,12 +73,12 @@ export const header = mediator({
     const depth = of.expression(expression)
     return { request: scope === 'transport' ? depth : deepest(depth, 'header') }
   },
-  build (config, tools) {
+  build (config, context) {
     const { name, action, scope, xml } = config
     if (isEmpty(config)) throw new Error(`${EMPTY} (or "action": "remove")`)
     checkedXml(xml)
     const removes = action === 'remove'
-    const text = removes ? () => undefined : textReader(config, tools)
+    const text = removes ? () => undefined : textReader(config, context)
     const changed = (change: (message: Message) => Message): Mediator =>
       message => ({ to: 'next', message: change(message) })
     const editing = (edits: (envelope: Envelope, message: Message) => Edit[]): Mediator =>
@@ -86,7 +86,7 @@ export const header = mediator({
 
     if (scope === 'transport') {
       const headerName = checkedHeaderName(String(name))
-      reportHeader(headerName, tools)
+      reportHeader(headerName, context)
       return changed(message => {
         const value = text(message)
         return value === undefined && !removes ? message : withHttpHeader(message, headerName, value)

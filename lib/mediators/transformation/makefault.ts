@@ -83,14 +83,14 @@ export const makefault = mediator({
   reads: ({ code, reason, detail }, of) => ({
     request: [code, reason, detail].map(part => of.expression(part?.expression)).reduce(deepest, 'nothing')
   }),
-  build (config, tools) {
+  build (config, context) {
     const { version, response = true, code = {}, reason = {}, node, role, detail } = config
     checkCode(version, code)
     if (version === 'soap11' && node !== undefined) throw new Error('a SOAP 1.1 fault has no node')
     checkedXml(detail?.xml)
-    const codeText = code.expression && textReader({ expression: code.expression }, tools)
-    const reasonText = textReader(reason, tools)
-    const detailOf = detail && explanationOf(detail, tools)
+    const codeText = code.expression && textReader({ expression: code.expression }, context)
+    const reasonText = textReader(reason, context)
+    const detailOf = detail && explanationOf(detail, context)
 
     return message => {
       const to = versionFor(message, version)
@@ -207,10 +207,10 @@ const asFault = (message: Message, response: boolean, { type, bytes }: Encoded):
 })
 
 /** The explanation of a fault: the content of its detail, and of an Exception. */
-interface Explanation { readonly detail: string, readonly content: string }
+interface FaultExplanation { readonly detail: string, readonly content: string }
 
-function explanationOf (detail: Static<typeof Detail>, tools: BuildContext): (message: Message) => Explanation {
-  if (detail.expression !== undefined) return selected(tools.expression(detail.expression))
+function explanationOf (detail: Static<typeof Detail>, context: BuildContext): (message: Message) => FaultExplanation {
+  if (detail.expression !== undefined) return selected(context.expression(detail.expression))
   const { xml = '' } = detail
   return () => ({ detail: xml, content: xml })
 }
@@ -219,7 +219,7 @@ function explanationOf (detail: Static<typeof Detail>, tools: BuildContext): (me
  * The elements that an expression selects, or the markup in its text. Other text is not a detail, but may be the
  * content of an Exception. @see Apache Synapse 3.0.1, as measured
  */
-const selected = (expression: Expression) => (message: Message): Explanation => {
+const selected = (expression: Expression) => (message: Message): FaultExplanation => {
   const elements = expression.markup(message)?.join('') ?? ''
   if (elements !== '') return { detail: elements, content: elements }
   const text = expression.text(message) ?? ''

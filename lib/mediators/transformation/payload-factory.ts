@@ -65,12 +65,12 @@ export const payloadFactory = mediator({
     ['args', {}, ...args.map(writeArgument)]
   ],
   reads: () => ({ request: 'body' }),
-  build ({ mediaType = 'xml', format, key, args = [] }, tools) {
+  build ({ mediaType = 'xml', format, key, args = [] }, context) {
     const compiled = args.map(({ value, expression, literal = false }) =>
-      ({ value, literal, expression: expression && tools.expression(expression) }))
+      ({ value, literal, expression: expression && context.expression(expression) }))
     const compile = (text: string): Format =>
-      compileFormat(text, mediaType, compiled, inline => tools.expression({ xpath: inline }))
-    const formatFor = formatSource({ format, key }, compile, tools)
+      compileFormat(text, mediaType, compiled, inline => context.expression({ xpath: inline }))
+    const formatFor = formatSource({ format, key }, compile, context)
     return message => ({ to: 'next', message: withPayload(message, mediaType, formatFor(message)(message)) })
   }
 })
@@ -113,7 +113,7 @@ interface FormatConfig {
 
 /** The compiled format for each message. A computed key is compiled once for each entry. */
 function formatSource (
-  { format, key }: FormatConfig, compile: (text: string) => Format, tools: BuildContext
+  { format, key }: FormatConfig, compile: (text: string) => Format, context: BuildContext
 ): (message: Message) => Format {
   if (key === undefined) {
     const compiled = compile(format ?? '')
@@ -123,7 +123,7 @@ function formatSource (
   const formatAt = (name: string): Format => {
     const known = formats.get(name)
     if (known !== undefined) return known
-    const text = tools.localEntry(name)
+    const text = context.localEntry(name)
     if (text === undefined) {
       throw mediationError(`no local entry is called "${name.slice(0, 100)}"`)
     }
@@ -132,15 +132,15 @@ function formatSource (
     return compiled
   }
   if (typeof key === 'string') {
-    if (tools.localEntry(key) === undefined) {
+    if (context.localEntry(key) === undefined) {
       const problem = `no local entry is called "${key}": every message that reaches it fails`
-      tools.warn(problem, adviceToDefine('localEntry', key).replace('name=', 'key='))
+      context.warn(problem, adviceToDefine('localEntry', key).replace('name=', 'key='))
       return () => formatAt(key)
     }
     const compiled = formatAt(key)
     return () => compiled
   }
-  const name = textReader({ expression: key }, tools)
+  const name = textReader({ expression: key }, context)
   return message => formatAt(name(message) ?? '')
 }
 

@@ -110,9 +110,9 @@ function inlineText (expression: Expression, type: MediaType, quoted: boolean): 
   }
 }
 
-interface Place { readonly type: MediaType, readonly quoted: boolean, readonly message: Message }
+interface InsertionContext { readonly type: MediaType, readonly quoted: boolean, readonly message: Message }
 
-function escapedInline (value: JsonValue, text: string, { type, quoted, message }: Place): string {
+function escapedInline (value: JsonValue, text: string, { type, quoted, message }: InsertionContext): string {
   if (type === 'xml') {
     if (!isPrimitive(value)) return xmlOf(text, message)
     return isXml(text) && !quoted ? text : escapeXml(text)

@@ -18,7 +18,7 @@ interface ActionConfig {
 }
 
 /** What becomes of a part, with the value of the action. Undefined: the part is removed. */
-type Change = (current: string, value: string | undefined) => string | undefined
+type FragmentChange = (current: string, value: string | undefined) => string | undefined
 
 /**
  * Compiles an action. An unknown value is an empty text.
@@ -28,9 +28,9 @@ type Change = (current: string, value: string | undefined) => string | undefined
  */
 export function compileAction (
   { type = 'set', fragment = 'full', value: literal, expression, regex = '', resolve = false }: ActionConfig,
-  tools: Pick<BuildContext, 'expression'>
+  context: Pick<BuildContext, 'expression'>
 ): (fragments: UriFragments, message: Message) => UriFragments {
-  const valueOf = textReader({ value: expression === undefined ? literal : undefined, expression }, tools)
+  const valueOf = textReader({ value: expression === undefined ? literal : undefined, expression }, context)
   if (fragment === 'full') return (_, message) => fragmentsOf(valueOf(message) ?? '')
   if (fragment === 'port') return (fragments, message) => withPart(fragments, 'port', portIn(valueOf(message)))
   const change = changeOf(type, regex, fragment === 'query' ? '&' : '')
@@ -40,7 +40,7 @@ export function compileAction (
   }
 }
 
-function changeOf (type: (typeof ACTIONS)[number], regex: string, separator: string): Change {
+function changeOf (type: (typeof ACTIONS)[number], regex: string, separator: string): FragmentChange {
   const between = (text: string): string => text === '' ? '' : separator
   switch (type) {
     case 'set': return (_, value) => value

@@ -72,10 +72,10 @@ export const rewrite = mediator({
     ])
     return { request: deepestOf([...depths, inProperty && outProperty ? 'nothing' : 'header']) }
   },
-  build ({ inProperty, outProperty, rules }, tools) {
+  build ({ inProperty, outProperty, rules }, context) {
     const compiled = rules.map(({ condition, actions }) => ({
-      test: condition && compileCondition(condition, tools),
-      actions: actions.map(each => compileAction(each, tools))
+      test: condition && compileCondition(condition, context),
+      actions: actions.map(each => compileAction(each, context))
     }))
     return message => {
       const address = addressIn(message, inProperty)

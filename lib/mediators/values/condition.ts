@@ -13,7 +13,7 @@ import { fragmentsOf, type FragmentName, type UriFragments } from './uri-fragmen
 const SOURCES = ['header', 'param', 'url', 'property', 'soap'] as const
 
 /** A comparison of one text of a message. */
-interface Comparison {
+interface TextComparison {
   readonly type?: (typeof SOURCES)[number] | undefined
   readonly source?: string | undefined
   readonly equals?: string | undefined
@@ -25,7 +25,7 @@ export type Condition =
   | { readonly and: readonly Condition[] }
   | { readonly or: readonly Condition[] }
   | { readonly not: Condition }
-  | Comparison
+  | TextComparison
 
 /** Stands for a condition in the fields of a mediator. */
 export const ConditionRef = Type.Unsafe<Condition>(Type.Ref('Condition'))
@@ -115,23 +115,23 @@ export function depthOfCondition (condition: Condition, of: RequirementsOf): Rea
 }
 
 /** Whether a message, with this address, meets a condition. */
-export type Test = (message: Message, address: string) => boolean
+export type MessageTest = (message: Message, address: string) => boolean
 
 /** Compiles a condition. @throws Error for a part without a text to compare, or an invalid expression */
-export function compileCondition (condition: Condition, tools: Pick<BuildContext, 'expression'>): Test {
+export function compileCondition (condition: Condition, context: Pick<BuildContext, 'expression'>): MessageTest {
   if ('and' in condition) {
-    const all = condition.and.map(each => compileCondition(each, tools))
+    const all = condition.and.map(each => compileCondition(each, context))
     return (message, address) => all.every(test => test(message, address))
   }
   if ('or' in condition) {
-    const all = condition.or.map(each => compileCondition(each, tools))
+    const all = condition.or.map(each => compileCondition(each, context))
     return (message, address) => all.some(test => test(message, address))
   }
   if ('not' in condition) {
-    const test = compileCondition(condition.not, tools)
+    const test = compileCondition(condition.not, context)
     return (message, address) => !test(message, address)
   }
-  const retrieve = retriever(condition, tools)
+  const retrieve = retriever(condition, context)
   const { equals, matches } = condition
   if (equals !== undefined) {
     const lower = equals.toLowerCase()
@@ -146,15 +146,15 @@ export function compileCondition (condition: Condition, tools: Pick<BuildContext
 }
 
 function retriever (
-  { type = 'header', source = '' }: Comparison,
-  tools: Pick<BuildContext, 'expression'>
+  { type = 'header', source = '' }: TextComparison,
+  context: Pick<BuildContext, 'expression'>
 ): (message: Message, address: string) => string | undefined {
   switch (type) {
     case 'header': return message => headerOf(message.headers, source.toLowerCase())
     case 'param': return (_, address) => parameterOf(address, source)
     case 'property': return ({ properties }) => textOfProperty(properties, source)
     case 'soap': {
-      const expression = tools.expression({ xpath: source })
+      const expression = context.expression({ xpath: source })
       return message => expression.text(message)
     }
     case 'url': return (_, address) => source === '' ? address : partOf(fragmentsOf(address), source)

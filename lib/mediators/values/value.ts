@@ -21,9 +21,9 @@ export const readValued = (element: Element, reader: Reader) => {
 export type TextOf = (message: Message) => string | undefined
 
 /** Compiles a literal value or an expression. */
-export function textReader ({ value, expression }: Valued, tools: Pick<BuildContext, 'expression'>): TextOf {
+export function textReader ({ value, expression }: Valued, context: Pick<BuildContext, 'expression'>): TextOf {
   if (value !== undefined || expression === undefined) return () => value
-  const compiled: Expression = tools.expression(expression)
+  const compiled: Expression = context.expression(expression)
   return message => compiled.text(message)
 }
 
@@ -35,14 +35,14 @@ export function checkedXml (xml: string | undefined, isValid: (xml: string) => b
 }
 
 /** A qualified name. `namespace` is undefined without a prefix, or for one that is not declared. */
-export interface QualifiedName {
+export interface PrefixedName {
   readonly prefix: string
   readonly namespace: string | undefined
   readonly name: string
 }
 
 /** Resolves `prefix:name` in an attribute of this element. */
-export function qualified (element: Element, written: string): QualifiedName {
+export function qualified (element: Element, written: string): PrefixedName {
   const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written) ?? []
   return { prefix, namespace: prefix === '' ? undefined : element.prefixes[prefix], name }
 }

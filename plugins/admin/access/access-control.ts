@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { FailedLogins } from './failed-logins.js'
 
 /** Why a request is refused. */
-export interface Refusal {
+export interface AccessRefusal {
   readonly status: 401 | 403 | 429
   readonly message: string
   /** Seconds. */
@@ -15,7 +15,7 @@ export interface Refusal {
 export type Role = 'operator' | 'viewer' | 'anyone'
 
 /** Whose request it is, or why it is refused. */
-export type Access = { readonly role: Role } | { readonly refusal: Refusal }
+export type Access = { readonly role: Role } | { readonly refusal: AccessRefusal }
 
 export interface AccessOptions {
   /** With it, every request must carry `Authorization: Bearer TOKEN`. */
@@ -52,7 +52,7 @@ export class AccessControl {
     return refusal === undefined ? { role: 'anyone' } : { refusal }
   }
 
-  #refusalOfAnyone (request: FastifyRequest): Refusal | undefined {
+  #refusalOfAnyone (request: FastifyRequest): AccessRefusal | undefined {
     const host = hostNameOf(request)
     if (!isLocalName(host) && !this.#allowHosts.has(host)) {
       return { status: 403, message: `the Host "${host}" is not allowed; allow it with --admin-allow-host ${host}` }
@@ -95,7 +95,7 @@ const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || m
 const isQuestion = ({ routeOptions, headers }: FastifyRequest): boolean =>
   routeOptions.config.onlyReads === true && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin'
 
-const forbidden = (message: string): Refusal => ({ status: 403, message })
+const forbidden = (message: string): AccessRefusal => ({ status: 403, message })
 
 /** Compared as digests, so that a wrong token takes as long as the right one. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

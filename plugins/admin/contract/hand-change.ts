@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyBaseLogger } from 'fastify'
 import { redactUrl } from '../../../lib/message/redact-url.js'
-import type { Entry } from './live-protocol.js'
+import type { JournalEntry } from './live-protocol.js'
 
 /** The name that an operator gives, in a body or a query. */
 export const By = Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
@@ -34,10 +34,11 @@ export function logHandChange (
 
 /** The entry of the journal for what an operator has done. */
 export const handChangeEntry = (
-  kind: Entry['kind'],
+  kind: JournalEntry['kind'],
   text: string,
   { remote, by }: Pick<HandChange, 'remote' | 'by'>
-): Omit<Entry, 'n' | 'at'> => ({ level: 'info', kind, text, remote, ...(by !== undefined && { by: printable(by) }) })
+): Omit<JournalEntry, 'n' | 'at'> =>
+  ({ level: 'info', kind, text, remote, ...(by !== undefined && { by: printable(by) }) })
 
 /**
  * Text of a caller as it may stand in a message or a log line: redacted, short, one line. Redacted first: a URL that is

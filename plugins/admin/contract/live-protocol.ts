@@ -15,7 +15,7 @@ export interface LiveEvents {
   readonly snapshot: Snapshot
   readonly states: States
   readonly numbers: Numbers
-  readonly entry: Entry
+  readonly entry: JournalEntry
   readonly bye: { readonly reason: string }
 }
 
@@ -173,7 +173,7 @@ export interface ProxyTrafficNow extends Traffic {
 }
 
 /** One line of the journal. */
-export interface Entry {
+export interface JournalEntry {
   /** Rises by one with each entry of this process. */
   readonly n: number
   readonly at: number

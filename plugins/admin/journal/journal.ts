@@ -1,4 +1,4 @@
-import type { Entry } from '../contract/live-protocol.js'
+import type { JournalEntry } from '../contract/live-protocol.js'
 
 /** Entries that are kept; older ones are in the log. */
 const MAX_ENTRIES = 5_000
@@ -15,10 +15,10 @@ export interface JournalQuery {
 
 /** What has happened since the start, newest last. Bounded. */
 export class Journal {
-  readonly #entries: Entry[] = []
+  readonly #entries: JournalEntry[] = []
   readonly #now: () => number
   #next = 1
-  #listener: ((entry: Entry) => void) | undefined
+  #listener: ((entry: JournalEntry) => void) | undefined
 
   /** @param now milliseconds since 1970 */
   constructor (now: () => number) {
@@ -29,7 +29,7 @@ export class Journal {
     return this.#next - 1
   }
 
-  add (entry: Omit<Entry, 'n' | 'at'>): void {
+  add (entry: Omit<JournalEntry, 'n' | 'at'>): void {
     const added = { n: this.#next++, at: this.#now(), ...entry }
     this.#entries.push(added)
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift()
@@ -37,12 +37,12 @@ export class Journal {
   }
 
   /** Calls back with each further entry. One listener; undefined ends it. */
-  onEntry (listener: ((entry: Entry) => void) | undefined): void {
+  onEntry (listener: ((entry: JournalEntry) => void) | undefined): void {
     this.#listener = listener
   }
 
   /** The newest entries after a number, oldest first; the first one counts those before it that are left out. */
-  newest (after: number, most: number): readonly Entry[] {
+  newest (after: number, most: number): readonly JournalEntry[] {
     const count = this.last - after
     const [first, ...others] = count === 0 ? [] : this.#entries.slice(-Math.min(most, count))
     if (first === undefined) return []
@@ -51,8 +51,8 @@ export class Journal {
   }
 
   /** Matching entries, newest first. */
-  find ({ before = Infinity, limit = 500, endpoint, kind }: JournalQuery): Entry[] {
-    const found: Entry[] = []
+  find ({ before = Infinity, limit = 500, endpoint, kind }: JournalQuery): JournalEntry[] {
+    const found: JournalEntry[] = []
     for (let at = this.#entries.length - 1; at >= 0 && found.length < Math.min(limit, 500); at--) {
       const entry = this.#entries[at]!
       if (entry.n >= before) continue

@@ -23,7 +23,7 @@ const EventsQuery = Type.Object({
 /** When a page that is one too many may try again, in seconds. */
 const FULL_RETRY_S = 10
 
-interface Watch {
+interface WatchRoute {
   Params: Static<typeof WatchParams>
   Body: Static<typeof WatchBody>
 }
@@ -43,7 +43,7 @@ export function liveRoutes (app: FastifyInstance, live: LiveStream, journal: Jou
       live.open(new EventStream(reply.raw), typeof lastEventId === 'string' ? lastEventId : undefined)
     }
   )
-  app.put<Watch>(
+  app.put<WatchRoute>(
     '/live/:id/watch',
     {
       config: { onlyReads: true },

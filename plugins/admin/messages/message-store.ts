@@ -13,7 +13,7 @@ export interface StoredMessage {
   readonly message: RecordedMessage
 }
 
-interface Entry {
+interface PackedMessage {
   readonly id: number
   readonly worker: number | null
   /** Its number in its process. */
@@ -28,7 +28,7 @@ interface Entry {
 /** The recorded messages of all processes, in the order in which they ended. Bounded in number and bytes. */
 export class MessageStore {
   bytes = 0
-  #messages: Entry[] = []
+  #messages: PackedMessage[] = []
   #nextId = 1
   /** The highest number of each process, whose numbers rise. */
   readonly #highest = new Map<number | null, number>()
@@ -88,5 +88,5 @@ export class MessageStore {
   }
 }
 
-const stored = ({ id, worker, json }: Entry): StoredMessage =>
+const stored = ({ id, worker, json }: PackedMessage): StoredMessage =>
   ({ id, worker, message: JSON.parse(json.toString()) as RecordedMessage })

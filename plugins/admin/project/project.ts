@@ -23,7 +23,7 @@ import { NoTrial, TooManyChecks, TrialRuns } from './refusals.js'
 const MAX_CHECKS = 4
 
 /** A configuration that runs for a time and is not written. */
-export interface Trial {
+export interface UnconfirmedConfiguration {
   /** When the earlier configuration comes back, in milliseconds since 1970. */
   readonly endsAt: number
   readonly files: readonly string[]
@@ -55,7 +55,10 @@ export class Project {
   readonly history = new ReloadHistory()
   readonly #proxyServices: ProxyServices
   readonly #events: ProjectEvents
-  #trial: { readonly shown: Trial; readonly changes: FileChanges; readonly timer: NodeJS.Timeout } | undefined
+  #trial:
+    | { readonly shown: UnconfirmedConfiguration; readonly changes: FileChanges; readonly timer: NodeJS.Timeout }
+    | undefined
+
   readonly #inTurn = new InTurn(MAX_CHECKS, () => new TooManyChecks())
   /** One change after the other. */
   #isChanging = false
@@ -67,7 +70,7 @@ export class Project {
     proxyServices.on('reload', this.#onReload)
   }
 
-  get trial (): Trial | undefined {
+  get trial (): UnconfirmedConfiguration | undefined {
     return this.#trial?.shown
   }
 

@@ -41,7 +41,7 @@ export interface ProxyDetail {
 }
 
 /** What a published WSDL offers. */
-interface Wsdl {
+interface PublishedWsdl {
   readonly components: Components
   readonly operations: readonly Operation[]
 }
@@ -49,7 +49,7 @@ interface Wsdl {
 /** Proxies in detail. WSDLs are read when they are requested, and kept as long as they are published. */
 export class ProxyDetails {
   readonly #proxyServices: ProxyServices
-  readonly #wsdls = new WeakMap<Buffer, Wsdl>()
+  readonly #wsdls = new WeakMap<Buffer, PublishedWsdl>()
 
   constructor (proxyServices: ProxyServices) {
     this.#proxyServices = proxyServices
@@ -102,7 +102,7 @@ export class ProxyDetails {
     throw new HttpError(404, `no proxy is called "${name}"`)
   }
 
-  #wsdlOf ({ publisher }: Dispatcher, name: string): Wsdl | undefined {
+  #wsdlOf ({ publisher }: Dispatcher, name: string): PublishedWsdl | undefined {
     const documents = publisher.documents(name)
     const [first] = documents ?? []
     if (documents === undefined || first === undefined) return undefined

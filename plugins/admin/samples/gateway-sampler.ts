@@ -12,7 +12,7 @@ const MIN_LOOK_MS = 50_000
 /** The processes that serve clients, by their ids. */
 type Processes = ReadonlyMap<number, ProcessCondition>
 
-interface Sample {
+interface GatewaySample {
   readonly at: number
   readonly evicted: number
   readonly processes: Processes
@@ -23,7 +23,7 @@ export class GatewaySampler {
   readonly #registry: Registry
   readonly #conditions: () => Processes
   /** One each 10 s, the oldest first. */
-  readonly #samples: Sample[] = []
+  readonly #samples: GatewaySample[] = []
 
   /** @param conditions of the processes that serve clients */
   constructor (registry: Registry, conditions: () => Processes) {
@@ -48,7 +48,7 @@ export class GatewaySampler {
     this.#samples.length = 0
   }
 
-  #look (at: number): Sample {
+  #look (at: number): GatewaySample {
     let evicted = 0
     for (const { sessions } of this.#registry.groups.values()) evicted += sessions?.evicted ?? 0
     return { at, evicted, processes: this.#conditions() }

@@ -2,7 +2,11 @@ import type { LatencyHistogram } from '../../../lib/state/latency-histogram.js'
 import type { Traffic } from '../contract/live-protocol.js'
 
 /** What an endpoint counts since the start. */
-export interface Counts { readonly responses: number, readonly failures: number, readonly latency: LatencyHistogram }
+export interface TrafficCounts {
+  readonly responses: number
+  readonly failures: number
+  readonly latency: LatencyHistogram
+}
 
 const SECOND = 1_000
 const STEPS = 60
@@ -10,7 +14,7 @@ const STEP_MS = 5 * SECOND
 /** Below this many responses a minute, quantiles mean nothing. */
 const MIN_RESPONSES = 20
 
-interface Sample extends Counts { readonly at: number }
+interface TrafficSample extends TrafficCounts { readonly at: number }
 
 /**
  * Turns counters into rates by looking at them once a second: nothing is done while messages pass, and nothing at all
@@ -18,13 +22,13 @@ interface Sample extends Counts { readonly at: number }
  */
 export class TrafficSampler {
   /** One a second, the last ten; older ones every 10 s up to a minute. */
-  readonly #seconds: Sample[] = []
-  readonly #tens: Sample[] = []
+  readonly #seconds: TrafficSample[] = []
+  readonly #tens: TrafficSample[] = []
   readonly #steps: number[] = []
-  #stepBegan: Sample | undefined
+  #stepBegan: TrafficSample | undefined
 
   /** @param now milliseconds */
-  sample (now: number, { responses, failures, latency }: Counts): void {
+  sample (now: number, { responses, failures, latency }: TrafficCounts): void {
     const sample = { at: now, responses, failures, latency: latency.copy() }
     keepSample(this.#seconds, sample, SECOND, 11)
     keepSample(this.#tens, sample, 10 * SECOND, 7)
@@ -58,7 +62,7 @@ export class TrafficSampler {
 
 const NO_TRAFFIC: Traffic = { requestsPerSecond: 0, p50: null, p99: null, errors: 0 }
 
-const requests = ({ responses, failures }: Sample): number => responses + failures
+const requests = ({ responses, failures }: TrafficSample): number => responses + failures
 
 /** Keeps a sample unless the last one is younger than the interval; at most `max` of them. */
 export function keepSample<T extends { readonly at: number }> (

@@ -1,11 +1,11 @@
 import type { MessageSummary } from '../../admin/messages/message-views.js'
 import { FAILED, isFailed } from '../../recording/failed-message.js'
 
-type Test = (message: MessageSummary) => boolean
+type SummaryTest = (message: MessageSummary) => boolean
 
 /** What a filter means, or why it means nothing. */
 export type Filter =
-  | { readonly test: Test; readonly problem?: undefined }
+  | { readonly test: SummaryTest; readonly problem?: undefined }
   | { readonly test?: undefined; readonly problem: string }
 
 /** The terms of the language, with what each finds. */
@@ -27,7 +27,7 @@ export const FILTER_TERMS = [
 
 /** A filter of messages: words and terms, all of which must hold. */
 export function messageFilter (text: string): Filter {
-  const tests: Test[] = []
+  const tests: SummaryTest[] = []
   for (const part of text.split(/\s+/).filter(Boolean)) {
     const isOpposite = part.startsWith('-') && part.length > 1
     const term = termOf(isOpposite ? part.slice(1) : part)
@@ -40,7 +40,7 @@ export function messageFilter (text: string): Filter {
 const contains = (text: string | null, part: string): boolean => text?.toLowerCase().includes(part) === true
 
 /** Terms with a key, by their keys. Returns a sentence for a value that makes no sense. */
-const TERMS: Readonly<Record<string, (value: string) => Test | string>> = {
+const TERMS: Readonly<Record<string, (value: string) => SummaryTest | string>> = {
   proxy: value => ({ proxy }) => contains(proxy, value),
   endpoint: value => ({ attempts, notes }) =>
     [...attempts, ...notes].some(each => 'endpoint' in each && contains(each.endpoint, value)),
@@ -61,7 +61,7 @@ const TERMS: Readonly<Record<string, (value: string) => Test | string>> = {
   ms: value => numberTest('ms', value, ({ ms }) => ms ?? 0)
 }
 
-function termOf (part: string): Test | string {
+function termOf (part: string): SummaryTest | string {
   const [, key, value = ''] = /^([a-z]+):(.*)$/i.exec(part) ?? []
   if (key !== undefined) {
     const term = TERMS[key.toLowerCase()]
@@ -79,7 +79,7 @@ function termOf (part: string): Test | string {
 }
 
 /** `>500`, `<10`, `=2`, `2` */
-function numberTest (key: string, value: string, of: (message: MessageSummary) => number): Test | string {
+function numberTest (key: string, value: string, of: (message: MessageSummary) => number): SummaryTest | string {
   const [, sign, digits] = /^([<>=]?)(\d+)$/.exec(value) ?? []
   if (digits === undefined) return `${key}: takes a number: ${key}:>1, ${key}:<10, ${key}:2`
   const bound = Number(digits)

@@ -6,7 +6,7 @@ export interface Reason {
   readonly text: string
 }
 
-type Note = MessageSummary['notes'][number]
+type MessageNote = MessageSummary['notes'][number]
 
 const ms = (value: number): string => `${Math.round(value * 10) / 10} ms`
 
@@ -35,7 +35,7 @@ export function reasonsOf (message: MessageSummary): Reason[] {
   return reasons
 }
 
-function ofNote (note: Note, { session }: MessageSummary): Reason {
+function ofNote (note: MessageNote, { session }: MessageSummary): Reason {
   const name = session === null ? 'The session' : `The session ${session}`
   switch (note.kind) {
     case 'passed':

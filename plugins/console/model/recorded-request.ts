@@ -5,7 +5,7 @@ const FRAMING = /^(content-length|transfer-encoding|content-encoding|connection)
 /** What stands for a hidden value. */
 const HIDDEN = '***'
 
-type Request = Pick<MessageDetail, 'method' | 'path' | 'request'>
+type RecordedRequest = Pick<MessageDetail, 'method' | 'path' | 'request'>
 
 /** The headers of a part, without those that frame its body. */
 const headersOf = ({ headers }: PartView): PartView['headers'] => headers.filter(([name]) => !FRAMING.test(name))
@@ -18,7 +18,7 @@ export const headerLines = (part: PartView, without: readonly string[] = []): st
     .join('\n')
 
 /** A recorded request as a whole HTTP request. Hidden values are `***`; a body that was not kept is left out. */
-export const requestOfMessage = ({ method, path, request }: Request): string =>
+export const requestOfMessage = ({ method, path, request }: RecordedRequest): string =>
   `${method} ${path} HTTP/1.1\n${headerLines(request)}\n\n${request.body.text ?? ''}`
 
 /**
@@ -26,7 +26,7 @@ export const requestOfMessage = ({ method, path, request }: Request): string =>
  * `$AUTHORIZATION`; in bodies and queries they stay `***`. The address is the variable `$GATEWAY`: that of the recorded
  * request is the client's word. A body that was not kept is left out.
  */
-export function curlOf ({ method, path, request }: Request): string {
+export function curlOf ({ method, path, request }: RecordedRequest): string {
   const words = [`curl -g -X ${quoted(method)} "$GATEWAY"${quoted(path)}`]
   for (const [name, value] of headersOf(request)) {
     if (/^host$/i.test(name)) continue

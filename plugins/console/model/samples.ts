@@ -1,7 +1,7 @@
 const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 
 /** A new artefact: where it belongs, and a text that passes the check. */
-export interface Sample {
+export interface ArtefactSample {
   readonly label: string
   /** Folder of Synapse's layout. */
   readonly folder: string
@@ -76,4 +76,4 @@ export const SAMPLES = {
 </template>
 `
   }
-} as const satisfies Readonly<Record<string, Sample>>
+} as const satisfies Readonly<Record<string, ArtefactSample>>

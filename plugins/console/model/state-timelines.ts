@@ -1,8 +1,8 @@
-import type { Entry } from '../../admin/contract/live-protocol.js'
+import type { JournalEntry } from '../../admin/contract/live-protocol.js'
 
 /** One state of an endpoint for a time; instants are milliseconds since 1970. */
 export interface StateSpan {
-  readonly state: NonNullable<Entry['to']>
+  readonly state: NonNullable<JournalEntry['to']>
   readonly from: number
   readonly to: number
 }
@@ -13,9 +13,9 @@ export interface StateTimeline {
   readonly spans: readonly StateSpan[]
 }
 
-interface Change {
+interface TimelineChange {
   readonly at: number
-  readonly from: Entry['from'] | undefined
+  readonly from: JournalEntry['from'] | undefined
   readonly to: StateSpan['state']
 }
 
@@ -23,8 +23,8 @@ interface Change {
  * The states of all endpoints that changed in a window, those that changed last first.
  * @param entries newest first
  */
-export function stateTimelines (entries: readonly Entry[], start: number, end: number): StateTimeline[] {
-  const byEndpoint = new Map<string, Change[]>()
+export function stateTimelines (entries: readonly JournalEntry[], start: number, end: number): StateTimeline[] {
+  const byEndpoint = new Map<string, TimelineChange[]>()
   for (const { at, endpoint, from, to } of entries) {
     if (endpoint === undefined || to === undefined || at < start || at > end) continue
     const changes = byEndpoint.get(endpoint)

@@ -8,7 +8,7 @@ import { RequestFailed } from '../../errors.js'
 import { valuesByName, withHookChanges } from '../../http/server/hook-headers.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
 import { tenths, type AttemptTrace } from '../../logging/request-trace.js'
-import type { DetachedContext, RequestContext } from './request-context.js'
+import type { RequestContext, SendingContext } from './request-context.js'
 
 /** Headers by name, in lower case; several values as a list. */
 export type ProxiedHeaders = Record<string, string | string[] | undefined>
@@ -62,8 +62,7 @@ const NAMES = ['rewriteRequestHeaders', 'rewriteHeaders', 'onAttempt', 'onRespon
 export const hasHooks = (options: ProxyHooks | undefined): options is ProxyHooks =>
   options !== undefined && NAMES.some(name => options[name] !== undefined)
 
-type Client = RequestContext | DetachedContext
-type Send = (forward: Forward, client: Client) => Promise<ForwardOutcome>
+type Send = (forward: Forward, client: SendingContext) => Promise<ForwardOutcome>
 
 /** Returns what sends messages to endpoints, with the functions that run there. */
 export const sendWithHooks =
@@ -210,7 +209,7 @@ const objectOf = (headers: Headers): ProxiedHeaders =>
     [...valuesByName(headers)].map(([name, values]) => [name, values.length === 1 ? values[0] : values])
   )
 
-function report ({ log }: Client, proxy: string, name: string, error: unknown): void {
+function report ({ log }: SendingContext, proxy: string, name: string, error: unknown): void {
   log.error({ err: error, proxy }, `the option ${name} of the proxy ${proxy} failed`)
 }
 

@@ -193,3 +193,6 @@ export class DetachedContext extends ExchangeScope {
     this.agent = agent
   }
 }
+
+/** The context that a request to an endpoint belongs to. */
+export type SendingContext = RequestContext | DetachedContext

@@ -13,7 +13,7 @@ const VERSION = 1
 type Switched = Extract<Health, { state: 'off' | 'draining' }>
 
 /** One endpoint that is off or draining by hand, as a file has it. */
-interface Entry {
+interface SavedSwitch {
   /** For readers: its name, secrets hidden. */
   readonly endpoint: string
   /** What it is found by: a fingerprint of its name and its address, which may contain secrets. */
@@ -28,7 +28,7 @@ interface Entry {
  * An endpoint of the same name at another address is another endpoint.
  */
 export class SavedSwitches {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, SavedSwitch>()
 
   /** Reads what `text` has written. @throws Error with what is wrong */
   static parse (text: string): SavedSwitches {
@@ -75,7 +75,7 @@ export class SavedSwitches {
 const idOf = ({ name, address }: EndpointState): string =>
   hash('sha256', `${name}\0${address}`, 'base64url').slice(0, 22)
 
-const isEntry = (value: unknown): value is Entry =>
+const isEntry = (value: unknown): value is SavedSwitch =>
   isObject(value) &&
   typeof value['endpoint'] === 'string' &&
   typeof value['id'] === 'string' &&

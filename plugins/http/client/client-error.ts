@@ -1,5 +1,5 @@
 /** Where an exchange was when it failed. */
-export type Phase = 'queued' | 'resolving' | 'connecting' | 'tls' | 'sending' | 'waiting' | 'head' | 'body'
+export type ExchangePhase = 'queued' | 'resolving' | 'connecting' | 'tls' | 'sending' | 'waiting' | 'head' | 'body'
 
 /**
  * The classes of failures:
@@ -25,7 +25,7 @@ export type FailureKind =
 
 /** What is known about an exchange at the time of its failure. */
 export interface Evidence {
-  readonly phase: Phase
+  readonly phase: ExchangePhase
   /** Whether the connection had carried another exchange before. */
   readonly reused: boolean
   /** Bytes of the request that were handed to the socket. 0: the endpoint has seen none. */
@@ -43,7 +43,7 @@ const NO_EVIDENCE: Evidence =
 export class ClientError extends Error implements Evidence {
   readonly kind: FailureKind
   readonly code: string
-  readonly phase: Phase
+  readonly phase: ExchangePhase
   readonly reused: boolean
   readonly bytesWritten: number
   readonly firstByteSeen: boolean

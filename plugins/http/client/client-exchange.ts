@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Socket } from 'node:net'
-import { ClientError, failure, type Evidence, type Failure, type Phase } from './client-error.js'
+import { ClientError, failure, type Evidence, type Failure, type ExchangePhase } from './client-error.js'
 import type { Connection } from './connection.js'
 import { Deadline } from './deadline.js'
 import type { Linked } from '../../../lib/state/linked-list.js'
@@ -59,7 +59,7 @@ export class ClientExchange extends Deadline implements Linked<ClientExchange>, 
     this.#host = host
   }
 
-  get phase (): Phase {
+  get phase (): ExchangePhase {
     if (this.#state === QUEUED) return 'queued'
     if (this.#state === DIALING) return this.#connection!.dial.phase
     if (this.#inBody) return 'body'

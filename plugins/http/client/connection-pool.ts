@@ -8,7 +8,7 @@ import type { ClientRequest, ResponseHandler } from './request.js'
 import { InvalidRequest, requestHead, type RequestHead } from './request-head.js'
 import { NameWatch } from './name-watch.js'
 import { PinnedConnections } from './pinned-connections.js'
-import { targetOf, type Target } from './target.js'
+import { targetOf, type ConnectionTarget } from './target.js'
 import { scheduleTurn, type TurnTask } from './turn.js'
 
 /** What a pool is doing. */
@@ -39,7 +39,7 @@ let processResolver: NameResolver | undefined
  * and its end, shows in that time.
  */
 export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
-  readonly #target: Target
+  readonly #target: ConnectionTarget
   readonly #settings: PoolSettings
   readonly #resolver: NameResolver
   readonly #connections = new Set<Connection>()

@@ -10,7 +10,7 @@ import type { Linked } from '../../../lib/state/linked-list.js'
 import type { NameResolver } from './name-resolver.js'
 import type { ResponseHead } from './response-head.js'
 import { type ReaderEvents, ResponseReader } from './response-reader.js'
-import type { Target } from './target.js'
+import type { ConnectionTarget } from './target.js'
 
 /** Events of a connection for its pool. */
 export interface ConnectionHost {
@@ -67,7 +67,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   #exchange: ClientExchange | undefined
   #persistent = true
 
-  constructor (target: Target, settings: PoolSettings, host: ConnectionHost) {
+  constructor (target: ConnectionTarget, settings: PoolSettings, host: ConnectionHost) {
     super()
     this.#host = host
     this.#settings = settings

@@ -4,8 +4,8 @@ import type { PoolSettings } from './client-options.js'
 import { connectFailure, failure, tlsFailure, type Failure } from './client-error.js'
 import { Countdown, Deadline } from './deadline.js'
 import type { NameResolver } from './name-resolver.js'
-import { type Address, addressOf } from './system-names.js'
-import type { Target } from './target.js'
+import { type ResolvedAddress, addressOf } from './system-names.js'
+import type { ConnectionTarget } from './target.js'
 
 export interface DialEvents {
   onConnected (socket: Socket): void
@@ -32,12 +32,12 @@ export class Dial extends Deadline {
   resolveTime = 0
   connectTime = 0
   tlsTime = 0
-  readonly #target: Target
+  readonly #target: ConnectionTarget
   readonly #settings: PoolSettings
   readonly #onread: OnReadOpts
   readonly #events: DialEvents
   readonly #sockets: Socket[] = []
-  #addresses: readonly Address[] = []
+  #addresses: readonly ResolvedAddress[] = []
   #next = 0
   #failure: Failure | undefined
   #delay: Countdown | undefined
@@ -45,7 +45,7 @@ export class Dial extends Deadline {
   #since = performance.now()
   #over = false
 
-  constructor (target: Target, settings: PoolSettings, onread: OnReadOpts, events: DialEvents) {
+  constructor (target: ConnectionTarget, settings: PoolSettings, onread: OnReadOpts, events: DialEvents) {
     super()
     this.#target = target
     this.#settings = settings
@@ -79,7 +79,7 @@ export class Dial extends Deadline {
       : failure('connectTimeout', 'CONNECT_TIMEOUT', 'The connection was not accepted in time'))
   }
 
-  #connectAll (addresses: readonly Address[]): void {
+  #connectAll (addresses: readonly ResolvedAddress[]): void {
     this.phase = 'connecting'
     this.#addresses = addresses.slice(0, MAX_ADDRESSES)
     this.start(this.#settings.connectTimeout)
@@ -106,7 +106,7 @@ export class Dial extends Deadline {
     this.#delay.start(this.#settings.attemptDelay)
   }
 
-  #open (address: Address | undefined): Socket {
+  #open (address: ResolvedAddress | undefined): Socket {
     const { port, socketPath, secure } = this.#target
     const options = {
       ...address === undefined ? { path: socketPath! } : { host: address.address, family: address.family, port },

@@ -1,9 +1,9 @@
 import { NODATA, NOTFOUND, Resolver } from 'node:dns'
 import { codeOf, failure, type Failure } from './client-error.js'
 import { Countdown } from './deadline.js'
-import { type Address, candidates, isInvalid, localAddresses, searchRules } from './system-names.js'
+import { type ResolvedAddress, candidates, isInvalid, localAddresses, searchRules } from './system-names.js'
 
-export type Resolved = (failure: Failure | undefined, addresses: readonly Address[]) => void
+export type Resolved = (failure: Failure | undefined, addresses: readonly ResolvedAddress[]) => void
 
 /** Finds the addresses of a name. */
 export interface NameResolver {
@@ -18,15 +18,15 @@ export interface NameResolverOptions {
   readonly servers?: readonly string[] | undefined
 }
 
-interface Entry {
-  readonly addresses: readonly Address[]
+interface CachedName {
+  readonly addresses: readonly ResolvedAddress[]
   readonly failure: Failure | undefined
   /** By `performance.now()`. */
   readonly until: number
 }
 
-interface Found {
-  readonly addresses: readonly Address[]
+interface Resolution {
+  readonly addresses: readonly ResolvedAddress[]
   /** In seconds. */
   readonly ttl: number
   /** Why there is no address. */
@@ -53,8 +53,8 @@ const RESOLUTION_DELAY = 50
 export class DnsNameResolver implements NameResolver {
   readonly #timeout: number
   readonly #servers: readonly string[]
-  readonly #entries = new Map<string, Entry>()
-  readonly #lookups = new Map<string, Lookup>()
+  readonly #entries = new Map<string, CachedName>()
+  readonly #lookups = new Map<string, NameLookup>()
   #channel: Resolver | undefined
   #system = ''
 
@@ -77,7 +77,7 @@ export class DnsNameResolver implements NameResolver {
     }
     let lookup = this.#lookups.get(key)
     if (lookup === undefined) {
-      lookup = new Lookup(this.#channelNow(), this.#timeout, found => this.#found(key, found))
+      lookup = new NameLookup(this.#channelNow(), this.#timeout, found => this.#found(key, found))
       this.#lookups.set(key, lookup)
       lookup.begin(candidates(key, searchRules.read()))
     }
@@ -101,12 +101,12 @@ export class DnsNameResolver implements NameResolver {
     return this.#channel
   }
 
-  #found (key: string, { addresses, ttl, code }: Found): void {
+  #found (key: string, { addresses, ttl, code }: Resolution): void {
     const { waiting } = this.#lookups.get(key)!
     this.#lookups.delete(key)
     const known = this.#entries.get(key)
     const now = performance.now()
-    let entry: Entry
+    let entry: CachedName
     if (code === undefined) {
       entry = { addresses, failure: undefined, until: now + Math.min(Math.max(ttl * 1000, TTL.least), TTL.most) }
     } else if (code !== NOTFOUND && isUsable(known, now)) {
@@ -121,24 +121,24 @@ export class DnsNameResolver implements NameResolver {
 }
 
 /** One name on its way: both families of each candidate at once. */
-class Lookup {
+class NameLookup {
   readonly waiting = new Set<Resolved>()
   readonly #channel: Resolver
-  readonly #onFound: (found: Found) => void
+  readonly #onFound: (found: Resolution) => void
   readonly #limit = new Countdown(() => this.#end({ addresses: [], ttl: 0, code: 'ETIMEOUT' }))
   readonly #delay = new Countdown(() => this.#settle())
   readonly #timeout: number
   #names: readonly string[] = []
   #at = 0
   #pending = 0
-  #v4: readonly Address[] = []
-  #v6: readonly Address[] = []
+  #v4: readonly ResolvedAddress[] = []
+  #v6: readonly ResolvedAddress[] = []
   #ttl = Infinity
   /** Why there is no result, if one family or candidate has failed other than by having no address. */
   #broken: string | undefined
   #over = false
 
-  constructor (channel: Resolver, timeout: number, onFound: (found: Found) => void) {
+  constructor (channel: Resolver, timeout: number, onFound: (found: Resolution) => void) {
     this.#channel = channel
     this.#timeout = timeout
     this.#onFound = onFound
@@ -184,7 +184,7 @@ class Lookup {
     else this.#end({ addresses, ttl: 0, code: this.#broken ?? NOTFOUND })
   }
 
-  #end (found: Found): void {
+  #end (found: Resolution): void {
     if (this.#over) return
     this.#over = true
     this.#limit.stop()
@@ -193,16 +193,16 @@ class Lookup {
   }
 }
 
-const isUsable = (entry: Entry | undefined, now: number): entry is Entry =>
+const isUsable = (entry: CachedName | undefined, now: number): entry is CachedName =>
   entry !== undefined && entry.failure === undefined && entry.until + STALE_FOR > now
 
 /** Whether no name server has responded for it, a short while ago. */
-const isFailing = (entry: Entry | undefined, now: number): entry is Entry =>
+const isFailing = (entry: CachedName | undefined, now: number): entry is CachedName =>
   entry?.failure?.kind === 'nameServerFailed' && now < entry.until + FAILING_FOR
 
 /** The families in turn. @see RFC 8305, section 4 */
-function interleaved (v6: readonly Address[], v4: readonly Address[]): Address[] {
-  const all: Address[] = []
+function interleaved (v6: readonly ResolvedAddress[], v4: readonly ResolvedAddress[]): ResolvedAddress[] {
+  const all: ResolvedAddress[] = []
   for (let at = 0; at < Math.max(v6.length, v4.length); at++) {
     if (at < v6.length) all.push(v6[at]!)
     if (at < v4.length) all.push(v4[at]!)

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { NameResolver } from './name-resolver.js'
 import { addressOf } from './system-names.js'
-import type { Target } from './target.js'
+import type { ConnectionTarget } from './target.js'
 
 /**
  * Looks the host of an origin up again while there is traffic: a name may move to other addresses, and connections to
@@ -15,7 +15,7 @@ export class NameWatch {
   #isPending = false
 
   /** @param interval the time between two look-ups, in milliseconds; 0: never */
-  constructor ({ host, socketPath }: Target, resolver: NameResolver, interval: number) {
+  constructor ({ host, socketPath }: ConnectionTarget, resolver: NameResolver, interval: number) {
     const isName = socketPath === undefined && addressOf(host) === undefined
     this.#host = isName && interval > 0 ? host : undefined
     this.#resolver = resolver

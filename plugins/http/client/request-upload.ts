@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { failure, type Failure } from './client-error.js'
-import type { BodySink, StreamedBody } from './request.js'
+import type { RequestBodySink, StreamedRequestBody } from './request.js'
 
 export interface UploadEvents {
   /** The endpoint has the whole request, or takes no more of it for now. */
@@ -18,10 +18,10 @@ const MAX_HELD = 16_384
 const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
 /** A streamed body on its way to the endpoint, as fast as that takes it. */
-export class RequestUpload implements BodySink {
+export class RequestUpload implements RequestBodySink {
   /** Whether the socket has all of it. */
   done = false
-  readonly #body: StreamedBody
+  readonly #body: StreamedRequestBody
   readonly #socket: Socket
   readonly #events: UploadEvents
   #left: number
@@ -32,7 +32,7 @@ export class RequestUpload implements BodySink {
   #heldLength = 0
   #scheduled = false
 
-  constructor (body: StreamedBody, socket: Socket, events: UploadEvents) {
+  constructor (body: StreamedRequestBody, socket: Socket, events: UploadEvents) {
     this.#body = body
     this.#socket = socket
     this.#events = events

@@ -3,7 +3,7 @@ import type { ClientExchange } from './client-exchange.js'
 import type { ResponseHead } from './response-head.js'
 
 /** Where the bytes of a body go. */
-export interface BodySink {
+export interface RequestBodySink {
   /** Returns whether more may come now; if not, only after `flow` of the source. */
   data(chunk: Buffer): boolean
   end(): void
@@ -12,9 +12,9 @@ export interface BodySink {
 }
 
 /** Where the bytes of a body come from. */
-export interface BodySource {
+export interface RequestBodySource {
   /** Called once; may call the sink at once. */
-  attach(sink: BodySink): void
+  attach(sink: RequestBodySink): void
   /** The sink takes more. */
   flow(): void
   /** The sink takes no more, ever. */
@@ -22,9 +22,9 @@ export interface BodySource {
 }
 
 /** A body that is sent as it comes: first `start`, then what the source gives. */
-export interface StreamedBody {
+export interface StreamedRequestBody {
   readonly start: Buffer
-  readonly source: BodySource
+  readonly source: RequestBodySource
   /** The length of all of it. `undefined`: it goes out in chunks. */
   readonly size: number | undefined
 }
@@ -42,7 +42,7 @@ export interface ClientRequest {
    * A streamed body cannot be sent again if a reused connection turns out to be stale: it goes out on a fresh one, or
    * on one that authenticates its owner.
    */
-  readonly body: Buffer | StreamedBody | undefined
+  readonly body: Buffer | StreamedRequestBody | undefined
   /**
    * How long the head of the response may take, in milliseconds. Runs while the endpoint has the whole request, or
    * takes no more of it. Default: no limit

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { SystemFile } from './system-file.js'
 
 /** An address of a name. */
-export interface Address {
+export interface ResolvedAddress {
   readonly address: string
   readonly family: 4 | 6
 }
@@ -22,14 +22,14 @@ const HOSTS = process.platform === 'win32'
 const MAX_DOMAINS = 16
 const MAX_DOTS = 15
 
-export const addressOf = (text: string): Address | undefined => {
+export const addressOf = (text: string): ResolvedAddress | undefined => {
   const family = isIP(text)
   return family === 4 || family === 6 ? { address: text, family } : undefined
 }
 
 /** Names and addresses of a hosts file; names in lower case. */
-export function parseHosts (text: string): ReadonlyMap<string, readonly Address[]> {
-  const names = new Map<string, Address[]>()
+export function parseHosts (text: string): ReadonlyMap<string, readonly ResolvedAddress[]> {
+  const names = new Map<string, ResolvedAddress[]>()
   for (const line of text.split('\n')) {
     const [address = '', ...aliases] = line.split('#', 1)[0]!.trim().split(/\s+/)
     const found = address === '' ? undefined : addressOf(address)
@@ -75,10 +75,10 @@ export function candidates (name: string, { domains, dots }: SearchRules): reado
 export const hostsFile = new SystemFile(HOSTS, parseHosts)
 export const searchRules = new SystemFile('/etc/resolv.conf', parseSearchRules)
 
-const LOOPBACK: readonly Address[] = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]
+const LOOPBACK: readonly ResolvedAddress[] = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]
 
 /** Addresses that need no name server. @see RFC 6761, section 6.3 */
-export function localAddresses (name: string): readonly Address[] | undefined {
+export function localAddresses (name: string): readonly ResolvedAddress[] | undefined {
   const found = hostsFile.read().get(name)
   if (found !== undefined) return found
   return name === 'localhost' || name.endsWith('.localhost') ? LOOPBACK : undefined

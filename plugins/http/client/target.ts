@@ -4,7 +4,7 @@ import { httpOriginOf, namesSocket, SOCKET_HOST, socketPathOf } from '../../../l
 import type { OriginPoolOptions, TlsOptions } from './client-options.js'
 
 /** Where the connections of a pool lead. */
-export interface Target {
+export interface ConnectionTarget {
   /** As in Host. */
   readonly authority: string
   /** A name, or an address without brackets. */
@@ -25,7 +25,9 @@ export interface SecureTarget {
 }
 
 /** @throws where the origin is neither an http or https URL of a host alone, nor one of a unix socket */
-export function targetOf (origin: string, { tls = {}, socketPath = socketPathOf(origin) }: OriginPoolOptions): Target {
+export function targetOf (
+  origin: string, { tls = {}, socketPath = socketPathOf(origin) }: OriginPoolOptions
+): ConnectionTarget {
   const url = new URL(origin)
   const { host, hostname, port, username, password } = url
   const protocol = httpOriginOf(url.protocol)

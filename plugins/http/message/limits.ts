@@ -10,6 +10,7 @@ export interface Limits {
   readonly maxQueuedPerOrigin: number
   readonly queueTimeout: number
   readonly maxDetached: number
+  readonly detachedTimeout: number
   readonly maxOrigins: number
   readonly connectTimeout: number
   readonly keepAliveTimeout: number
@@ -73,6 +74,12 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
     unit: 'count',
     default: 10_000,
     description: 'Detached deliveries at one time; beyond it, a client waits for the delivery of its message.'
+  },
+  detachedTimeout: {
+    unit: 'milliseconds',
+    default: 180_000,
+    description:
+      'How long a detached delivery waits for the head of a response of an endpoint without a timeout. 0: no limit.'
   },
   maxOrigins: {
     unit: 'count',

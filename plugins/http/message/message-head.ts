@@ -138,7 +138,7 @@ function withoutNamed (headers: readonly string[], connection: string): Headers 
 const isForwarded = (kind: number): boolean => kind === END_TO_END || kind === CONTENT_TYPE || kind === SOAP_ACTION
 
 /** The fields of an exchange that concern its connection. */
-type ConnectionFields = Pick<ConnectionOptions, 'host' | 'closes'>
+type MessageConnection = Pick<ConnectionOptions, 'host' | 'closes'>
 
 /**
  * Returns the headers of a request to a back-end. Host is that of the back-end, unless `host` is given; the client's
@@ -149,7 +149,7 @@ export function requestHeaders (
   headers: Headers,
   agent: string | undefined,
   size: number | undefined,
-  { host, closes }: ConnectionFields = {}
+  { host, closes }: MessageConnection = {}
 ): string[] {
   const out: string[] = host === undefined ? [] : ['Host', host]
   if (closes === true) out.push('Connection', 'close')

@@ -12,7 +12,7 @@ export function upstreamCall (
   { path, message, options, survivesClient }: Forward,
   scope: ExchangeScope,
   readDepth: ReadDepth,
-  { responseIdleTimeout }: Limits
+  { detachedTimeout, responseIdleTimeout }: Limits
 ): UpstreamCall {
   const { method, headers, body } = message
   const acceptable = readDepth === 'nothing' ? headers : withDecodableCodings(headers)
@@ -24,7 +24,7 @@ export function upstreamCall (
     body: bodyOf(body),
     upgrade: scope.upgrade?.protocol,
     owner: scope.clientConnection,
-    headTimeout: options.timeout || (unattended ? responseIdleTimeout : 0),
+    headTimeout: options.timeout || (unattended ? detachedTimeout : 0),
     bodyTimeout: responseIdleTimeout,
     fresh: false
   }

@@ -16,7 +16,7 @@ import type { ResponseListener, UpstreamExchange } from './upstream-transport.js
 /** Bytes of a response that are buffered while no sink is attached. */
 const MAX_WAITING = 65_536
 
-type Phase = 'queued' | 'sent' | 'buffering' | 'streaming' | 'closed'
+type RequestPhase = 'queued' | 'sent' | 'buffering' | 'streaming' | 'closed'
 
 /**
  * One request to one back-end, and the source of the body of its response.
@@ -31,7 +31,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   readonly #scope: ExchangeScope
   readonly #readDepth: ReadDepth
   readonly #pool: OriginPool
-  #phase: Phase = 'queued'
+  #phase: RequestPhase = 'queued'
   #exchange: UpstreamExchange | undefined
   #resolve: ((outcome: ForwardOutcome) => void) | undefined
   #status = 0

@@ -1,4 +1,4 @@
-import { findResource, matchersOf, selectApi, type Api, type ApiResource } from '../../../lib/rest/api.js'
+import { findResource, matchersOf, selectApi, type CompiledApi, type CompiledResource } from '../../../lib/rest/api.js'
 import { unreachableResources } from '../../../lib/rest/unreachable.js'
 import { completed } from '../../../lib/slices/sliced-work.js'
 import { proxyOf } from '../../support/drive-flow.js'
@@ -87,7 +87,7 @@ export const API: Target = {
   run (input) {
     const [patterns = '', line = ''] = input.toString('utf8').split('\0', 2)
     const resources = patterns.split('\n').slice(0, 8).flatMap(resourceOf)
-    const api: Api = { name: 'a', basePath: '/s', context: '/s', version: '', isVersioned: false, resources }
+    const api: CompiledApi = { name: 'a', basePath: '/s', context: '/s', version: '', isVersioned: false, resources }
     const [method = 'GET', url = '/'] = line.split(' ', 2)
     const [path = '/', query] = url.split('?', 2)
     const request = { method, path, query: query === undefined ? '' : `?${query}`, host: 'h', protocol: 'http' }
@@ -101,7 +101,7 @@ export const API: Target = {
   }
 }
 
-function resourceOf (pattern: string): ApiResource[] {
+function resourceOf (pattern: string): CompiledResource[] {
   const isMapping = pattern.startsWith('*.') || pattern.endsWith('/*')
   try {
     return [

@@ -6,7 +6,7 @@ import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import { DnsNameResolver, type NameResolver } from '../../../plugins/http/client/name-resolver.js'
 import { SystemFile } from '../../../plugins/http/client/system-file.js'
 import {
-  type Address, candidates, localAddresses, parseHosts, parseSearchRules
+  type ResolvedAddress, candidates, localAddresses, parseHosts, parseSearchRules
 } from '../../../plugins/http/client/system-names.js'
 import { nameServer } from '../../support/dns-server.js'
 import { fullListener } from './full-listener.js'
@@ -28,7 +28,7 @@ const resolve = (resolver: NameResolver, name: string): Promise<Found> => new Pr
 
 const fixed = (...addresses: string[]): NameResolver => ({
   resolve (_, callback) {
-    callback(undefined, addresses.map((address): Address => ({ address, family: address.includes(':') ? 6 : 4 })))
+    callback(undefined, addresses.map((address): ResolvedAddress => ({ address, family: address.includes(':') ? 6 : 4 })))
     return () => {}
   }
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createTcpServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
-import type { BodySink, BodySource, StreamedBody } from '../../../plugins/http/client/request.js'
+import type { RequestBodySink, RequestBodySource, StreamedRequestBody } from '../../../plugins/http/client/request.js'
 import { until } from '../../support/until.js'
 import { respond, response, scriptedServer, turn } from './scripted-server.js'
 import { send, Sending } from './sending.js'
@@ -14,16 +14,17 @@ const poolOf = (t: Test, origin: string): ConnectionPool => {
 }
 
 /** A source whose bytes the test gives. */
-class Given implements BodySource {
-  sink: BodySink | undefined
+class Given implements RequestBodySource {
+  sink: RequestBodySink | undefined
   flows = 0
   discarded = false
-  attach (sink: BodySink): void { this.sink = sink }
+  attach (sink: RequestBodySink): void { this.sink = sink }
   flow (): void { this.flows++ }
   discard (): void { this.discarded = true }
 }
 
-const streamed = (source: BodySource, size?: number, start = Buffer.alloc(0)): StreamedBody => ({ start, source, size })
+const streamed = (source: RequestBodySource, size?: number, start = Buffer.alloc(0)): StreamedRequestBody =>
+  ({ start, source, size })
 
 t.test('the head of a request is written as RFC 9112 requires', async t => {
   const server = await scriptedServer(t, respond(''))
@@ -112,9 +113,9 @@ for (const size of [11, undefined]) {
 t.test('a request body of another length than announced is a failure', async t => {
   const server = await scriptedServer(t)
   for (const [code, act] of [
-    ['BODY_TOO_LONG', (sink: BodySink) => sink.data(Buffer.from('123456'))],
-    ['BODY_TOO_SHORT', (sink: BodySink) => { sink.data(Buffer.from('1234')); sink.end() }],
-    ['BODY_FAILED', (sink: BodySink) => { sink.data(Buffer.from('1234')); sink.fail(new Error('gone')) }]
+    ['BODY_TOO_LONG', (sink: RequestBodySink) => sink.data(Buffer.from('123456'))],
+    ['BODY_TOO_SHORT', (sink: RequestBodySink) => { sink.data(Buffer.from('1234')); sink.end() }],
+    ['BODY_FAILED', (sink: RequestBodySink) => { sink.data(Buffer.from('1234')); sink.fail(new Error('gone')) }]
   ] as const) {
     const pool = poolOf(t, server.origin)
     const source = new Given()

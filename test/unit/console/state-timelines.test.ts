@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Entry } from '../../../plugins/admin/contract/live-protocol.js'
+import type { JournalEntry } from '../../../plugins/admin/contract/live-protocol.js'
 import { stateTimelines } from '../../../plugins/console/model/state-timelines.js'
 
-const entry = (at: number, endpoint: string, from: Entry['from'], to: Entry['to']): Entry =>
+const entry = (at: number, endpoint: string, from: JournalEntry['from'], to: JournalEntry['to']): JournalEntry =>
   ({ n: at, at, level: 'info', kind: 'state', text: '', endpoint, from: from!, to: to! })
 
 t.test('a timeline begins with the state before the first change, and ends with the last one', async t => {

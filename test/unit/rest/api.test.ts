@@ -1,11 +1,11 @@
 import t from 'tap'
 import { compile, type Runtime } from '../../../lib/compiler/compile.js'
 import { definitionsOrThrow, parse } from '../../../lib/definitions/load.js'
-import { findResource, selectApi, type Api, type ApiRequest } from '../../../lib/rest/api.js'
+import { findResource, selectApi, type CompiledApi, type ApiRequest } from '../../../lib/rest/api.js'
 
 const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 
-const apisOf = (...apis: string[]): readonly Api[] => {
+const apisOf = (...apis: string[]): readonly CompiledApi[] => {
   const xml = `<definitions xmlns="http://ws.apache.org/ns/synapse">${apis.join('')}</definitions>`
   return compile(definitionsOrThrow(parse(xml)), runtime).apis
 }
