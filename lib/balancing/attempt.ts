@@ -7,7 +7,7 @@ import {
   type ForwardOutcome,
   type Outcome
 } from '../contracts/flow.js'
-import { decide } from './decisions.js'
+import { noteDecision } from './decisions.js'
 import { CODES, describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import { failureLogOf } from '../state/failure-log.js'
@@ -70,12 +70,12 @@ export function reserveAttempt (
   if (registry.accepts(endpoint, admission) || (delivery.ignoresSuspension && registry.acceptsAnyway(endpoint))) {
     const { limit } = options
     if (limit !== undefined && isFull(endpoint, limit, delivery)) {
-      decide(delivery, 'full', endpoint, registry)
+      noteDecision(delivery, 'full', endpoint, registry)
       return full(endpoint, limit, options.endpointName(), registry.now())
     }
     return new Attempt(endpoint, registry, options, admission, delivery, handlers)
   }
-  decide(delivery, undefined, endpoint, registry)
+  noteDecision(delivery, undefined, endpoint, registry)
   return registry.isFailing(endpoint)
     ? outByHealthCheck(options.endpointName())
     : notReady(endpoint, options.endpointName(), registry)
@@ -132,7 +132,7 @@ class Attempt implements Reservation, WaitingRequest {
       }
       this.startedAt = this.#registry.now()
       if (this.#delivery.hasFailed) this.#endpoint.retries++
-      if (this.#trial !== undefined) decide(this.#delivery, 'trial', this.#endpoint, this.#registry)
+      if (this.#trial !== undefined) noteDecision(this.#delivery, 'trial', this.#endpoint, this.#registry)
       if (this.#delivery.decisions !== undefined) yield takeDecisions(this.#delivery)
       const request = this.#handlers.buildRequest()
       this.#isSentAtOnce = request.message.body.kind !== 'stream'

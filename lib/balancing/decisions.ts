@@ -6,7 +6,7 @@ import type { Registry } from '../state/registry.js'
 const MAX_DECISIONS = 100
 
 /** Keeps a decision until the next attempt, or until there is none. */
-export function decide (
+export function noteDecision (
   delivery: Delivery, kind: Decision['kind'] | undefined, endpoint: EndpointState, registry: Registry
 ): void {
   const decisions = (delivery.decisions ??= [])

@@ -1,7 +1,7 @@
 import type { RequirementsOf } from '../contracts/read-requirements.js'
 import type { Proxy } from '../definitions/model/model.js'
 import { deepestOf } from '../message/message.js'
-import { deepest, inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { ProxyService } from '../pipeline/service.js'
 
 /**
@@ -20,6 +20,6 @@ export function serviceReads (of: RequirementsOf, mandatory: string, proxy: Prox
     request: deepestOf([
       inbound.request, inbound.entersOut ? outbound.request : 'nothing', inbound.usesTo ? 'header' : 'nothing'
     ]),
-    response: [inbound.response, outbound.request, outbound.response].reduce(deepest)
+    response: deepestOf([inbound.response, outbound.request, outbound.response])
   }
 }

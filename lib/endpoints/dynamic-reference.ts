@@ -2,7 +2,7 @@ import { ExpressionField, describe, writeExpression, omitUndefined } from '../co
 import { endpoint } from '../contracts/kind.js'
 import { createReservingEndpoint } from '../contracts/endpoint.js'
 import { nested } from '../pipeline/nesting.js'
-import { deepest } from '../pipeline/read-depth.js'
+import { deepestOf } from '../message/message.js'
 import { unknownEndpoint } from './reference.js'
 
 /** A reference whose name is computed for each message. */
@@ -13,8 +13,8 @@ export const dynamicReference = endpoint({
   read: (element, reader) => omitUndefined({ key: reader.expression(element, 'key-expression') }),
   write: ({ key }) => [writeExpression('key-expression', key)],
   reads ({ key }, of) {
-    const needs = of.anyEndpoint()
-    return { ...needs, request: deepest(needs.request, of.expression(key)) }
+    const requirements = of.anyEndpoint()
+    return { ...requirements, request: deepestOf([requirements.request, of.expression(key)]) }
   },
   build ({ key }, context) {
     const expression = context.expression(key)

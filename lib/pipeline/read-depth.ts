@@ -1,12 +1,8 @@
 import type { ExpressionConfig } from '../expression/expression.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
-import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
+import { deepestOf, type ReadDepth } from '../message/message.js'
 import type { Sliced } from '../slices/sliced-work.js'
-
-/** The deeper of two read depths. */
-export const deepest = (a: ReadDepth, b: ReadDepth): ReadDepth =>
-  READ_DEPTHS.indexOf(a) >= READ_DEPTHS.indexOf(b) ? a : b
 
 /** The requirements of a step that reads nothing and passes every message on. */
 export const READS_NOTHING: ReadRequirements = {
@@ -23,8 +19,8 @@ export const READS_NOTHING: ReadRequirements = {
  * response, or either.
  */
 export const inSequence = (first: ReadRequirements, second: ReadRequirements): ReadRequirements => ({
-  request: first.passesOn ? deepest(first.request, second.request) : first.request,
-  response: deepest(first.response, first.responds ? deepest(second.request, second.response) : second.response),
+  request: first.passesOn ? deepestOf([first.request, second.request]) : first.request,
+  response: deepestOf([first.response, second.response, first.responds ? second.request : 'nothing']),
   responds: first.passesOn ? first.responds || second.responds : first.responds,
   passesOn: first.passesOn && second.passesOn,
   entersOut: first.entersOut || (first.passesOn && second.entersOut),
@@ -33,8 +29,8 @@ export const inSequence = (first: ReadRequirements, second: ReadRequirements): R
 
 /** The requirements of two steps of which one runs. */
 export const alternatives = (first: ReadRequirements, second: ReadRequirements): ReadRequirements => ({
-  request: deepest(first.request, second.request),
-  response: deepest(first.response, second.response),
+  request: deepestOf([first.request, second.request]),
+  response: deepestOf([first.response, second.response]),
   responds: first.responds || second.responds,
   passesOn: first.passesOn || second.passesOn,
   entersOut: first.entersOut || second.entersOut,
@@ -112,7 +108,7 @@ export function analyzeReads ({
           ? once(`endpoints ${key}`, () => of.endpoint(endpoint(key)))
           : declared(kinds.endpoints, config)
       return properties.reduce(
-        (sum, { expression }) => ({ ...sum, request: deepest(sum.request, of.expression(expression)) }),
+        (sum, { expression }) => ({ ...sum, request: deepestOf([sum.request, of.expression(expression)]) }),
         needs
       )
     },

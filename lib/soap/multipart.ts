@@ -52,41 +52,41 @@ const identity = (id: string): string => id.trim().replace(/^<(.*)>$/, '$1')
  * @see RFC 2045
  */
 export class RootScanner {
-  private readonly related: MultipartRelated
-  private readonly limit: number
+  readonly #related: MultipartRelated
+  readonly #limit: number
   /** The start of the message, until the root part begins. */
-  private head: Buffer | undefined
-  private size = 0
-  private part: MessagePart | undefined
-  private scanner: EnvelopeScanner | undefined
-  private over = false
+  #head: Buffer | undefined
+  #size = 0
+  #part: MessagePart | undefined
+  #scanner: EnvelopeScanner | undefined
+  #isOver = false
 
   constructor (related: MultipartRelated, limit: number) {
-    this.related = related
-    this.limit = limit
+    this.#related = related
+    this.#limit = limit
   }
 
   /** Takes the next bytes. Returns whether no more are needed. */
   push (chunk: Buffer): boolean {
-    if (this.over) return true
-    if (this.scanner !== undefined) return this.scanner.push(chunk)
-    const known = this.gathered(chunk)
-    const part = partIn(known, this.related, Math.max(0, this.size - chunk.length - 3))
+    if (this.#isOver) return true
+    if (this.#scanner !== undefined) return this.#scanner.push(chunk)
+    const known = this.#gathered(chunk)
+    const part = partIn(known, this.#related, Math.max(0, this.#size - chunk.length - 3))
     if (part === 'unknown') return false
-    this.head = undefined
-    if (part === undefined) return (this.over = true)
-    this.part = part
-    this.scanner = new EnvelopeScanner({ limit: this.limit, charset: part.charset, from: part.start })
+    this.#head = undefined
+    if (part === undefined) return (this.#isOver = true)
+    this.#part = part
+    this.#scanner = new EnvelopeScanner({ limit: this.#limit, charset: part.charset, from: part.start })
     // The rest of the chunk belongs to the root part.
     return (
-      this.scanner.push(known) ||
-      (known.length < this.size && this.scanner.push(chunk.subarray(chunk.length - (this.size - known.length))))
+      this.#scanner.push(known) ||
+      (known.length < this.#size && this.#scanner.push(chunk.subarray(chunk.length - (this.#size - known.length))))
     )
   }
 
   /** The scan of the root part, after `push` returned true or behind the last byte. Undefined without a result. */
   finish (): ScanResult | undefined {
-    const seen = this.scanner?.finish()
+    const seen = this.#scanner?.finish()
     if (
       seen === undefined ||
       seen.kind === 'plain' ||
@@ -95,23 +95,23 @@ export class RootScanner {
       return undefined
     }
     if (seen.kind === 'unreadable') return seen
-    const crossesBoundary = this.scanner!.contains(`\r\n--${this.related.boundary}`, seen.rest)
+    const crossesBoundary = this.#scanner!.contains(`\r\n--${this.#related.boundary}`, seen.rest)
     return crossesBoundary
       ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early', offset: seen.rest }
-      : { ...seen, part: this.part! }
+      : { ...seen, part: this.#part! }
   }
 
-  private gathered (chunk: Buffer): Buffer {
-    const before = this.size
-    this.size += chunk.length
-    if (before === 0) return (this.head = chunk)
-    if (before < MAX_HEAD && this.head!.length !== MAX_HEAD) {
+  #gathered (chunk: Buffer): Buffer {
+    const before = this.#size
+    this.#size += chunk.length
+    if (before === 0) return (this.#head = chunk)
+    if (before < MAX_HEAD && this.#head!.length !== MAX_HEAD) {
       const larger = Buffer.allocUnsafe(MAX_HEAD)
-      this.head!.copy(larger)
-      this.head = larger
+      this.#head!.copy(larger)
+      this.#head = larger
     }
-    chunk.copy(this.head!, before)
-    return this.head!.subarray(0, Math.min(this.size, MAX_HEAD))
+    chunk.copy(this.#head!, before)
+    return this.#head!.subarray(0, Math.min(this.#size, MAX_HEAD))
   }
 }
 

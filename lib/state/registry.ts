@@ -63,31 +63,31 @@ export class Registry extends ReportingEmitter<RegistryEvents> {
 
   /** Returns a lease, by which a configuration names the state that it uses. State is kept while any lease names it. */
   lease (): StateLease {
-    const claim = new StateLease(this)
-    this.#leases.add(claim)
-    return claim
+    const lease = new StateLease(this)
+    this.#leases.add(lease)
+    return lease
   }
 
   /** Ends a lease. State that no other lease names is removed. */
-  release (claim: StateLease): void {
-    completed(this.releaseInSlices(claim))
+  release (lease: StateLease): void {
+    completed(this.releaseInSlices(lease))
   }
 
   /** As `release`, some names a slice. The lease ends at once. */
-  * releaseInSlices (claim: StateLease): Sliced<void> {
-    this.#leases.delete(claim)
-    for (const inner of claim.within) yield * this.releaseInSlices(inner)
-    yield * claim.removeInSlices()
+  * releaseInSlices (lease: StateLease): Sliced<void> {
+    this.#leases.delete(lease)
+    for (const inner of lease.within) yield * this.releaseInSlices(inner)
+    yield * lease.removeInSlices()
   }
 
   /** Whether a lease has not ended. Messages in flight during a reload add no state to a lease that has. */
-  isActive (claim: StateLease): boolean {
-    return this.#leases.has(claim)
+  isActive (lease: StateLease): boolean {
+    return this.#leases.has(lease)
   }
 
   /** Whether any lease names this endpoint or group. */
   isReferenced (kind: 'endpoints' | 'groups', name: string): boolean {
-    for (const claim of this.#leases) if (claim[kind].has(name)) return true
+    for (const lease of this.#leases) if (lease[kind].has(name)) return true
     return false
   }
 

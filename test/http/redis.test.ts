@@ -25,8 +25,8 @@ async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
   })
   t.teardown(() => sessions.close())
   await sessions.open()
-  const claim = new Registry(Date.now).lease()
-  const { group } = claim.group('servers', 'loadbalance', ['A', 'B'], {
+  const lease = new Registry(Date.now).lease()
+  const { group } = lease.group('servers', 'loadbalance', ['A', 'B'], {
     sessionPolicy: { timeout: 1000, expiry: 'sliding', maxSessions: 10 }
   })
   return { sessions, group: group as SessionGroup, log }

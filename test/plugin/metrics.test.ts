@@ -114,9 +114,9 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
 t.test('exactly one state of an endpoint is 1', async t => {
   let now = 1_000
   const registry = new Registry(() => now)
-  const claim = registry.lease()
-  const endpoint = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
-  claim.commit()
+  const lease = registry.lease()
+  const endpoint = lease.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
+  lease.commit()
   const up = async (): Promise<string[]> =>
     [...samplesOf(await metricsOf(registry))]
       .filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1)
@@ -139,9 +139,9 @@ t.test('exactly one state of an endpoint is 1', async t => {
 
 t.test('labels are escaped', async t => {
   const registry = new Registry(() => 0)
-  const claim = registry.lease()
-  claim.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
-  claim.commit()
+  const lease = registry.lease()
+  lease.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
+  lease.commit()
   t.ok(
     samplesOf(await metricsOf(registry)).has(
       'proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'
@@ -151,12 +151,12 @@ t.test('labels are escaped', async t => {
 
 t.test('clients create no labels, and configurations a bounded number', async t => {
   const registry = new Registry(() => 0)
-  const claim = registry.lease()
-  for (let each = 0; each < 700; each++) claim.endpoint(`static ${each}`, 'http://e', DEFAULT_POLICY)
-  for (let each = 0; each < 700; each++) claim.group(`group ${each}`, 'loadbalance', [])
-  claim.commit()
+  const lease = registry.lease()
+  for (let each = 0; each < 700; each++) lease.endpoint(`static ${each}`, 'http://e', DEFAULT_POLICY)
+  for (let each = 0; each < 700; each++) lease.group(`group ${each}`, 'loadbalance', [])
+  lease.commit()
   for (let each = 0; each < 3_000; each++) {
-    claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
+    lease.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
   }
   const text = await metricsOf(registry)
   const samples = samplesOf(text)

@@ -2,8 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { containsLineBreak } from '../../message/headers.js'
 import { describe, valueOrExpression, writeValued, omitUndefined } from '../../contracts/fields.js'
 import { mediator } from '../../contracts/kind.js'
-import { deepest } from '../../pipeline/read-depth.js'
-import { propertyText, type Message, type PropertyValue } from '../../message/message.js'
+import { deepestOf, propertyText, type Message, type PropertyValue } from '../../message/message.js'
 import { MESSAGE_TYPES, messageTypeOf, needOf, withAxis2, without } from '../../message/well-known-properties.js'
 import { isWritable } from '../../soap/encode-message.js'
 import { isElement } from '../../xml/fragment.js'
@@ -67,7 +66,7 @@ export const property = mediator({
   ],
   reads ({ name, scope = 'default', expression }, of) {
     const { request, response } = needOf(scope, name)
-    return { request: deepest(request, of.expression(expression)), response }
+    return { request: deepestOf([request, of.expression(expression)]), response }
   },
   build (config, context) {
     const { name, scope = 'default', action, value, xml } = config

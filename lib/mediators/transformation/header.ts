@@ -10,9 +10,8 @@ import {
 import { mediator } from '../../contracts/kind.js'
 import type { Mediator } from '../../contracts/mediator.js'
 import type { Reader } from '../../contracts/xml-form.js'
-import { deepest } from '../../pipeline/read-depth.js'
 import type { Addressing } from '../../message/envelope.js'
-import type { Message } from '../../message/message.js'
+import { deepestOf, type Message } from '../../message/message.js'
 import { appendBlocks, removeBlocks, applyEdits, type Edit } from '../../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../../soap/read.js'
 import type { Envelope, HeaderBlock } from '../../message/envelope.js'
@@ -71,7 +70,7 @@ export const header = mediator({
   ],
   reads ({ scope, expression }, of) {
     const depth = of.expression(expression)
-    return { request: scope === 'transport' ? depth : deepest(depth, 'header') }
+    return { request: scope === 'transport' ? depth : deepestOf([depth, 'header']) }
   },
   build (config, context) {
     const { name, action, scope, xml } = config

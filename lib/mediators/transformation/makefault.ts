@@ -15,8 +15,7 @@ import type { BuildContext } from '../../contracts/build-context.js'
 import type { Reader } from '../../contracts/xml-form.js'
 import { jsonOfXml } from '../../json/convert-message.js'
 import { isJson, withJson } from '../../json/json-message.js'
-import { deepest } from '../../pipeline/read-depth.js'
-import type { Message } from '../../message/message.js'
+import { deepestOf, type Message } from '../../message/message.js'
 import { headersOf, writeException, writeFault } from '../../soap/fault.js'
 import { replaceBody, wrapBody } from '../../soap/convert-envelope.js'
 import { addressingOf, bytesOf, documentOf, envelopeOf, soapVersionOf, typeOf } from '../../soap/read.js'
@@ -81,7 +80,7 @@ export const makefault = mediator({
     detail && ['detail', writeExpression('expression', detail.expression), markup(detail.xml)]
   ],
   reads: ({ code, reason, detail }, of) => ({
-    request: [code, reason, detail].map(part => of.expression(part?.expression)).reduce(deepest, 'nothing')
+    request: deepestOf([code, reason, detail].map(part => of.expression(part?.expression)))
   }),
   build (config, context) {
     const { version, response = true, code = {}, reason = {}, node, role, detail } = config

@@ -26,9 +26,9 @@ const OPTIONS = { endpointName: () => 'A', trialTime: 2000, maxAbandoned: 5 }
 function setUp (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}) {
   const clock = { now: 0 }
   const registry = new Registry(() => clock.now)
-  const claim = registry.lease()
-  const endpoint: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
-  claim.commit()
+  const lease = registry.lease()
+  const endpoint: EndpointState = lease.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
+  lease.commit()
   const begin = (bound = false, delivery = newDelivery(), exchange = HANDLERS): Flow<Outcome> =>
     withoutNotes(
       createReservingEndpoint('A', (_message, bound, delivery) =>

@@ -5,25 +5,25 @@ import { Registry, type StateChange } from '../../../lib/state/registry.js'
 import type { StateLease } from '../../../lib/state/state-lease.js'
 
 const SESSIONS = { timeout: 1000, expiry: 'sliding', maxSessions: 10 } as const
-const begun = (registry: Registry, use: (claim: StateLease) => void): StateLease => {
-  const claim = registry.lease()
-  use(claim)
-  claim.commit()
-  return claim
+const begun = (registry: Registry, use: (lease: StateLease) => void): StateLease => {
+  const lease = registry.lease()
+  use(lease)
+  lease.commit()
+  return lease
 }
 const broken = { kind: 'fault', fault: fault('CONNECTION_FAILED', 'it broke') } as const
 
 t.test('a reload keeps the state of endpoints that stay', async t => {
   t.test('an endpoint that keeps name and address keeps its state, and takes the new policy', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => {
-      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+    const old = begun(registry, lease => {
+      lease.endpoint('A', 'http://a', DEFAULT_POLICY)
     })
     registry.signal(registry.endpoints.get('A')!, broken)
     const endpoint = registry.endpoints.get('A')!
     const policy = { ...DEFAULT_POLICY, initialDuration: 5 }
-    begun(registry, claim => {
-      claim.endpoint('A', 'http://a', policy)
+    begun(registry, lease => {
+      lease.endpoint('A', 'http://a', policy)
     })
     registry.release(old)
     t.equal(registry.endpoints.get('A'), endpoint)
@@ -31,25 +31,25 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
   })
   t.test('a lease: an endpoint of the same name at another address is another endpoint', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => {
-      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+    const old = begun(registry, lease => {
+      lease.endpoint('A', 'http://a', DEFAULT_POLICY)
     })
     registry.switchOff('A')
-    begun(registry, claim => {
-      claim.endpoint('A', 'http://elsewhere', DEFAULT_POLICY)
+    begun(registry, lease => {
+      lease.endpoint('A', 'http://elsewhere', DEFAULT_POLICY)
     })
     registry.release(old)
     t.match(registry.endpoints.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
   })
   t.test('an endpoint without a reference is removed', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => {
-      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
-      claim.endpoint('B', 'http://b', DEFAULT_POLICY)
-      claim.group('g', 'loadbalance', ['A', 'B'])
+    const old = begun(registry, lease => {
+      lease.endpoint('A', 'http://a', DEFAULT_POLICY)
+      lease.endpoint('B', 'http://b', DEFAULT_POLICY)
+      lease.group('g', 'loadbalance', ['A', 'B'])
     })
-    begun(registry, claim => {
-      claim.endpoint('B', 'http://b', DEFAULT_POLICY)
+    begun(registry, lease => {
+      lease.endpoint('B', 'http://b', DEFAULT_POLICY)
     })
     t.same([...registry.endpoints.keys()], ['A', 'B'], 'as long as the old one serves, its parts are there')
     registry.release(old)
@@ -57,9 +57,9 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
   })
   t.test('a configuration that turns out to be invalid leaves no trace', async t => {
     const registry = new Registry(() => 0)
-    begun(registry, claim => {
-      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
-      claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
+    begun(registry, lease => {
+      lease.endpoint('A', 'http://a', DEFAULT_POLICY)
+      lease.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
     })
     const before = {
       endpoint: registry.endpoints.get('A')!,
@@ -82,9 +82,9 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
 t.test('the number of a member never changes', async t => {
   const registry = new Registry(() => 0)
   const number = (members: string[]): readonly number[] => {
-    const claim = registry.lease()
-    const { numbers } = claim.group('g', 'loadbalance', members, { sessionPolicy: SESSIONS })
-    claim.commit()
+    const lease = registry.lease()
+    const { numbers } = lease.group('g', 'loadbalance', members, { sessionPolicy: SESSIONS })
+    lease.commit()
     return numbers
   }
   t.same(number(['A', 'B', 'C']), [0, 1, 2])
@@ -120,16 +120,16 @@ t.test('a group may have any number of members one after the other, and binds se
 
 t.test('each of two endpoints with one name has a state of its own', async t => {
   const registry = new Registry(() => 0)
-  const claim = registry.lease()
+  const lease = registry.lease()
   const [one, two] = [
-    claim.endpoint('A', 'http://a', DEFAULT_POLICY),
-    claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+    lease.endpoint('A', 'http://a', DEFAULT_POLICY),
+    lease.endpoint('A', 'http://a', DEFAULT_POLICY)
   ]
   t.same([one.name, two.name], ['A', 'A #2'])
   t.not(one, two, 'has a state of its own each time')
   const groups = [
-    claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS }),
-    claim.group('g', 'loadbalance', ['A #2'], { sessionPolicy: SESSIONS })
+    lease.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS }),
+    lease.group('g', 'loadbalance', ['A #2'], { sessionPolicy: SESSIONS })
   ]
   t.same(
     groups.map(({ group }) => group.name),
@@ -154,10 +154,10 @@ t.test('the seed of the hash decides which sessions collide', async t => {
 
 t.test('an operator switches, drains and resets endpoints', async t => {
   const registry = new Registry(() => 7)
-  begun(registry, claim => {
-    for (const name of ['A', 'B', 'C']) claim.endpoint(name, `http://${name}`, DEFAULT_POLICY)
-    claim.group('inner', 'failover', ['B', 'C'])
-    claim.group('outer', 'loadbalance', ['A', 'inner', 'outer'])
+  begun(registry, lease => {
+    for (const name of ['A', 'B', 'C']) lease.endpoint(name, `http://${name}`, DEFAULT_POLICY)
+    lease.group('inner', 'failover', ['B', 'C'])
+    lease.group('outer', 'loadbalance', ['A', 'inner', 'outer'])
   })
   const states = (): string[] => [...registry.endpoints.values()].map(({ health }) => health.state)
   const changes: StateChange[] = []
@@ -189,15 +189,15 @@ t.test('an operator switches, drains and resets endpoints', async t => {
 
 t.test('endpoints that a message names come and go while it runs', async t => {
   const registry = new Registry(() => 0)
-  const claim = begun(registry, () => {})
-  const other = begun(registry, claim => {
-    claim.endpoint('shared', 'http://x', DEFAULT_POLICY)
+  const lease = begun(registry, () => {})
+  const other = begun(registry, lease => {
+    lease.endpoint('shared', 'http://x', DEFAULT_POLICY)
   })
-  claim.endpoint('A', 'http://a', DEFAULT_POLICY)
-  claim.endpoint('shared', 'http://x', DEFAULT_POLICY)
+  lease.endpoint('A', 'http://a', DEFAULT_POLICY)
+  lease.endpoint('shared', 'http://x', DEFAULT_POLICY)
   t.same([...registry.endpoints.keys()], ['shared', 'A'])
-  claim.forgetEndpoint('A')
-  claim.forgetEndpoint('shared')
+  lease.forgetEndpoint('A')
+  lease.forgetEndpoint('shared')
   t.same([...registry.endpoints.keys()], ['shared'], 'not one that another configuration needs')
   registry.release(other)
   t.same([...registry.endpoints.keys()], [])
@@ -206,8 +206,8 @@ t.test('endpoints that a message names come and go while it runs', async t => {
 t.test('sweeping evicts sessions that are over', async t => {
   let now = 0
   const registry = new Registry(() => now)
-  begun(registry, claim => {
-    claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
+  begun(registry, lease => {
+    lease.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
   })
   const sessions = registry.groups.get('g')!.sessions!
   sessions.set('7', 0)
@@ -220,8 +220,8 @@ t.test('sweeping reads a bounded number of slots, however many groups there are,
   let now = 0
   const registry = new Registry(() => now)
   const count = 2000
-  begun(registry, claim => {
-    for (let at = 0; at < count; at++) claim.group(`g${at}`, 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
+  begun(registry, lease => {
+    for (let at = 0; at < count; at++) lease.group(`g${at}`, 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
   })
   const tables = [...registry.groups.values()].map(({ sessions }) => sessions!)
   for (const sessions of tables) sessions.set('7', 0)
@@ -236,8 +236,8 @@ t.test('sweeping reads a bounded number of slots, however many groups there are,
 t.test('suspensions in a row are counted until the endpoint responds, or is switched', async t => {
   let now = 0
   const registry = new Registry(() => now)
-  begun(registry, claim => {
-    claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 10, retriesBeforeSuspension: 0 })
+  begun(registry, lease => {
+    lease.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 10, retriesBeforeSuspension: 0 })
   })
   const endpoint = registry.endpoints.get('A')!
   const fail = (startedAt = now): number => {
@@ -261,8 +261,8 @@ t.test('a group that has other members than before is reported once its configur
   const registry = new Registry(() => 0)
   const changes: unknown[] = []
   registry.on('membersChange', change => { changes.push(change) })
-  begun(registry, claim => { claim.group('g', 'loadbalance', ['A', 'B']) })
-  begun(registry, claim => { claim.group('g', 'loadbalance', ['B', 'A']) })
+  begun(registry, lease => { lease.group('g', 'loadbalance', ['A', 'B']) })
+  begun(registry, lease => { lease.group('g', 'loadbalance', ['B', 'A']) })
   t.strictSame(changes, [], 'neither a new group nor another order')
   const next = registry.lease()
   next.group('g', 'loadbalance', ['B', 'C'])
