@@ -174,12 +174,12 @@ function openRecording (
   return recording
 }
 
-/** The configuration as a project. Its reloads and trials become entries of the journal. */
+/** The configuration as a project. Its reloads and unconfirmed configurations become entries of the journal. */
 function openProject (app: FastifyInstance, proxyServices: ProxyServices, journal: Journal): Project {
   const project = new Project(proxyServices, {
     reloaded: entry => journal.add(entryOfReload(entry)),
-    trial: text => {
-      journal.add({ level: 'info', kind: 'trial', text })
+    unconfirmed: text => {
+      journal.add({ level: 'info', kind: 'unconfirmed', text })
       app.log.info(text)
     }
   })

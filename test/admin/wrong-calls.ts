@@ -163,10 +163,10 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
   ['a reload that there was not', { path: '/configuration/reloads/99' }, 404, /reload 99/],
   ['no changes', posting('/configuration/check', { files: {} }), 400, /files/],
   [
-    'an end of a trial that does not run',
+    'an end of an unconfirmed configuration that does not run',
     { method: 'POST', path: '/configuration/revert' },
     409,
-    /no configuration is being tried/
+    /no unconfirmed configuration runs/
   ],
   ['an archive of an unknown form', { path: '/configuration/archive?as=tar' }, 400, /as/],
   ['an unknown proxy', { path: '/proxy-services/nothing' }, 404, /nothing/],

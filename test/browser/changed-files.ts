@@ -8,7 +8,7 @@ import { TOKEN } from './demonstration.js'
 import { gatewayProcess } from './gateway-process.js'
 
 /**
- * Files that change on disk, folders that cannot be written, and trials that end, in a real browser.
+ * Files that change on disk, folders that cannot be written, and the end of unconfirmed configurations, in a browser.
  *
  *     npm run test:browser
  */
@@ -106,21 +106,21 @@ async function running (url: string): Promise<number> {
   return list.find(({ name }) => name === 'OrdersLB')!.sessions.timeout
 }
 
-t.test('an expired trial disappears from the page, and the file runs', async t => {
+t.test('an unconfirmed configuration whose time is over disappears from the page, and the file runs', async t => {
   const setup = await setUp(t)
   const page = await openFile(t, setup)
   const file = join(setup.folder, FILE)
   const { text, hash } = await admin(setup.url, `configuration/files/${encodeURIComponent(file)}`)
   const files = { [file]: { text: text.replace('600000', '900000'), was: hash } }
   await admin(setup.url, 'configuration/apply', { how: 'try', minutes: 0.05, files })
-  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  await page.waitForSelector('.unconfirmed >> text=An unconfirmed configuration runs')
   t.equal(await running(setup.url), 900_000)
-  await page.waitForSelector('.trial', { state: 'detached' })
+  await page.waitForSelector('.unconfirmed', { state: 'detached' })
   while ((await running(setup.url)) !== 600_000) await page.waitForTimeout(20)
   t.equal(await setup.onDisk(), text)
 })
 
-t.test('a gateway that is killed during a trial runs the file when it starts again', async t => {
+t.test('a gateway that is killed with an unconfirmed configuration runs the file when it starts again', async t => {
   const setup = await setUp(t)
   const before = await setup.onDisk()
   const first = await gatewayProcess(t, setup.folder)
@@ -129,7 +129,7 @@ t.test('a gateway that is killed during a trial runs the file when it starts aga
   await review(page)
   await page.fill('.ways input[type=number]', '1')
   await page.click('dialog footer >> text=Try it for 1 min')
-  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  await page.waitForSelector('.unconfirmed >> text=An unconfirmed configuration runs')
   t.equal(await running(first.url), 900_000)
   await first.kill()
   await page.waitForSelector('.band')

@@ -8,7 +8,7 @@ import {
 } from './configuration-steps.js'
 
 /**
- * The configuration in a real browser: sources, changes, trials, reloads.
+ * The configuration in a real browser: sources, changes, unconfirmed configurations, reloads.
  *
  *     npm run test:browser
  */
@@ -39,29 +39,29 @@ t.test('a mistake is marked in its line with the words of the check, and cannot 
   t.match(await page.textContent('.apply-bar'), /1 error to be corrected first/)
 })
 
-t.test('a trial runs at once and is not written; "Keep it" writes it', async t => {
+t.test('an unconfirmed configuration runs at once and is not written; "Keep it" writes it', async t => {
   const setup = await setUp(t)
   const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog footer >> text=Try it for 5 min')
-  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  await page.waitForSelector('.unconfirmed >> text=An unconfirmed configuration runs')
   t.equal(timeout(setup), 900_000, 'it runs')
   t.match(await setup.onDisk(), /600000/, 'it is not written')
   await goTo(page, 'Overview')
-  await page.click('.trial >> text=Keep it')
-  await page.waitForSelector('.trial', { state: 'detached' })
+  await page.click('.unconfirmed >> text=Keep it')
+  await page.waitForSelector('.unconfirmed', { state: 'detached' })
   t.match(await setup.onDisk(), /900000/)
 })
 
-t.test('a trial that is not kept is rolled back', async t => {
+t.test('an unconfirmed configuration that is not kept is reverted', async t => {
   const setup = await setUp(t)
   const page = await openFile(t, setup)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog footer >> text=Try it for 5 min')
-  await page.click('.trial >> text=Go back now')
-  await page.waitForSelector('.trial', { state: 'detached' })
+  await page.click('.unconfirmed >> text=Revert now')
+  await page.waitForSelector('.unconfirmed', { state: 'detached' })
   // The page may learn of it before the state of the group is replaced.
   while (timeout(setup) !== 600_000) await page.waitForTimeout(20)
   t.equal(timeout(setup), 600_000)

@@ -101,7 +101,7 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   await page.waitForSelector('dialog >> text=Review and apply')
   await keys.tabTo('dialog footer .primary')
   await keys.press('Enter')
-  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  await page.waitForSelector('.unconfirmed >> text=An unconfirmed configuration runs')
   await isSeen('at the end')
   t.equal(setup.app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout, 900_000)
   t.ok(keys.count <= MAX_KEYS, `${keys.count} keys beside the text`)

@@ -14,7 +14,8 @@ import type { Project } from '../project/project.js'
 
 /** Bytes of a request with changes. */
 const MAX_CHANGES = 4 * 1024 * 1024
-const MAX_TRIAL_MINUTES = 60
+/** How long an unconfirmed configuration may run. */
+const MAX_MINUTES = 60
 const MINUTE = 60_000
 
 const Files = Type.Record(
@@ -33,7 +34,7 @@ const ConvertBody = Type.Object({
 const ApplyBody = Type.Object({
   files: Files,
   how: Type.Union([Type.Literal('try'), Type.Literal('save')]),
-  minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: MAX_TRIAL_MINUTES, description: 'Default: 5' })),
+  minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: MAX_MINUTES, description: 'Default: 5' })),
   by: By
 })
 const ArchiveQuery = Type.Object({
@@ -117,7 +118,7 @@ export function configurationRoutes (
       if (problems.length > 0) {
         return await reply.code(422).send({ Error: 'the configuration has errors: nothing was changed', problems })
       }
-      const text = body.how === 'try' ? 'a configuration is tried' : 'the configuration was saved'
+      const text = body.how === 'try' ? 'an unconfirmed configuration runs' : 'the configuration was saved'
       journal.add(handChangeEntry('reload', `by hand: ${text}`, { remote: ip, by: body.by }))
       logHandChange(log, text, {
         before: hashesOf(body.files, ({ was }) => was),
@@ -125,26 +126,26 @@ export function configurationRoutes (
         remote: ip,
         by: body.by
       })
-      return { trial: project.trial ?? null }
+      return { unconfirmed: project.unconfirmed ?? null }
     }
   )
-  /** Ends the trial, whose files are written before or are forgotten. */
+  /** Ends the time of the unconfirmed configuration: it is written, or the files run again. */
   const ending = (path: string, text: string, end: () => Promise<void>, after: string): void => {
     app.post<{ Querystring: Static<typeof ByQuery> }>(
       path,
       { ...changing, ...summary(text, { querystring: ByQuery }) },
       async ({ ip: remote, log, query: { by } }) => {
-        const before = { tried: project.trial?.files ?? [] }
+        const before = { unconfirmed: project.unconfirmed?.files ?? [] }
         await end()
-        const what = `the configuration that was tried is ${after}`
+        const what = `the unconfirmed configuration is ${after}`
         journal.add(handChangeEntry('reload', `by hand: ${what}`, { remote, by }))
         logHandChange(log, what, { before, after, remote, by })
-        return { trial: null }
+        return { unconfirmed: null }
       }
     )
   }
-  ending('/configuration/keep', 'Saves what is being tried.', async () => await project.keep(), 'kept')
-  ending('/configuration/revert', 'Ends a trial: the files run again.', async () => await project.revert(), 'dropped')
+  ending('/configuration/keep', 'Writes the unconfirmed configuration.', async () => await project.keep(), 'kept')
+  ending('/configuration/revert', 'Runs the files again.', async () => await project.revert(), 'reverted')
 }
 
 /** The hash of each file that changes, by its name. */
@@ -167,7 +168,7 @@ async function apply (project: Project, body: Static<typeof ApplyBody>): Promise
 }
 
 async function overview (project: Project, proxyServices: ProxyServices, isTrusted: boolean): Promise<object> {
-  const { files, problems, history, trial, names } = project
+  const { files, problems, history, unconfirmed, names } = project
   const shown = (problem: Problem): Problem =>
     isTrusted ? problem : { ...problem, message: redactUrl(problem.message) }
   return {
@@ -182,7 +183,7 @@ async function overview (project: Project, proxyServices: ProxyServices, isTrust
     loadedAt: proxyServices.loadedAt,
     upToDate: proxyServices.upToDate,
     problems: problems.map(shown),
-    trial: trial ?? null,
+    unconfirmed: unconfirmed ?? null,
     names: isTrusted ? names : null,
     reloads: history.entries.map(entry => ({
       ...entry,

@@ -185,7 +185,7 @@ export interface JournalEntry {
     | 'session'
     | 'store'
     | 'reload'
-    | 'trial'
+    | 'unconfirmed'
     | 'recording'
     | 'try'
     | 'start'

@@ -64,7 +64,10 @@ export const entryOfStore = ({ cause }: StoreState): Omit<JournalEntry, 'n' | 'a
         cause
       }
 
-const REASONS: Readonly<Record<string, string>> = { start: 'The gateway started', tried: 'A configuration is tried' }
+const REASONS: Readonly<Record<string, string>> = {
+  start: 'The gateway started',
+  tried: 'An unconfirmed configuration runs'
+}
 
 /** A reload of the configuration as an entry of the journal. */
 export function entryOfReload ({

@@ -17,12 +17,12 @@ import { InTurn } from '../../timing/in-turn.js'
 import { projectArchive, type ArchiveForm, type ProjectArchive } from './project-archive.js'
 import { ProjectFiles, type FileChanges } from './project-files.js'
 import { ReloadHistory, type ReloadEntry } from './reload-history.js'
-import { NoTrial, TooManyChecks, TrialRuns } from './refusals.js'
+import { NoUnconfirmedConfiguration, TooManyChecks, UnconfirmedConfigurationRuns } from './refusals.js'
 
 /** Checks at one time: one runs, and the others wait. */
 const MAX_CHECKS = 4
 
-/** A configuration that runs for a time and is not written. */
+/** A configuration that runs for a time, and is not written before an operator keeps it. */
 export interface UnconfirmedConfiguration {
   /** When the earlier configuration comes back, in milliseconds since 1970. */
   readonly endsAt: number
@@ -42,8 +42,8 @@ export interface CheckResult {
 export interface ProjectEvents {
   /** A reload is over. */
   readonly reloaded: (entry: ReloadEntry) => void
-  /** A trial has begun or ended. */
-  readonly trial: (text: string) => void
+  /** An unconfirmed configuration has begun to run, or has been kept or reverted. */
+  readonly unconfirmed: (text: string) => void
 }
 
 /**
@@ -55,7 +55,7 @@ export class Project {
   readonly history = new ReloadHistory()
   readonly #proxyServices: ProxyServices
   readonly #events: ProjectEvents
-  #trial:
+  #unconfirmed:
     | { readonly shown: UnconfirmedConfiguration; readonly changes: FileChanges; readonly timer: NodeJS.Timeout }
     | undefined
 
@@ -70,8 +70,8 @@ export class Project {
     proxyServices.on('reload', this.#onReload)
   }
 
-  get trial (): UnconfirmedConfiguration | undefined {
-    return this.#trial?.shown
+  get unconfirmed (): UnconfirmedConfiguration | undefined {
+    return this.#unconfirmed?.shown
   }
 
   /** Problems of what runs, and of the last reload if that was refused. */
@@ -105,7 +105,7 @@ export class Project {
   }
 
   close (): void {
-    this.#endTrial()
+    this.#endUnconfirmed()
     this.#proxyServices.off('reload', this.#onReload)
   }
 
@@ -139,10 +139,10 @@ export class Project {
     return await this.#change(changes, async () => {
       await this.#proxyServices.reload({ overlay: overlayOf(changes), reason: 'tried' })
       const timer = setTimeout(() => {
-        void this.#goBack('the time of the trial is over')
+        void this.#revert('reverted: its time is over')
       }, duration)
-      this.#trial = { shown: { endsAt: Date.now() + duration, files: Object.keys(changes), by }, changes, timer }
-      this.#events.trial(`a configuration is tried for ${Math.round(duration / 1000)} s`)
+      this.#unconfirmed = { shown: { endsAt: Date.now() + duration, files: Object.keys(changes), by }, changes, timer }
+      this.#events.unconfirmed(`an unconfirmed configuration runs for ${Math.round(duration / 1000)} s`)
     })
   }
 
@@ -155,30 +155,30 @@ export class Project {
     })
   }
 
-  /** Writes what is being tried. @throws NoTrial, StaleFile */
+  /** Writes the unconfirmed configuration. @throws NoUnconfirmedConfiguration, StaleFile */
   async keep (): Promise<void> {
-    const trial = this.#trial
-    if (trial === undefined) throw new NoTrial()
+    const unconfirmed = this.#unconfirmed
+    if (unconfirmed === undefined) throw new NoUnconfirmedConfiguration()
     await this.#exclusively(async () => {
-      await this.files.verify(trial.changes)
-      await this.#writeAndReload(trial.changes, 'kept')
+      await this.files.verify(unconfirmed.changes)
+      await this.#writeAndReload(unconfirmed.changes, 'kept')
     })
   }
 
-  /** Ends the trial. @throws NoTrial */
+  /** Runs the files again. @throws NoUnconfirmedConfiguration */
   async revert (): Promise<void> {
-    if (this.#trial === undefined) throw new NoTrial()
-    await this.#goBack('the operator went back')
+    if (this.#unconfirmed === undefined) throw new NoUnconfirmedConfiguration()
+    await this.#revert('reverted by hand')
   }
 
-  async #goBack (reason: string): Promise<void> {
-    this.#endTrial()
-    // A refused reload is in the history: the configuration of the trial runs on.
+  async #revert (reason: string): Promise<void> {
+    this.#endUnconfirmed()
+    // A refused reload is in the history: the unconfirmed configuration runs on.
     await this.#proxyServices.reload({ reason }).catch(() => {})
   }
 
   async #change (changes: FileChanges, run: () => Promise<void>): Promise<readonly Problem[]> {
-    if (this.#trial !== undefined) throw new TrialRuns()
+    if (this.#unconfirmed !== undefined) throw new UnconfirmedConfigurationRuns()
     return await this.#exclusively(async () => {
       const { problems, effects } = await this.check(changes)
       if (effects.length === 0) return problems
@@ -189,7 +189,7 @@ export class Project {
   }
 
   async #exclusively<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#isChanging) throw new TrialRuns()
+    if (this.#isChanging) throw new UnconfirmedConfigurationRuns()
     this.#isChanging = true
     try {
       return await run()
@@ -209,8 +209,8 @@ export class Project {
   }
 
   readonly #onReload = (report: ReloadReport): void => {
-    // A reload of the files, for whatever reason, replaces what was tried.
-    if (report.overlay.size === 0 && !('error' in report.outcome) && this.#trial !== undefined) this.#endTrial()
+    // A reload of the files, for whatever reason, replaces the unconfirmed configuration.
+    if (report.overlay.size === 0 && !('error' in report.outcome)) this.#endUnconfirmed()
     void this.#remember(report)
   }
 
@@ -218,11 +218,11 @@ export class Project {
     this.#events.reloaded(await this.history.add(report, this.files.files))
   }
 
-  #endTrial (): void {
-    if (this.#trial === undefined) return
-    clearTimeout(this.#trial.timer)
-    this.#trial = undefined
-    this.#events.trial('the trial of a configuration is over')
+  #endUnconfirmed (): void {
+    if (this.#unconfirmed === undefined) return
+    clearTimeout(this.#unconfirmed.timer)
+    this.#unconfirmed = undefined
+    this.#events.unconfirmed('no unconfirmed configuration runs any more')
   }
 }
 

@@ -15,12 +15,16 @@ export const StaleFile = createError(
   409
 )
 export const NotWritable = createError('PROXY_SERVICES_NOT_WRITABLE', '"%s" cannot be written: %s', 409)
-export const TrialRuns = createError(
-  'PROXY_SERVICES_TRIAL_RUNS',
-  'another configuration is being tried: keep it or go back first',
+export const UnconfirmedConfigurationRuns = createError(
+  'PROXY_SERVICES_UNCONFIRMED_CONFIGURATION_RUNS',
+  'an unconfirmed configuration runs: keep it or revert it first',
   409
 )
-export const NoTrial = createError('PROXY_SERVICES_NO_TRIAL', 'no configuration is being tried', 409)
+export const NoUnconfirmedConfiguration = createError(
+  'PROXY_SERVICES_NO_UNCONFIRMED_CONFIGURATION',
+  'no unconfirmed configuration runs',
+  409
+)
 export const TooManyChecks = createError(
   'PROXY_SERVICES_TOO_MANY_CHECKS',
   'other configurations are being checked: try again',

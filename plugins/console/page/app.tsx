@@ -21,7 +21,7 @@ import { SignIn } from './shell/sign-in.js'
 import { attention, connection, endpoints, gateway, isConnected, journal } from './state/store.js'
 import { showTabIcon } from './shell/tab-icon.js'
 import { TopBar } from './shell/top-bar.js'
-import { TrialBand } from './shell/trial-band.js'
+import { UnconfirmedBand } from './shell/unconfirmed-band.js'
 
 const VIEWS = {
   overview: Overview,
@@ -49,8 +49,8 @@ effect(() => {
 
 export function App () {
   const state = connection.value
-  // Reloads and trials are entries of the journal: each brings the configuration up to date.
-  const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'trial')?.n
+  // Reloads and unconfirmed configurations are entries of the journal: each brings the configuration up to date.
+  const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'unconfirmed')?.n
   useEffect(() => {
     if (isConnected.value) void loadConfiguration()
   }, [reloads, isConnected.value])
@@ -78,7 +78,7 @@ export function App () {
       <div class='content'>
         {!isWall.value && <TopBar />}
         <ConnectionBand />
-        <TrialBand />
+        <UnconfirmedBand />
         <main>
           {state.kind === 'connecting'
             ? <Reading />

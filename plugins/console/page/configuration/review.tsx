@@ -62,7 +62,7 @@ export function Review () {
       <fieldset class='ways'>
         <legend>How</legend>
         <WayOption {...written} way='try' title='Try it'>
-          Runs at once and is not saved. Goes back by itself after{' '}
+          Runs at once and is not saved. It is reverted after{' '}
           <input
             type='number'
             min={1}

@@ -16,7 +16,7 @@ const KINDS = [
   ['switch', 'Switches by hand'],
   ['session', 'Sessions'],
   ['reload', 'Reloads'],
-  ['trial', 'Trials'],
+  ['unconfirmed', 'Unconfirmed configurations'],
   ['recording', 'Recordings'],
   ['try', 'Messages tried'],
   ['members', 'Members'],

@@ -17,7 +17,7 @@ export interface Configuration {
   readonly loadedAt: number
   readonly upToDate: boolean
   readonly problems: readonly Problem[]
-  readonly trial: { readonly endsAt: number, readonly files: readonly string[], readonly by?: string } | null
+  readonly unconfirmed: { readonly endsAt: number, readonly files: readonly string[], readonly by?: string } | null
   /** What artefacts are called; null: the caller sees no sources. */
   readonly names: ArtefactNames | null
   readonly reloads: readonly Reload[]
@@ -217,19 +217,19 @@ export async function apply (how: 'try' | 'save', minutes: number): Promise<stri
     opened.value = new Map()
     check.value = undefined
     notify('Saved and reloaded. States and sessions are kept where their settings are the same.')
-  } else notify(`It runs. It goes back by itself in ${minutes} min, unless it is kept.`)
+  } else notify(`It runs. It is reverted in ${minutes} min, unless it is kept.`)
   isReviewing.value = false
   await loadConfiguration()
   return undefined
 }
 
 const DONE = {
-  keep: 'Kept: the files are written.', revert: 'The earlier configuration runs.', reload: 'Reloaded.'
+  keep: 'Kept: the files are written.', revert: 'Reverted: the files run again.', reload: 'Reloaded.'
 } as const
 
 const PATHS = { keep: 'configuration/keep', revert: 'configuration/revert', reload: 'reload' } as const
 
-/** Keeps or drops what is being tried, or reads the files again. */
+/** Keeps or reverts the unconfirmed configuration, or reads the files again. */
 export async function act (what: 'keep' | 'revert' | 'reload'): Promise<void> {
   try {
     await api(`${PATHS[what]}${operatorQuery()}`, 'POST')

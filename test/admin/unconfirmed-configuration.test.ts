@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { edited, ENDPOINT, endpointsOf, group } from './edited-configuration.js'
 
-t.test('a trial runs without being written, and ends by itself', async t => {
+t.test('an unconfirmed configuration runs without being written, and is reverted after its time', async t => {
   const setup = await edited(t)
   const ended = once(setup.app.proxyServices, 'reload').then(
     async () => await once(setup.app.proxyServices, 'reload')
@@ -10,21 +10,21 @@ t.test('a trial runs without being written, and ends by itself', async t => {
   const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
   const { status, body } = await setup.post('/configuration/apply', { how: 'try', minutes: 0.002, files })
   t.equal(status, 200)
-  t.match(body.trial, { files: [setup.path(ENDPOINT)], endsAt: Number })
+  t.match(body.unconfirmed, { files: [setup.path(ENDPOINT)], endsAt: Number })
   t.equal(await setup.onDisk(ENDPOINT), group(), 'not written')
   await ended
   t.strictSame(endpointsOf(setup), ['orders-1'], 'the earlier configuration is back')
   const {
-    body: { trial, reloads }
+    body: { unconfirmed, reloads }
   } = await setup.get('/configuration')
-  t.equal(trial, null)
+  t.equal(unconfirmed, null)
   t.match(
     reloads.map((each: any) => each.outcome),
     ['ran', 'tried', 'ran']
   )
 })
 
-t.test('a trial is kept: it is written and runs on', async t => {
+t.test('an unconfirmed configuration is kept: it is written and runs on', async t => {
   const setup = await edited(t)
   const next = group('600000', ['orders-9'])
   await setup.post('/configuration/apply', { how: 'try', files: await setup.change(ENDPOINT, next) })
@@ -32,25 +32,25 @@ t.test('a trial is kept: it is written and runs on', async t => {
   t.equal((await setup.post('/configuration/keep')).status, 200)
   t.equal(await setup.onDisk(ENDPOINT), next)
   t.strictSame(endpointsOf(setup), ['orders-9'])
-  t.equal((await setup.post('/configuration/keep')).status, 409, 'there is no trial any more')
+  t.equal((await setup.post('/configuration/keep')).status, 409, 'it is confirmed')
 })
 
-t.test('a trial is dropped; while it runs no other change is accepted', async t => {
+t.test('an unconfirmed configuration is reverted; while it runs no other change is accepted', async t => {
   const setup = await edited(t)
   const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
   await setup.post('/configuration/apply', { how: 'try', files })
   const second = await setup.post('/configuration/apply', { how: 'save', files })
   t.equal(second.status, 409)
-  t.match(second.body.Error, /is being tried: keep it or go back first/)
+  t.match(second.body.Error, /an unconfirmed configuration runs: keep it or revert it first/)
   t.equal((await setup.post('/configuration/revert')).status, 200)
   t.strictSame(endpointsOf(setup), ['orders-1'])
 })
 
-t.test('a reload of the files ends a trial', async t => {
+t.test('a reload of the files replaces an unconfirmed configuration', async t => {
   const setup = await edited(t)
   const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
   await setup.post('/configuration/apply', { how: 'try', files })
   await setup.app.proxyServices.reload()
-  t.equal((await setup.get('/configuration')).body.trial, null)
+  t.equal((await setup.get('/configuration')).body.unconfirmed, null)
   t.strictSame(endpointsOf(setup), ['orders-1'])
 })
