@@ -18,15 +18,15 @@ const DNS_SERVERS = {
   description: 'Name servers for dynamic groups, as address:port. Default: those of the system.'
 }
 
-const switching = (name: string, status: string, description: string): Command => ({
-  usage: `${name} NAME`,
+const switching = (command: string, status: string, description: string): Command => ({
+  usage: `${command} NAME`,
   description,
   options: CHANGING,
   hasVariables: true,
   notes: ['NAME is the name or the address of an endpoint, the name of a group, or a part that only one name has.'],
   run: async (positionals, options) => {
-    const name_ = one(positionals, name, 'the name or the address of an endpoint, or a group')
-    return (await import('./operation/status.js')).change(name_, status, options)
+    const name = one(positionals, command, 'the name or the address of an endpoint, or a group')
+    return (await import('./operation/status.js')).change(name, status, options)
   }
 })
 
@@ -108,8 +108,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return (await import('./operation/status.js')).status(options)
     }
   },
-  on: switching('on', 'active', 'Switches an endpoint on.'),
-  off: switching('off', 'inactive', 'Switches an endpoint off: it gets no messages until it is switched on.'),
+  on: switching('on', 'on', 'Switches an endpoint on.'),
+  off: switching('off', 'off', 'Switches an endpoint off: it gets no messages until it is switched on.'),
   drain: switching('drain', 'draining', 'Drains an endpoint: it gets messages of its sessions only.'),
   sessions: {
     usage: 'sessions [GROUP]',

@@ -121,7 +121,7 @@ export class PartBuilder {
       name,
       transports: proxy.transports ?? ['http', 'https'],
       webSocket: proxy.websocket,
-      active: proxy.startOnLoad !== false,
+      isRunning: proxy.startOnLoad !== false,
       in: this.#behindMandatory(this.#chain(proxy.in ?? [])),
       endpoint: proxy.endpoint && this.#context.endpoint(proxy.endpoint),
       out: this.#outOf(proxy),

@@ -25,7 +25,7 @@ export interface ProxyService {
   /** Whether clients may upgrade to WebSocket. Default: false. */
   readonly webSocket?: boolean | undefined
   /** False: every message is refused with a fault before it is read. */
-  readonly active: boolean
+  readonly isRunning: boolean
   readonly in: Chain
   /** Receives the messages that the in sequence passes on. */
   readonly endpoint?: Endpoint | undefined
@@ -52,7 +52,7 @@ export function * serveRequest (
   const { jsonRules } = service
   const properties = { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
   let received: Message = jsonRules === undefined ? { ...request, properties } : { ...request, properties, jsonRules }
-  if (!service.active) {
+  if (!service.isRunning) {
     const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
     onFault(inactive)
     return faultMessage(received, inactive)

@@ -150,11 +150,11 @@ export function groupView (
 /** All proxies as an operator sees them. */
 export const proxyViews = (proxyServices: ProxyServices | undefined): ProxyView[] =>
   [...(proxyServices ?? [])].flatMap(({ configuration, publisher }) =>
-    [...configuration.services.values()].map(({ name, transports, active }) => ({
+    [...configuration.services.values()].map(({ name, transports, isRunning }) => ({
       name,
       path: `/services/${encodeURIComponent(name)}`,
       transports: [...transports],
-      isRunning: active,
+      isRunning,
       wsdlProblem: publisher.problem(name) ?? null
     }))
   )

@@ -33,9 +33,9 @@ export class LiveStructure {
       yield members
     }
     for (const { configuration, publisher } of this.#proxyServices ?? []) {
-      for (const { name, active } of configuration.services.values()) {
+      for (const { name, isRunning } of configuration.services.values()) {
         yield name
-        yield active
+        yield isRunning
         yield publisher.problem(name)
       }
     }

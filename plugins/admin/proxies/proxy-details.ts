@@ -59,7 +59,7 @@ export class ProxyDetails {
   detail (name: string, withValues: boolean): ProxyDetail {
     const dispatcher = this.dispatcherOf(name)
     const { configuration, publisher } = dispatcher
-    const { transports, active, reads } = configuration.services.get(name)!
+    const { transports, isRunning, reads } = configuration.services.get(name)!
     const { expanded: definitions, locations, endpointNames } = configuration
     const flow = outlineOf(name, { definitions, locations, endpointNames, withValues })!
     const wsdl = this.#wsdlOf(dispatcher, name)
@@ -68,7 +68,7 @@ export class ProxyDetails {
       name,
       path: pathOf(dispatcher, name),
       transports,
-      isRunning: active,
+      isRunning,
       at: flow.at,
       flow: redacted(flow),
       reads,

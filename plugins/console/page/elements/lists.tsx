@@ -138,7 +138,7 @@ export function Proxies () {
                     <td>
                       <code>{path}</code>
                     </td>
-                    <td class={isRunning ? '' : 'warn'}>{isRunning ? 'Running' : 'Inactive'}</td>
+                    <td class={isRunning ? '' : 'warn'}>{isRunning ? 'Running' : 'Stopped'}</td>
                     <ProxyNumbers name={name} />
                     <td class={wsdlProblem === null ? 'muted' : 'warn'}>{wsdlProblem ?? 'no problem'}</td>
                   </tr>

@@ -81,7 +81,7 @@ function Facts ({ detail }: { detail: ProxyDetail }) {
           {each}
         </span>
       ))}
-      {!isRunning && <span class='badge warn'>inactive</span>}
+      {!isRunning && <span class='badge warn'>stopped</span>}
       {depth !== undefined && <span class='badge'>{depth}</span>}
       <span class={`badge ${wsdlProblem === null ? '' : 'warn'}`} title={wsdlProblem ?? undefined}>
         {wsdl === 'published'
