@@ -11,7 +11,7 @@ import { missing } from '../support/redis.js'
 import { clusterFleet, redisProcess, securityOf, sentinelFleet } from '../support/redis-fleet.js'
 import { until } from '../support/until.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** The sessions of one gateway. */
 class GatewaySessions {

@@ -14,7 +14,7 @@ import { message, post } from '../support/gateway.js'
 import { sendOverTls } from '../support/tls-client.js'
 
 if (noOpenssl !== false) t.plan(0, noOpenssl)
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 interface TlsGateway {
   readonly running: Running

@@ -9,7 +9,7 @@ import { fleet, send, type Fleet } from './fleet.js'
 const TOKEN = 'token-of-the-fleet'
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 /** The status of the gateway as a page gets it, once a second. */
 async function * statuses (gateway: Fleet): AsyncGenerator<Numbers['gateway']> {

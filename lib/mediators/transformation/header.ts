@@ -28,6 +28,8 @@ const fieldOf = (name: string): keyof Addressing | undefined => Object.hasOwn(FI
 const NAMES =
   `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`
 
+const NAMELESS = 'header needs a name, or an element inside'
+const QUALIFIED = 'the name of an HTTP header is a text, without a namespace'
 const EMPTY = 'header needs a value, an expression or an element inside'
 const isEmpty = (header: Readonly<Partial<Record<'value' | 'expression' | 'xml' | 'action', unknown>>>): boolean =>
   [header.value, header.expression, header.xml, header.action].every(each => each === undefined)
@@ -84,7 +86,8 @@ export const header = mediator({
       changed(message => withEdits(message, envelope => edits(envelope, message)))
 
     if (scope === 'transport') {
-      const headerName = checkedHeaderName(String(name))
+      if (typeof name !== 'string') throw new Error(name === undefined ? NAMELESS : QUALIFIED)
+      const headerName = checkedHeaderName(name)
       reportHeader(headerName, context)
       return changed(message => {
         const value = text(message)
@@ -96,14 +99,13 @@ export const header = mediator({
       if (field === undefined) throw new Error(`unknown header "${name}": ${NAMES}`)
       return changed(message => ({ ...message, addressing: { ...message.addressing, [field]: text(message) } }))
     }
+    const isValued = name !== undefined && (config.value !== undefined || config.expression !== undefined)
+    if (xml !== undefined && !removes && !isValued) return editing(envelope => [appendBlocks(envelope, xml)])
+    if (name === undefined) throw new Error(removes ? 'header needs the name of what it removes' : NAMELESS)
     if (removes) {
-      const isNamed = (block: HeaderBlock): boolean => block.name === name?.name && block.namespace === name.namespace
+      const isNamed = (block: HeaderBlock): boolean => block.name === name.name && block.namespace === name.namespace
       return editing(envelope => removeBlocks(envelope, envelope.blocks.filter(isNamed)))
     }
-    if (xml !== undefined && (name === undefined || (config.value === undefined && config.expression === undefined))) {
-      return editing(envelope => [appendBlocks(envelope, xml)])
-    }
-    if (name === undefined) throw new Error('header needs a name, or an element')
     return editing((envelope, message) => [appendBlocks(envelope, blockOf(name, text(message) ?? ''))])
   }
 })

@@ -221,6 +221,19 @@ t.test('a header in JSON without a value is reported, as in XML', async t => {
   }
 })
 
+t.test('a header in JSON without a name, or with a namespace over HTTP, is reported', async t => {
+  const within = (header: object): string => JSON.stringify({ sequences: { s: [{ kind: 'header', ...header }] } })
+  for (const [config, problem] of [
+    [{ value: 'v' }, /header needs a name, or an element inside/],
+    [{ action: 'remove' }, /header needs the name of what it removes/],
+    [{ action: 'remove', xml: '<a/>' }, /header needs the name of what it removes/],
+    [{ scope: 'transport', value: 'v' }, /header needs a name, or an element inside/],
+    [{ scope: 'transport', xml: '<a/>' }, /header needs a name, or an element inside/],
+    [{ scope: 'transport', name: { namespace: 'urn:a', name: 'b' }, value: 'v' }, /the name of an HTTP header is a text/]
+  ] as const) t.match(reported(within(config)), [problem], JSON.stringify(config))
+  t.strictSame(reported(within({ xml: '<a/>' })), [])
+})
+
 t.test('all problems are reported at once, in document order', async t => {
   const lines = reported(`<definitions xmlns="${NS}">
   <task name="t"/>
