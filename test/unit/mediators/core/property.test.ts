@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Message } from '../../../lib/message/message.js'
-import { envelopeOf } from '../../../lib/soap/read.js'
+import type { Message } from '../../../../lib/message/message.js'
+import { envelopeOf } from '../../../../lib/soap/read.js'
 import {
   answered,
   header,
@@ -12,7 +12,7 @@ import {
   soapRequest,
   textOf,
   wrongWith
-} from '../../support/drive-flow.js'
+} from '../../../support/drive-flow.js'
 
 const M = 'xmlns:m="http://synapse.apache.org"'
 const wrong = (mediator: string) => wrongWith(`<sequence name="s">${mediator}</sequence>`)

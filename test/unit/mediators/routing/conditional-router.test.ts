@@ -1,8 +1,8 @@
 import t from 'tap'
-import { parse } from '../../../lib/definitions/load.js'
-import { writeXml } from '../../../lib/definitions/write-xml.js'
-import { fragmentsOf, uriOf } from '../../../lib/mediators/values/uri-fragments.js'
-import { header, play, proxyOf, request, soapRequest, wrongWith } from '../../support/drive-flow.js'
+import { parse } from '../../../../lib/definitions/load.js'
+import { writeXml } from '../../../../lib/definitions/write-xml.js'
+import { fragmentsOf, uriOf } from '../../../../lib/mediators/values/uri-fragments.js'
+import { header, play, proxyOf, request, soapRequest, wrongWith } from '../../../support/drive-flow.js'
 
 /** `rewrite` and `conditionalRouter`, by the rules of the engine's own samples and sources. */
 
