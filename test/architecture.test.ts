@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import t from 'tap'
 import { architecturePage } from './support/architecture-page.js'
-import { floorOf, sourceFiles } from './support/rooms.js'
+import { floorOf, sourceFiles, testFiles } from './support/rooms.js'
 
 /** The files of lib that wait, or meet the outside: the drivers of flows, the reading of files, the commands. */
 const MAY_WAIT =
@@ -12,6 +12,8 @@ const OUTSIDE = /from '(fastify|undici|node:(http|https|net|tls|dns|fs|process|w
 const MAX_LINES = 300
 
 const files = sourceFiles()
+const tests = testFiles()
+const unitTests = tests.filter(({ path }) => path.startsWith('test/unit/'))
 
 t.test('every file is in a room, and imports from lower floors or its own folder only', async t => {
   for (const { path, text, code, imports } of files) {
@@ -61,10 +63,18 @@ t.test('lib and plugins have at most four files at their roots', async t => {
   for (const top of ['lib', 'plugins']) t.ok(files.filter(({ path }) => dirname(path) === top).length <= 4, top)
 })
 
-t.test('each folder of unit tests has the name of the folder that it tests', async t => {
+t.test('each folder of unit tests has the name of the folder that it tests, subfolders too', async t => {
   const root = new URL('../../', import.meta.url)
-  for (const name of readdirSync(new URL('test/unit', root))) {
-    t.ok(['lib', 'plugins'].some(top => existsSync(new URL(`${top}/${name}`, root))), name)
+  for (const folder of new Set(unitTests.map(({ path }) => dirname(path).slice('test/unit/'.length)))) {
+    t.ok(['lib', 'plugins'].some(top => existsSync(new URL(`${top}/${folder}`, root))), folder)
+  }
+})
+
+t.test('a unit test with the name of a file that it imports lies in the folder of that file', async t => {
+  for (const { path, imports } of unitTests) {
+    const namesakes = imports.filter(each => basename(each, '.ts') === basename(path, '.test.ts')).map(dirname)
+    const folder = dirname(path).slice('test/unit/'.length)
+    if (namesakes.length > 0) t.ok(namesakes.some(each => each.replace(/^\w+\//, '') === folder), path)
   }
 })
 

@@ -148,13 +148,16 @@ export interface SourceFile {
 }
 
 /** All files of code in `lib` and `plugins`. */
-export const sourceFiles = (): SourceFile[] =>
-  ['lib', 'plugins'].flatMap(top =>
-    readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
-      .filter(name => /\.tsx?$/.test(name))
-      .sort()
-      .map(name => readSource(join(top, name)))
-  )
+export const sourceFiles = (): SourceFile[] => ['lib', 'plugins'].flatMap(filesIn)
+
+/** All files of code in `test`. */
+export const testFiles = (): SourceFile[] => filesIn('test')
+
+const filesIn = (top: string): SourceFile[] =>
+  readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.tsx?$/.test(name))
+    .sort()
+    .map(name => readSource(join(top, name)))
 
 function readSource (path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8')
