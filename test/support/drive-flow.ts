@@ -123,5 +123,15 @@ export function play (service: ProxyService, first: Message, ...outcomes: readon
   return { response, calls, logs }
 }
 
+/** What the back-end gets of a message after these mediators. */
+export const sentAfter = (mediators: string, first: Message = soapRequest()): Message =>
+  play(proxyOf({ in: mediators + SEND, out: '<send/>' }), first, answered()).calls[0]!.message
+
+/** What an expression gives for a message after these mediators. */
+export function valueAfter (mediators: string, expression: string, first: Message = soapRequest()): string | undefined {
+  const show = `<property name="X-Value" expression="${expression}" scope="transport"/><respond/>`
+  return header(play(proxyOf({ in: mediators + show }), first).response, 'X-Value')
+}
+
 export const textOf = ({ body }: Message): string => bytesOf(body).toString()
 export const header = ({ headers }: Message, name: string): string | undefined => headerOf(headers, name.toLowerCase())

@@ -8,24 +8,13 @@ import {
   SEND,
   soapRequest,
   textOf,
+  valueAfter,
   wrongWith
 } from '../../../support/drive-flow.js'
 
 const JSON_TYPE = 'application/json'
-const out = (
-  mediators: string,
-  expression: string,
-  message = request('{"a":{"b":[1,2,3]}}', JSON_TYPE)
-): string | undefined =>
-  header(
-    play(
-      proxyOf({
-        in: `${mediators}<property name="X-Value" expression="${expression}" scope="transport"/><respond/>`
-      }),
-      message
-    ).response,
-    'X-Value'
-  )
+const out = (mediators: string, expression: string, message = request('{"a":{"b":[1,2,3]}}', JSON_TYPE)) =>
+  valueAfter(mediators, expression, message)
 
 t.test('variable: set by value and expression, read, removed', async t => {
   t.equal(out('<variable name="v" value="x"/>', '${vars.v}'), 'x')
@@ -68,20 +57,6 @@ t.test('throwError: the fault sequence sees its type and its message', async t =
     textOf(play(proxyOf({ in: '<throwError/>' }), soapRequest()).response),
     /Error occurred in the mediation flow/
   )
-})
-
-t.test('log: a message with expressions; an unknown level is simple', async t => {
-  const logged = (log: string): string =>
-    play(proxyOf({ in: `${log}<respond/>` }), request('{"a":{"b":[1,2,3]}}', JSON_TYPE))
-      .logs.map(({ text }) => text)
-      .join()
-  t.equal(
-    logged('<log><message>b is ${payload.a.b[0]}, ${headers["Content-Type"]}</message></log>'),
-    'b is 1, application/json'
-  )
-  t.equal(logged('<log category="WARN"><message>a</message><property name="p" value="1"/></log>'), 'a, p = 1')
-  t.match(logged('<log level="full"/>'), /Payload: {"a":{"b":\[1,2,3\]}}$/)
-  t.match(logged('<log level="loud"/>'), /^To: /)
 })
 
 t.test('properties of type JSON hold JSON values', async t => {

@@ -8,6 +8,7 @@ import {
   SEND,
   soapRequest,
   textOf,
+  valueAfter,
   wrongWith
 } from '../../../support/drive-flow.js'
 
@@ -185,14 +186,7 @@ t.test('messageType: XML is sent as JSON, and JSON as XML or SOAP', async t => {
 })
 
 t.test('a JSON message: XPath sees it as XML, makefault responds in JSON', async t => {
-  const out = (xpath: string): string | undefined =>
-    header(
-      play(
-        proxyOf({ in: `<property name="X-Value" expression="${xpath}" scope="transport"/><respond/>` }),
-        request(SHOP, JSON_TYPE)
-      ).response,
-      'X-Value'
-    )
+  const out = (xpath: string): string | undefined => valueAfter('', xpath, request(SHOP, JSON_TYPE))
   t.equal(out('//jsonObject/shop/owner/id'), '7')
   t.equal(out('json-eval($.shop.tags[0])'), 'x')
   t.equal(out('json-eval($.shop.tags)'), '["x","y"]')
