@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { documentTables } from '../dist/test/support/document-tables.js'
+import { documentTables } from '../dist/test/docs/document-tables.js'
 
 /**
  * Writes the output of commands into documents. A block of a document that follows the line
@@ -8,7 +8,7 @@ import { documentTables } from '../dist/test/support/document-tables.js'
  *     <!-- proxy-services check test/fixtures/project-to-migrate -->
  *
  * becomes what that command prints. The rows of a table that follows `<!-- table NAME -->` become those that
- * `test/support/document-tables.ts` makes of the code. With `--check` nothing is written, and the exit code is 1 if
+ * `test/docs/document-tables.ts` makes of the code. With `--check` nothing is written, and the exit code is 1 if
  * a document is out of date.
  *
  *     node .ci/documents.js [--check]

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 
 const NAME = 'Quotes http://127.0.0.1:1/'
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
-import { operatedGateway } from '../support/operated-gateway.js'
+import { operatedGateway } from '../support/operation/operated-gateway.js'
 import { groupsOf } from './groups.js'
 import { MEMBER, switching, WRONG_BYTES, WRONG_CALLS, type Call } from './wrong-calls.js'
 

@@ -5,8 +5,8 @@ import t, { type Test } from 'tap'
 import { main } from '../../lib/cli/main.js'
 import { backend } from '../support/backend.js'
 import { message, post, stickyProxy } from '../support/gateway.js'
-import { operatedGateway } from '../support/operated-gateway.js'
-import { Running } from '../support/serve-process.js'
+import { operatedGateway } from '../support/operation/operated-gateway.js'
+import { Running } from '../support/processes/serve-process.js'
 
 /** Runs a command as the binary does. */
 async function run (

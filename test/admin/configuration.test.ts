@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
-import { edited, ENDPOINT, endpointsOf, group, NS } from './edited-configuration.js'
+import { edited, ENDPOINT, endpointsOf, group, NS } from '../support/operation/edited-configuration.js'
 
 const execute = promisify(execFile)
 

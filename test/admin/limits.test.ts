@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { edited, ENDPOINT, group } from './edited-configuration.js'
+import { edited, ENDPOINT, group } from '../support/operation/edited-configuration.js'
 
 const TOKEN = 'secret'
 const HEADERS = { authorization: `Bearer ${TOKEN}` }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { message } from '../support/gateway.js'
-import { serve } from '../support/serve-process.js'
+import { serve } from '../support/processes/serve-process.js'
 
 /** Everything that a client keeps to itself has this in it. */
 const SECRET = 'hush'

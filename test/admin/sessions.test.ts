@@ -3,8 +3,8 @@ import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fast
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { runCommand, type Ran } from '../support/command.js'
-import { mapStore, type MapStore } from '../support/map-store.js'
+import { runCommand, type Ran } from '../support/processes/command.js'
+import { mapStore, type MapStore } from '../support/sessions/map-store.js'
 import { until } from '../support/until.js'
 import { groupsOf } from './groups.js'
 

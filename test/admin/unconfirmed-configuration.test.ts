@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import t from 'tap'
-import { edited, ENDPOINT, endpointsOf, group } from './edited-configuration.js'
+import { edited, ENDPOINT, endpointsOf, group } from '../support/operation/edited-configuration.js'
 
 t.test('an unconfirmed configuration runs without being written, and is reverted after its time', async t => {
   const setup = await edited(t)

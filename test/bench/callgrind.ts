@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { start, stop } from './processes.js'
+import { start, stop } from '../support/processes/processes.js'
 
 /** A Node.js program whose instructions callgrind counts between two calls. */
 export interface CountedProgram {

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Pool } from 'undici'
 import { ConnectionPool } from '../../plugins/http/client/connection-pool.js'
-import { CERTIFICATE, KEY } from '../http/certificate.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 import { median, quartiles, ratios } from './figures.js'
 
 const SELF = fileURLToPath(import.meta.url)

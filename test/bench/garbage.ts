@@ -1,4 +1,4 @@
-import { start, stop } from './processes.js'
+import { start, stop } from '../support/processes/processes.js'
 
 /** Sizes of the heap before and after a collection, in megabytes, as V8 prints them with `--trace-gc`. */
 const COLLECTION = /: (?:Scavenge|Mark-Compact)[^\n]*? ([\d.]+) \([\d.]+\) -> ([\d.]+) \([\d.]+\) MB/g

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { verdict } from './figures.js'
 import { sendOne, RESPONSE, requests } from './load.js'
 import { BACKENDS, BASE, KEEPING, PEERS, portOf } from './peers.js'
-import { peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { peakMemory, PROXY_CORE, residentMemory, start, stop } from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

@@ -6,7 +6,7 @@ import { readProfile, type CountedFunction, type Profile } from './callgrind-pro
 import { garbageOf } from './garbage.js'
 import { sendOne, requests } from './load.js'
 import { BACKENDS, backendCommand, COUNTED_PEERS, portOf, type Peer } from './peers.js'
-import { isInstalled, LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
+import { isInstalled, LOAD_CORE, PROXY_CORE, start, stop } from '../support/processes/processes.js'
 import { sendAll } from './raw-load.js'
 import { workingFolder } from './working-folder.js'
 

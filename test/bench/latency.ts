@@ -3,7 +3,7 @@ import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
 import { sendOne, fixedRate, wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf } from './peers.js'
-import { LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
+import { LOAD_CORE, PROXY_CORE, start, stop } from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Latency } from './fixed-rate.js'
-import { LOAD_CORE } from './processes.js'
+import { LOAD_CORE } from '../support/processes/processes.js'
 
 /** The message of all measurements: 664 bytes of SOAP with a ClientID, one of 10,000. */
 export const SESSIONS = 10_000

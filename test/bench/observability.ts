@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import { ProxyTraffic } from '../../plugins/gateway/request/proxy-traffic.js'
 import { median, quartiles, ratios, verdict } from './figures.js'
-import { cpuSeconds, start } from './processes.js'
+import { cpuSeconds, start } from '../support/processes/processes.js'
 
 /**
  * What metrics and traces cost: the CPU time of a gateway for one request, with nothing, with metrics that are scraped

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { RESPONSE, type MessageKind } from './load.js'
-import { isThere, synapseCommand } from './peers/synapse.js'
-import { isInstalled } from './processes.js'
+import { isThere, synapseCommand } from '../support/processes/synapse.js'
+import { isInstalled } from '../support/processes/processes.js'
 import { withRedis } from './session-store.js'
 
 /** A proxy that is measured: how it is started on a port, before these back-ends; or why it is not. */

@@ -1,7 +1,7 @@
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { MessageStore } from '../../plugins/admin/messages/message-store.js'
 import { Recorder } from '../../plugins/recording/recorder.js'
-import { processorTime } from '../support/processor-time.js'
+import { processorTime } from '../support/timing/processor-time.js'
 import { median } from './figures.js'
 import { envelope, HEADERS, RESPONSE, SESSIONS } from './load.js'
 

@@ -6,7 +6,7 @@ import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
 import { sendOne, fixedRate } from './load.js'
 import { backendCommand, BACKENDS, portOf } from './peers.js'
-import { cpuSeconds, LOAD_CORE, PROXY_CORE, start } from './processes.js'
+import { cpuSeconds, LOAD_CORE, PROXY_CORE, start } from '../support/processes/processes.js'
 import { recordedMessageCost } from './recorded-message.js'
 import { workingFolder } from './working-folder.js'
 

@@ -5,7 +5,15 @@ import { sendOne, wrk, wrkScript, type MessageKind } from './load.js'
 import {
   ADDRESSED_BASE, ADDRESSED_PEERS, BACKENDS, backendCommand, BASE, PEERS, portOf, SYNAPSE, type Peer
 } from './peers.js'
-import { cpuSeconds, isInstalled, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
+import {
+  cpuSeconds,
+  isInstalled,
+  LOAD_CORE,
+  peakMemory,
+  PROXY_CORE,
+  start,
+  stop
+} from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

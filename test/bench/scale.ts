@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { median, ratios, verdict } from './figures.js'
 import { wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf } from './peers.js'
-import { cpuSeconds, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
+import { cpuSeconds, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

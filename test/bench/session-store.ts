@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { isInstalled, LOAD_CORE } from './processes.js'
+import { isInstalled, LOAD_CORE } from '../support/processes/processes.js'
 import type { Peer } from './peers.js'
 
 const PORT = 19180

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import { parseArgs } from 'node:util'
 import { HEADERS } from './load.js'
 import { BACKENDS, PEERS, portOf } from './peers.js'
-import { cpuSeconds, peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { cpuSeconds, peakMemory, PROXY_CORE, residentMemory, start, stop } from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

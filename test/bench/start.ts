@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { median, ratios, verdict } from './figures.js'
 import { sendOne, wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf, SYNAPSE } from './peers.js'
-import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

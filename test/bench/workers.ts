@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { median, quartiles, ratios, verdict } from './figures.js'
 import { sendOne, wrk, wrkScript } from './load.js'
 import { BACKENDS, backendCommand, PEERS, portOf, type Peer } from './peers.js'
-import { cpuSeconds, start, stop } from './processes.js'
+import { cpuSeconds, start, stop } from '../support/processes/processes.js'
 import { workingFolder } from './working-folder.js'
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { nameServer } from '../support/dns-server.js'
+import { nameServer } from '../support/http/dns-server.js'
 import type { CaseClients, CaseReply } from './case-clients.js'
 import { RESPONSE_TIMEOUT_MS, SUSPENSION_MS } from './case-gateways.js'
 import { POISON, type CaseMember } from './case-member.js'

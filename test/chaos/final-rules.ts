@@ -1,4 +1,4 @@
-import type { ProcessResources } from '../support/process-resources-hook.js'
+import type { ProcessResources } from '../support/processes/process-resources-hook.js'
 import { megabytesHeld, megabytes } from './resources.js'
 import type { Rule } from './rules.js'
 import { endpointName, type Service } from './services.js'

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { StateChange } from './history.js'
 import { knownName } from './services.js'
-import { RESOURCE_OPTIONS, resourcesOf } from '../support/process-resources.js'
-import type { ProcessResources } from '../support/process-resources-hook.js'
+import { RESOURCE_OPTIONS, resourcesOf } from '../support/processes/process-resources.js'
+import type { ProcessResources } from '../support/processes/process-resources-hook.js'
 
 /** The command `serve` in a process of its own. */
 export interface Gateway {

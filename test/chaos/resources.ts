@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ProcessResources } from '../support/process-resources-hook.js'
+import type { ProcessResources } from '../support/processes/process-resources-hook.js'
 import type { Gateway } from './gateway.js'
 import type { Member } from './member.js'
 

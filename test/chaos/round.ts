@@ -8,7 +8,7 @@ import { SchedulingDelay } from './scheduling-delay.js'
 import { injectFaults, injectAbsences, planFaults, planAbsences } from './fault-plan.js'
 import type { Random } from '../support/random.js'
 import { MEMBERS_NAME, MAX_SUSPENSION_MS, type Service } from './services.js'
-import type { NameServer } from '../support/dns-server.js'
+import type { NameServer } from '../support/http/dns-server.js'
 
 /** How long load without faults follows the faults. */
 export const CALM_MS = 5_000

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { commandLine } from './command-line.js'
 import { inProcess } from './in-process.js'
 import { runCase } from './run-case.js'
-import { inPool } from './pool.js'
+import { inPool } from '../support/pool.js'
 import { recording, TOPICS, type Case } from './record.js'
 import { summary, verdicts } from './verdict.js'
 

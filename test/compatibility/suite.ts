@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { inProcess } from './in-process.js'
 import { runCase } from './run-case.js'
-import { inPool } from './pool.js'
+import { inPool } from '../support/pool.js'
 import { recording, type Case } from './record.js'
 import { isOnlyLate, summary, verdicts, type Verdict } from './verdict.js'
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { origin, post, rawBackend, whole, wire } from '../http/harness.js'
+import { origin, post, rawBackend, whole, wire } from '../support/http/bare-proxy.js'
 import { gateway } from '../support/gateway.js'
 import { until } from '../support/until.js'
 

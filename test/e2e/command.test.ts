@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { Running, serve } from '../support/serve-process.js'
-import { missing, redisServer } from '../support/redis.js'
+import { Running, serve } from '../support/processes/serve-process.js'
+import { missing, redisServer } from '../support/sessions/redis.js'
 
 /** The published command, made anew, in a folder with what the image has, far from any other package. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))

@@ -8,8 +8,8 @@ import { transform } from 'esbuild'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { SOAP_11 } from '../support/gateway.js'
-import { publishedPackage } from '../support/published-package.js'
-import { missing, redisServer } from '../support/redis.js'
+import { publishedPackage } from '../support/processes/published-package.js'
+import { missing, redisServer } from '../support/sessions/redis.js'
 
 /** Each folder of examples/ is started and used, with the package as it is published. */
 const FOLDER = pathToFileURL(join(publishedPackage(t), 'examples/'))

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { gateway } from '../support/gateway.js'
-import { promised, rawBackend } from '../http/harness.js'
+import { promised, rawBackend } from '../support/http/bare-proxy.js'
 
 const XML = { method: 'POST', headers: { 'content-type': 'application/xml' }, body: '<a/>' }
 const proxyOf = (endpoint: object, more: object = {}): object => ({ proxies: { P: { endpoint, ...more } } })

@@ -11,11 +11,15 @@ import type {
 } from '../../lib/definitions/model/kind-definitions.js'
 import type { Proxy } from '../../lib/definitions/model/model.js'
 import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/suspension.js'
-import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/upstream/failure-classes.js'
+import {
+  FAILURE_CLASSES,
+  type FailureClass,
+  type FailureClassName
+} from '../../plugins/http/upstream/failure-classes.js'
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, type Gateway } from '../support/gateway.js'
-import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { bareProxy, made, origin, rawBackend, whole, wire } from '../http/harness.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
+import { bareProxy, made, origin, rawBackend, whole, wire } from '../support/http/bare-proxy.js'
 
 /** What is done with a connection, once the whole request is here. */
 type Behaviour = (socket: Socket) => void

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
-import { alerts } from '../support/document-tables.js'
-import { samplesOf } from '../support/metrics.js'
-import { scrapes } from '../support/scrapes.js'
+import { alerts } from '../support/alerts.js'
+import { samplesOf } from '../support/operation/metrics.js'
+import { scrapes } from '../support/operation/scrapes.js'
 
 // Its tools take long on a machine that is busy.
 t.setTimeout(300_000)

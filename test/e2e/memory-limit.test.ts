@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { serve } from '../support/serve-process.js'
+import { serve } from '../support/processes/serve-process.js'
 import { message } from '../support/gateway.js'
 
 t.setTimeout(300_000)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { rawBackend } from '../http/harness.js'
-import { operatedGateway } from '../support/operated-gateway.js'
+import { rawBackend } from '../support/http/bare-proxy.js'
+import { operatedGateway } from '../support/operation/operated-gateway.js'
 
 const BROKEN = 'break every server'
 const RESPONSE_TIMEOUT_MS = 300

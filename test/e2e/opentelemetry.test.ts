@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { serve, type Running } from '../support/serve-process.js'
+import { serve, type Running } from '../support/processes/serve-process.js'
 import { backend } from '../support/backend.js'
 
 const SDK = new URL('../../../examples/opentelemetry/sdk.js', import.meta.url)

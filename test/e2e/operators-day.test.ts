@@ -2,15 +2,15 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Authority, noOpenssl, type Issued } from '../support/authority.js'
+import { Authority, noOpenssl, type Issued } from '../support/http/authority.js'
 import { backend, type Backend } from '../support/backend.js'
-import { runCommand } from '../support/command.js'
+import { runCommand } from '../support/processes/command.js'
 import { message, post } from '../support/gateway.js'
-import { Operator } from '../support/operator.js'
-import { sendOverTls } from '../support/tls-client.js'
+import { Operator } from '../support/operation/operator.js'
+import { sendOverTls } from '../support/http/tls-client.js'
 import { until } from '../support/until.js'
-import { send } from '../workers/fleet.js'
-import { Load } from '../workers/race.js'
+import { send } from '../support/workers/fleet.js'
+import { Load } from '../support/workers/race.js'
 
 // Many commands are run, each in a process of its own, on a machine that may be busy.
 t.setTimeout(300_000)

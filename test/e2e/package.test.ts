@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import * as compiled from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { publishedPackage } from '../support/published-package.js'
+import { publishedPackage } from '../support/processes/published-package.js'
 
 /** The package as an app imports it: the bundle of the plugin. */
 const cwd = publishedPackage(t)

@@ -1,4 +1,4 @@
-import { enrich, jsonEval as json } from '../support/mediator-xml.js'
+import { enrich, jsonEval as json } from '../support/flows/mediator-xml.js'
 import { pairsOf, soap, type Row } from './pair.js'
 
 const inline = (content: string): string => `type="inline">${content}</source>`

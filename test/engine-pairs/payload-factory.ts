@@ -1,4 +1,4 @@
-import { payloadFactory } from '../support/mediator-xml.js'
+import { payloadFactory } from '../support/flows/mediator-xml.js'
 import { pairsOf, soap, type Row } from './pair.js'
 
 const json = (format: string, args = ''): string => payloadFactory(format, args, 'json')

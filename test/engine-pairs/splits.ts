@@ -1,4 +1,4 @@
-import { CALL, payloadFactory as put, targetOf } from '../support/mediator-xml.js'
+import { CALL, payloadFactory as put, targetOf } from '../support/flows/mediator-xml.js'
 import { pairsOf, soap, type Row } from './pair.js'
 
 const iterate = (expression: string, more = '', inside = CALL): string =>

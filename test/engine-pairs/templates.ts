@@ -1,4 +1,4 @@
-import { payloadFactory } from '../support/mediator-xml.js'
+import { payloadFactory } from '../support/flows/mediator-xml.js'
 import { pairsOf, type Row } from './pair.js'
 
 const put = (expression: string): string =>

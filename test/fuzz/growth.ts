@@ -1,4 +1,4 @@
-import { processorTime } from '../support/processor-time.js'
+import { processorTime } from '../support/timing/processor-time.js'
 import type { Random } from '../support/random.js'
 import type { Execution } from './execution.js'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { CERTIFICATE, KEY } from '../http/certificate.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 import { MessageReader, valuesOf, type HttpMessage } from './http-message.js'
 import type { WireRow } from './row.js'
 import { perform } from './script.js'

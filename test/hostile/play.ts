@@ -1,4 +1,4 @@
-import { inPool } from '../compatibility/pool.js'
+import { inPool } from '../support/pool.js'
 import { playConfiguration } from './check-command.js'
 import { describe, type Seen } from './checks.js'
 import { KNOWN } from './known.js'

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { gateway, SOAP_11 } from '../support/gateway.js'
-import { bodyOf, wire } from './harness.js'
+import { bodyOf, wire } from '../support/http/bare-proxy.js'
 
 // MTOM and SOAP with attachments, through sockets: the root is read and edited, and every other byte is what it was.
 

@@ -2,7 +2,16 @@ import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { Agent } from 'undici'
 import { until } from '../support/until.js'
-import { type BareProxy, bareProxy, origin, post, rawBackend, type Wire, whole, wire } from './harness.js'
+import {
+  type BareProxy,
+  bareProxy,
+  origin,
+  post,
+  rawBackend,
+  type Wire,
+  whole,
+  wire
+} from '../support/http/bare-proxy.js'
 
 const TYPE_1 = 'Authorization: NTLM TlRMTVNTUAAB\r\n'
 const TYPE_3 = 'Authorization: NTLM TlRMTVNTUAAD\r\n'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { READ_DEPTHS } from '../../lib/message/message.js'
 import { Random } from '../support/random.js'
-import { envelope, bareProxy, origin, rawBackend, wire } from './harness.js'
+import { envelope, bareProxy, origin, rawBackend, wire } from '../support/http/bare-proxy.js'
 
 const digest = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex')
 

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { gateway } from '../support/gateway.js'
-import { bodyOf } from './harness.js'
+import { bodyOf } from '../support/http/bare-proxy.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { freePort } from '../support/free-port.js'
-import { backend, bareProxy, origin, post, promised, rawBackend, wire } from './harness.js'
+import { backend, bareProxy, origin, post, promised, rawBackend, wire } from '../support/http/bare-proxy.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 

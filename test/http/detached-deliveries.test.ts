@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 import { until } from '../support/until.js'
-import { bodyOf, envelope, promised, whole, wire } from './harness.js'
+import { bodyOf, envelope, promised, whole, wire } from '../support/http/bare-proxy.js'
 
 // OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before an endpoint has answered, and what it sent is delivered
 // without it.

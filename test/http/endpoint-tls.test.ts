@@ -12,7 +12,7 @@ import { performCheck } from '../../plugins/health-checks/perform-check.js'
 import proxyServices, {
   admin, ConfigurationError, type Definitions, type EndpointFields, type EndpointState, type ProxyServicesOptions
 } from '../../plugins/index.js'
-import { CERTIFICATE, KEY } from './certificate.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 
 type Tls = NonNullable<EndpointFields['address']['tls']>
 

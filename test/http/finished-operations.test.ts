@@ -11,7 +11,7 @@ import { ExchangeScope, type ScopedOperation, type TimedOperation } from '../../
 import { LIMITS } from '../../plugins/http/message/limits.js'
 import { createForwarder } from '../../plugins/http/upstream/forwarder.js'
 import type { ResponseListener } from '../../plugins/http/upstream/upstream-transport.js'
-import { FORWARD } from './harness.js'
+import { FORWARD } from '../support/http/bare-proxy.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -4,9 +4,20 @@ import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { CODES } from '../../lib/message/fault.js'
 import { freePort } from '../support/free-port.js'
-import { leastDuration } from '../support/least-duration.js'
-import { CERTIFICATE, KEY } from './certificate.js'
-import { backend, bodyOf, envelope, bareProxy, origin, post, promised, rawBackend, whole, wire } from './harness.js'
+import { leastDuration } from '../support/timing/least-duration.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
+import {
+  backend,
+  bodyOf,
+  envelope,
+  bareProxy,
+  origin,
+  post,
+  promised,
+  rawBackend,
+  whole,
+  wire
+} from '../support/http/bare-proxy.js'
 
 /** A back-end that reads a whole request head, then does this. */
 const responding =

@@ -1,8 +1,18 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { serve, type Running } from '../support/serve-process.js'
-import { backend, bodyOf, origin, post, promised, rawBackend, whole, wire, type Wire } from './harness.js'
+import { serve, type Running } from '../support/processes/serve-process.js'
+import {
+  backend,
+  bodyOf,
+  origin,
+  post,
+  promised,
+  rawBackend,
+  whole,
+  wire,
+  type Wire
+} from '../support/http/bare-proxy.js'
 
 /** A gateway with one proxy, whose path is `/services/P`. Returns its port. */
 async function gateway (t: Test, uri: string, flags: readonly string[]): Promise<{ port: number, running: Running }> {

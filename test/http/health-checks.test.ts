@@ -13,8 +13,8 @@ import { performCheck } from '../../plugins/health-checks/perform-check.js'
 import { freePort } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
 import { until } from '../support/until.js'
-import { CERTIFICATE, KEY } from './certificate.js'
-import { backend, origin, promised, rawBackend } from './harness.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
+import { backend, origin, promised, rawBackend } from '../support/http/bare-proxy.js'
 
 const POLICY: HealthCheckPolicy =
   { path: '/health', interval: 100, timeout: 1000, expect: [{ from: 200, to: 399 }], rise: 2, fall: 3 }

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import type { AddressInfo } from 'node:net'
 import proxyServices from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
-import { promised, wire } from './harness.js'
+import { promised, wire } from '../support/http/bare-proxy.js'
 
 /** An app of a host with one proxy, its endpoint, and what the endpoint waits for before it responds. */
 async function setUp (

@@ -3,7 +3,7 @@ import { Agent, createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { LIMITS } from '../../plugins/http/message/limits.js'
-import { bareProxy } from './harness.js'
+import { bareProxy } from '../support/http/bare-proxy.js'
 
 /** More by `ORIGINS=10000 node dist/test/http/many-origins.test.js`. */
 const ORIGINS = Number(process.env['ORIGINS'] ?? 3_000)

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { ServerResponse } from 'node:http'
-import { backend, bareProxy, origin, promised, wire } from './harness.js'
+import { backend, bareProxy, origin, promised, wire } from '../support/http/bare-proxy.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

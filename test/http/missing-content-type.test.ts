@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { gateway, message } from '../support/gateway.js'
-import { whole, wire } from './harness.js'
+import { whole, wire } from '../support/http/bare-proxy.js'
 
 // What says nothing of what it is counts as XML only if it looks like it.
 

@@ -6,7 +6,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type EndpointFields, type ProxyServicesOptions } from '../../plugins/index.js'
 import { tlsFailureText } from '../../plugins/http/upstream/tls-failure.js'
-import { CERTIFICATE, KEY } from './certificate.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 
 type Tls = NonNullable<EndpointFields['address']['tls']>
 

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices from '../../plugins/index.js'
 import { until } from '../support/until.js'
-import { origin, post, rawBackend, whole, wire } from './harness.js'
+import { origin, post, rawBackend, whole, wire } from '../support/http/bare-proxy.js'
 
 const LIMITS = { responseHeadLimit: 2_000, maxRequestsPerOrigin: 1, maxQueuedPerOrigin: 0 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { CODES } from '../../lib/message/fault.js'
-import { backend, bareProxy, origin, post, promised, whole, wire } from './harness.js'
+import { backend, bareProxy, origin, post, promised, whole, wire } from '../support/http/bare-proxy.js'
 
 const isUndici = process.env['UPSTREAM_CLIENT'] === 'undici' && 'undici has no queue: further requests fail at once'
 

@@ -15,7 +15,7 @@ import {
   promised,
   whole,
   wire
-} from './harness.js'
+} from '../support/http/bare-proxy.js'
 import { until } from '../support/until.js'
 
 const responding = (options: BareProxyOptions = {}): BareProxyOptions => ({

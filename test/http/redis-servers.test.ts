@@ -6,9 +6,9 @@ import type { SessionGroup } from '../../lib/state/group-state.js'
 import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
 import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
 import { slotOf } from '../../plugins/session-stores/cluster-slot.js'
-import { Authority, noOpenssl } from '../support/authority.js'
-import { missing } from '../support/redis.js'
-import { clusterFleet, redisProcess, securityOf, sentinelFleet } from '../support/redis-fleet.js'
+import { Authority, noOpenssl } from '../support/http/authority.js'
+import { missing } from '../support/sessions/redis.js'
+import { clusterFleet, redisProcess, securityOf, sentinelFleet } from '../support/sessions/redis-fleet.js'
 import { until } from '../support/until.js'
 
 t.setTimeout(300_000)

@@ -5,7 +5,7 @@ import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
 import type { FastifyBaseLogger } from 'fastify'
 import { Registry } from '../../lib/state/registry.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
-import { fakeRedis, missing, NIL, redisServer, welcome } from '../support/redis.js'
+import { fakeRedis, missing, NIL, redisServer, welcome } from '../support/sessions/redis.js'
 
 interface Opened {
   readonly sessions: SharedSessions

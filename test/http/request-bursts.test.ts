@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import t, { type Test } from 'tap'
-import { CERTIFICATE, KEY } from './certificate.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 import { LARGE_PER_TURN, spreadRequestBursts } from '../../plugins/http/server/request-bursts.js'
 
 const CLIENTS = 3 * LARGE_PER_TURN + 7

@@ -14,7 +14,7 @@ import {
   rawBackend,
   whole,
   wire
-} from './harness.js'
+} from '../support/http/bare-proxy.js'
 import type { Exchange } from '../../plugins/http/server/exchange.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'

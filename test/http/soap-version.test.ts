@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Limits } from '../../plugins/http/message/limits.js'
 import { gateway, SOAP_11, SOAP_12 } from '../support/gateway.js'
-import { whole, wire } from './harness.js'
+import { whole, wire } from '../support/http/bare-proxy.js'
 
 // A response in the other version of SOAP is converted however it comes, as long as it can be kept.
 

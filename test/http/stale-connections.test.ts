@@ -5,9 +5,9 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { CODES } from '../../lib/message/fault.js'
 import proxyServices from '../../plugins/index.js'
-import { CERTIFICATE, KEY } from './certificate.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 import { gateway } from '../support/gateway.js'
-import { envelope, bareProxy, origin, post, rawBackend, wire, whole } from './harness.js'
+import { envelope, bareProxy, origin, post, rawBackend, wire, whole } from '../support/http/bare-proxy.js'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 

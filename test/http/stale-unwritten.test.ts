@@ -4,7 +4,7 @@ import { ExchangeScope } from '../../plugins/http/message/exchange-scope.js'
 import { createForwarder } from '../../plugins/http/upstream/forwarder.js'
 import { LIMITS } from '../../plugins/http/message/limits.js'
 import type { OpenTransport, ResponseListener, UpstreamCall } from '../../plugins/http/upstream/upstream-transport.js'
-import { FORWARD } from './harness.js'
+import { FORWARD } from '../support/http/bare-proxy.js'
 
 const EXCHANGE = {
   pause () {},

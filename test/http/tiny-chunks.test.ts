@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { cpuSeconds } from '../bench/processes.js'
-import { serve } from '../support/serve-process.js'
-import { backend, origin } from './harness.js'
+import { cpuSeconds } from '../support/processes/processes.js'
+import { serve } from '../support/processes/serve-process.js'
+import { backend, origin } from '../support/http/bare-proxy.js'
 
 const SIZE = 1_000_000
 /** What the gateway may take for one message of a million chunks, in milliseconds of processor time: it takes 2,000. */

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
 import { examine } from '../../lib/cli/configuration/check.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 import proxyServices, {
   admin,
   type Definitions,
@@ -13,10 +13,10 @@ import proxyServices, {
   type ProxyServicesOptions
 } from '../../plugins/index.js'
 import { gateway } from '../support/gateway.js'
-import { listenAtSocket, socketOrigin, socketPath } from '../support/socket.js'
+import { listenAtSocket, socketOrigin, socketPath } from '../support/http/socket.js'
 import { until } from '../support/until.js'
-import { roundTrip, open } from '../support/web-socket-backend.js'
-import { CERTIFICATE, KEY } from './certificate.js'
+import { roundTrip, open } from '../support/http/web-socket-backend.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 
 type Address = EndpointFields['address']
 

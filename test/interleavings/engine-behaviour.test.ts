@@ -7,8 +7,18 @@ import t from 'tap'
 import type { CodeName } from '../../lib/message/fault.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { groupView } from '../../plugins/admin/endpoints/endpoint-views.js'
-import * as by from '../support/endpoint-harness.js'
-import { answered, codeOf, failed, from, group, address, request, simulate, type Simulation } from './flow-run.js'
+import * as by from '../support/flows/endpoint-harness.js'
+import {
+  answered,
+  codeOf,
+  failed,
+  from,
+  group,
+  address,
+  request,
+  simulate,
+  type Simulation
+} from '../support/flows/flow-run.js'
 
 const MEMBERS = ['A', 'B', 'C']
 /** A failure with a code that only the test knows. */

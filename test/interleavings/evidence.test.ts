@@ -5,7 +5,17 @@ import { historiesOf, DOWN, GONE, SEEN } from './histories.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { fault } from '../../lib/message/fault.js'
 import type { Message } from '../../lib/message/message.js'
-import { answered, codeOf, failed, group, address, request, simulate, type FlowRun, type Simulation } from './flow-run.js'
+import {
+  answered,
+  codeOf,
+  failed,
+  group,
+  address,
+  request,
+  simulate,
+  type FlowRun,
+  type Simulation
+} from '../support/flows/flow-run.js'
 
 const MEMBERS = ['A', 'B', 'C'].map(name => address(name, { suspendOnFailure: { initialDuration: 10_000 } }))
 const out = ({ registry }: Simulation): string[] =>

@@ -1,5 +1,16 @@
 import t from 'tap'
-import { answered, BY_HEADER, codeOf, failed, faultOf, from, group, address, request, simulate } from './flow-run.js'
+import {
+  answered,
+  BY_HEADER,
+  codeOf,
+  failed,
+  faultOf,
+  from,
+  group,
+  address,
+  request,
+  simulate
+} from '../support/flows/flow-run.js'
 
 const LIMIT = { maxRequests: 1, maxQueued: 10, queueTimeout: 1000 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Flow, Outcome } from '../../lib/contracts/flow.js'
 import type { Message } from '../../lib/message/message.js'
-import { answered, failed, faultOf, refused, allRuns, type Simulation } from './flow-run.js'
+import { answered, failed, faultOf, refused, allRuns, type Simulation } from '../support/flows/flow-run.js'
 
 /**
  * A refused connection; one that ended when the server may have received the message; a truncated response; an endpoint

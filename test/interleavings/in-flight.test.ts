@@ -4,7 +4,15 @@ import t from 'tap'
 import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/suspension.js'
 import { suspensionPolicyOf } from '../../lib/endpoints/settings/endpoint-policies.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
-import { answered, failed, address, request, simulate, type Simulation, type FlowRun } from './flow-run.js'
+import {
+  answered,
+  failed,
+  address,
+  request,
+  simulate,
+  type Simulation,
+  type FlowRun
+} from '../support/flows/flow-run.js'
 
 const SUSPEND = { initialDuration: 100, progressionFactor: 2, maximumDuration: 60_000 }
 const POLICY: SuspensionPolicy = suspensionPolicyOf({ suspendOnFailure: SUSPEND })

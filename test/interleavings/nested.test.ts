@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { historiesOf, DOWN, GONE, assertRules, SEEN } from './histories.js'
-import { answered, BY_HEADER, codeOf, failed, from, group, address, request, simulate, type Simulation } from './flow-run.js'
+import {
+  answered,
+  BY_HEADER,
+  codeOf,
+  failed,
+  from,
+  group,
+  address,
+  request,
+  simulate,
+  type Simulation
+} from '../support/flows/flow-run.js'
 
 const pair = (name: string, ...members: string[]): object => group('failover', members, { name })
 const balanced =

@@ -5,7 +5,17 @@ import assert from 'node:assert/strict'
 import t from 'tap'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { historiesOf, GONE, assertRules, SEEN, suspendedBy } from './histories.js'
-import { answered, codeOf, failed, faultOf, group, address, request, simulate, type Simulation } from './flow-run.js'
+import {
+  answered,
+  codeOf,
+  failed,
+  faultOf,
+  group,
+  address,
+  request,
+  simulate,
+  type Simulation
+} from '../support/flows/flow-run.js'
 
 const three = [request(), request(), request()]
 const two = [request(), request()]

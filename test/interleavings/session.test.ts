@@ -16,7 +16,7 @@ import {
   request,
   simulate,
   type Simulation
-} from './flow-run.js'
+} from '../support/flows/flow-run.js'
 
 const MEMBERS = ['A', 'B', 'C']
 const byHeader =

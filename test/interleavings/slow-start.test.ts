@@ -1,7 +1,18 @@
 /** Members that came back or joined a group with `slowStart`. */
 import t from 'tap'
 import { Registry } from '../../lib/state/registry.js'
-import { answered, BY_HEADER, codeOf, failed, from, group, address, request, simulate, type Simulation } from './flow-run.js'
+import {
+  answered,
+  BY_HEADER,
+  codeOf,
+  failed,
+  from,
+  group,
+  address,
+  request,
+  simulate,
+  type Simulation
+} from '../support/flows/flow-run.js'
 
 /** A group with slow start whose random number is `luck.now`. */
 function slow (

@@ -5,10 +5,10 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { Agent, MockAgent, ProxyAgent } from 'undici'
 import proxyServices, { type Definitions, type ProxyServicesOptions } from '../../plugins/index.js'
-import { listenAtSocket, socketOrigin } from '../support/socket.js'
+import { listenAtSocket, socketOrigin } from '../support/http/socket.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 
 const members = (...uris: readonly string[]): Definitions => ({
   proxies: {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { runCommand } from '../support/command.js'
+import { runCommand } from '../support/processes/command.js'
 
 t.test('explain shows neither users nor passwords nor values of queries of addresses', async t => {
   const uri = 'http://scott:tiger@127.0.0.1:1/orders?key=hush'

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { backend, origin, post, whole, wire, type Wire } from '../http/harness.js'
+import { backend, origin, post, whole, wire, type Wire } from '../support/http/bare-proxy.js'
 import { freePorts } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
-import { operatedGateway } from '../support/operated-gateway.js'
-import { Running } from '../support/serve-process.js'
+import { operatedGateway } from '../support/operation/operated-gateway.js'
+import { Running } from '../support/processes/serve-process.js'
 import { until } from '../support/until.js'
-import { TRIAL_TIME, withinTime } from '../support/within-time.js'
+import { TRIAL_TIME, withinTime } from '../support/timing/within-time.js'
 
 t.test('members whose suspension is over, and which have not responded yet, are ready nowhere', async t => {
   const ports = await freePorts(2)

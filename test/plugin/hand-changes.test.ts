@@ -1,5 +1,5 @@
 import t from 'tap'
-import { edited, ENDPOINT, group } from '../admin/edited-configuration.js'
+import { edited, ENDPOINT, group } from '../support/operation/edited-configuration.js'
 
 /** Routes whose requests change nothing, although they are not read by GET. */
 const READING = [

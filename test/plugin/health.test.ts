@@ -6,8 +6,8 @@ import t, { type Test } from 'tap'
 import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { admin, type Phase } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
-import { fakeRedis } from '../support/redis.js'
-import { serve, type Running } from '../support/serve-process.js'
+import { fakeRedis } from '../support/sessions/redis.js'
+import { serve, type Running } from '../support/processes/serve-process.js'
 
 const proxyTo = (uri: string): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }

@@ -9,7 +9,7 @@ import { createMetrics } from '../../plugins/metrics/metrics.js'
 import { backend } from '../support/backend.js'
 import { version } from '../../plugins/package/version.js'
 import { message } from '../support/gateway.js'
-import { samplesOf } from '../support/metrics.js'
+import { samplesOf } from '../support/operation/metrics.js'
 
 /** The metrics of a registry without proxies, on a registry of prom-client that has nothing else. */
 const metricsOf = async (registry: Registry): Promise<string> =>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import proxyServices from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 import { until } from '../support/until.js'
 
 t.test('minReady: one line when a group falls below it, one when it has reached it again, over changes of members', async t => {

@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { registerSdk } from '../tracing/spans.js'
+import { registerSdk } from '../support/operation/spans.js'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 /** As Prometheus sends it. */

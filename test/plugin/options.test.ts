@@ -6,7 +6,7 @@ import t from 'tap'
 import proxyServices, { admin, ConfigurationError } from '../../plugins/index.js'
 import type { OptionProblem } from '../../plugins/errors.js'
 import type { Problem } from '../../lib/definitions/model/problem.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 
 interface Failure extends Error {
   readonly code: string

@@ -10,7 +10,7 @@ import proxyServices, {
   type ProxyServicesOptions
 } from '../../plugins/index.js'
 import { freePort } from '../support/free-port.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 import { originOf } from '../support/origin.js'
 
 interface Backend {

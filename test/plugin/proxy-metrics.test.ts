@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import proxyServices, { admin } from '../../plugins/index.js'
-import { samplesOf } from '../support/metrics.js'
+import { samplesOf } from '../support/operation/metrics.js'
 import { originOf } from '../support/origin.js'
 
 /**

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions, type ProxiesOption, type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 
 const proxyTo = (uri: string) => ({ endpoint: { kind: 'address' as const, uri } })
 

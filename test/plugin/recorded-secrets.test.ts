@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { serve } from '../support/serve-process.js'
+import { serve } from '../support/processes/serve-process.js'
 
 // A process starts, and writes all of its memory.
 t.setTimeout(300_000)

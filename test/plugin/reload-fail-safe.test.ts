@@ -3,8 +3,8 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { capture } from '../support/captured-log.js'
-import { serve } from '../support/serve-process.js'
+import { capture } from '../support/operation/captured-log.js'
+import { serve } from '../support/processes/serve-process.js'
 
 const definitions = (...parts: readonly string[]): string =>
   `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
-import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { Running, serve } from '../support/serve-process.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
+import { Running, serve } from '../support/processes/serve-process.js'
 
 const proxy = (name: string, uri: string): string =>
   `<proxy name="${name}" transports="http https"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance><endpoint name="One"><address uri="${uri}"/></endpoint></loadbalance></endpoint></send></inSequence></target></proxy>`

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError, type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { message, stickyProxy } from '../support/gateway.js'
-import { capture } from '../support/captured-log.js'
+import { capture } from '../support/operation/captured-log.js'
 
 type Proxies = Record<string, readonly string[]>
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { Running, serve } from '../support/serve-process.js'
+import { Running, serve } from '../support/processes/serve-process.js'
 
 const CONFIG = 'config/lb-proxy.xml'
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions } from '../../plugins/index.js'
-import { bodyOf, post, promised, whole, wire, type Wire } from '../http/harness.js'
+import { bodyOf, post, promised, whole, wire, type Wire } from '../support/http/bare-proxy.js'
 import { originOf } from '../support/origin.js'
 
 /** A back-end that returns the body that it gets. */

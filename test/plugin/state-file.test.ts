@@ -7,8 +7,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { definitions, proxy } from '../workers/configuration.js'
-import { fleet, send } from '../workers/fleet.js'
+import { definitions, proxy } from '../support/workers/configuration.js'
+import { fleet, send } from '../support/workers/fleet.js'
 import { until } from '../support/until.js'
 
 const groupOf = (...members: readonly string[]): Definitions => ({

@@ -2,9 +2,9 @@
 import { createServer, type ServerResponse } from 'node:http'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { runCommand } from '../support/command.js'
-import { samplesOf } from '../support/metrics.js'
-import { operatedGateway } from '../support/operated-gateway.js'
+import { runCommand } from '../support/processes/command.js'
+import { samplesOf } from '../support/operation/metrics.js'
+import { operatedGateway } from '../support/operation/operated-gateway.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
 

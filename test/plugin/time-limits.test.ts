@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
-import { wire, whole, type Wire } from '../http/harness.js'
+import { wire, whole, type Wire } from '../support/http/bare-proxy.js'
 
 interface Setup {
   readonly app: FastifyInstance

@@ -5,9 +5,9 @@ import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { startGateway, type Gateway } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { ServerTls, type Definitions } from '../../plugins/index.js'
-import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { roundTrip, open, webSocketBackend } from '../support/web-socket-backend.js'
-import { capture } from '../support/captured-log.js'
+import { CERTIFICATE, KEY } from '../support/http/certificate.js'
+import { roundTrip, open, webSocketBackend } from '../support/http/web-socket-backend.js'
+import { capture } from '../support/operation/captured-log.js'
 
 const definitionsOf = (uri: string): Definitions => ({
   proxies: { P: { websocket: true, endpoint: { kind: 'address', uri } } }

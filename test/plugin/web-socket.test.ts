@@ -6,7 +6,13 @@ import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import { freePort } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
-import { roundTrip, open, refusal, webSocketBackend, type WebSocketBackend } from '../support/web-socket-backend.js'
+import {
+  roundTrip,
+  open,
+  refusal,
+  webSocketBackend,
+  type WebSocketBackend
+} from '../support/http/web-socket-backend.js'
 import { until } from '../support/until.js'
 
 type Endpoint = NonNullable<NonNullable<Definitions['proxies']>[string]['endpoint']>

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { createSessionTable } from '../../lib/state/session-table.js'
 import { redisSessions, type SessionStore, type StoredSession } from '../../plugins/index.js'
 import { MemorySessions } from '../../plugins/session-stores/memory-sessions.js'
-import { missing, redisServer } from '../support/redis.js'
+import { missing, redisServer } from '../support/sessions/redis.js'
 
 interface Subject {
   readonly store: Pick<SessionStore, 'bind' | 'lookup'>

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { ServerTls, type Definitions } from '../../plugins/index.js'
-import { Authority, noOpenssl } from '../support/authority.js'
+import { Authority, noOpenssl } from '../support/http/authority.js'
 import { backend } from '../support/backend.js'
-import { sendOverTls } from '../support/tls-client.js'
+import { sendOverTls } from '../support/http/tls-client.js'
 
 const definitions = (uri: string): Definitions => ({
   proxies: {

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { Authority, noOpenssl } from '../support/authority.js'
+import { Authority, noOpenssl } from '../support/http/authority.js'
 import { backend } from '../support/backend.js'
-import { Operator } from '../support/operator.js'
-import { sendOverTls } from '../support/tls-client.js'
+import { Operator } from '../support/operation/operator.js'
+import { sendOverTls } from '../support/http/tls-client.js'
 
 t.setTimeout(300_000)
 

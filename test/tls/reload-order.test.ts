@@ -5,7 +5,7 @@ import t from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
 import { reloadsOf } from '../../lib/cli/serve/reload.js'
 import { ServerTls } from '../../plugins/tls/server-tls.js'
-import { Authority, noOpenssl } from '../support/authority.js'
+import { Authority, noOpenssl } from '../support/http/authority.js'
 
 t.test('reloads run one after the other: the last one decides whether the gateway is up to date', {
   skip: noOpenssl

@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import t, { type Test } from 'tap'
-import { serve, type Running } from '../support/serve-process.js'
-import { Authority, noOpenssl, type Issued } from '../support/authority.js'
+import { serve, type Running } from '../support/processes/serve-process.js'
+import { Authority, noOpenssl, type Issued } from '../support/http/authority.js'
 import { backend, type Backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
-import { sendOverTls } from '../support/tls-client.js'
+import { sendOverTls } from '../support/http/tls-client.js'
 
 if (noOpenssl !== false) t.plan(0, noOpenssl)
 t.setTimeout(300_000)

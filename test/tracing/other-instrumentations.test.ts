@@ -8,7 +8,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import FastifyOtel from '@fastify/otel'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
 import t, { type Test } from 'tap'
-import { registerSdk, valuesIn } from './spans.js'
+import { registerSdk, valuesIn } from '../support/operation/spans.js'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const PARENT = 'b7ad6b7169203331'

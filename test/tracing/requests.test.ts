@@ -4,7 +4,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions, type ProxyServicesOptions } from '../../plugins/index.js'
-import { only, registerSdk, valuesIn } from './spans.js'
+import { only, registerSdk, valuesIn } from '../support/operation/spans.js'
 import { originOf } from '../support/origin.js'
 
 const SECRET = 'very-secret'

@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { Numbers } from '../../plugins/admin/contract/live-protocol.js'
 import { backend } from '../support/backend.js'
-import { fakeRedis, NIL } from '../support/redis.js'
+import { fakeRedis, NIL } from '../support/sessions/redis.js'
 import { until } from '../support/until.js'
-import { configurationOf } from './configuration.js'
-import { fleet, send, type Fleet } from './fleet.js'
+import { configurationOf } from '../support/workers/configuration.js'
+import { fleet, send, type Fleet } from '../support/workers/fleet.js'
 
 const TOKEN = 'token-of-the-fleet'
 

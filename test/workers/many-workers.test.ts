@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { configurationOf } from './configuration.js'
-import { fleet, send } from './fleet.js'
+import { configurationOf } from '../support/workers/configuration.js'
+import { fleet, send } from '../support/workers/fleet.js'
 
 const cores = availableParallelism()
 const isLarge = cores > 16 && `it would start more than ${cores} processes`

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { definitions } from './configuration.js'
-import { fleet } from './fleet.js'
+import { definitions } from '../support/workers/configuration.js'
+import { fleet } from '../support/workers/fleet.js'
 
 const SUSPENSION_MS = 300
 

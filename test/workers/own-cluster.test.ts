@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { definitions, proxy } from './configuration.js'
-import { race } from './race.js'
+import { definitions, proxy } from '../support/workers/configuration.js'
+import { race } from '../support/workers/race.js'
 
 const PLUGIN = fileURLToPath(new URL('../../plugins/index.js', import.meta.url))
 const WORKERS = 3

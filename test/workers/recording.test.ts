@@ -2,8 +2,8 @@ import t from 'tap'
 import type { MessageDetail, MessageSummary, RecordingView } from '../../plugins/admin/messages/message-views.js'
 import { backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { configurationOf } from './configuration.js'
-import { fleet, send } from './fleet.js'
+import { configurationOf } from '../support/workers/configuration.js'
+import { fleet, send } from '../support/workers/fleet.js'
 
 const TOKEN = 'token-of-the-fleet'
 

@@ -10,10 +10,10 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { missing, redisServer } from '../support/redis.js'
-import { configurationOf } from './configuration.js'
-import { fleet } from './fleet.js'
-import { race } from './race.js'
+import { missing, redisServer } from '../support/sessions/redis.js'
+import { configurationOf } from '../support/workers/configuration.js'
+import { fleet } from '../support/workers/fleet.js'
+import { race } from '../support/workers/race.js'
 
 const { values } = parseArgs({
   options: {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { definitions } from './configuration.js'
-import { fleet } from './fleet.js'
+import { definitions } from '../support/workers/configuration.js'
+import { fleet } from '../support/workers/fleet.js'
 
 const WORKERS = 3
 /** The primary deals connections to its workers in turn. */

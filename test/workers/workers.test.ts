@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { Agent, type ServerResponse } from 'node:http'
 import { connect, createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { Running } from '../support/serve-process.js'
+import { Running } from '../support/processes/serve-process.js'
 import { backend, type Backend } from '../support/backend.js'
 import { until } from '../support/until.js'
-import { TRIAL_TIME, withinTime } from '../support/within-time.js'
-import { configurationOf, definitions, proxy } from './configuration.js'
-import { fleet, send, type Fleet } from './fleet.js'
-import { Load, race } from './race.js'
+import { TRIAL_TIME, withinTime } from '../support/timing/within-time.js'
+import { configurationOf, definitions, proxy } from '../support/workers/configuration.js'
+import { fleet, send, type Fleet } from '../support/workers/fleet.js'
+import { Load, race } from '../support/workers/race.js'
 
 const trio = async (t: Test): Promise<Backend[]> =>
   await Promise.all(['one', 'two', 'three'].map(async name => await backend(t, name)))

@@ -1,7 +1,7 @@
 import { findResource, matchersOf, selectApi, type CompiledApi, type CompiledResource } from '../../../lib/rest/api.js'
 import { unreachableResources } from '../../../lib/rest/unreachable.js'
 import { completed } from '../../../lib/slices/sliced-work.js'
-import { proxyOf } from '../../support/drive-flow.js'
+import { proxyOf } from '../../support/flows/drive-flow.js'
 import { expect, expectSame, type Target } from '../target.js'
 
 const SNIPPETS = [

@@ -1,7 +1,11 @@
 import type { Expression } from '../../../lib/expression/compiled-expression.js'
-import { compileFormat, type FormatArgument, type MediaType } from '../../../lib/mediators/transformation/payload-format.js'
+import {
+  compileFormat,
+  type FormatArgument,
+  type MediaType
+} from '../../../lib/mediators/transformation/payload-format.js'
 import { MediationError } from '../../../lib/message/fault.js'
-import { request } from '../../support/drive-flow.js'
+import { request } from '../../support/flows/drive-flow.js'
 import { isContent } from '../../../lib/xml/fragment.js'
 import type { Random } from '../../support/random.js'
 import { expectSame, Finding, type Target } from '../target.js'

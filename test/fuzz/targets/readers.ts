@@ -8,7 +8,7 @@ import { readTree } from '../../../lib/xpath/tree.js'
 import { generatedEnvelope } from '../generated-envelope.js'
 import { inPieces } from '../pieces.js'
 import { expect, expectSame, type Target } from '../target.js'
-import { differenceOn } from '../xml-oracle.js'
+import { differenceOn } from '../../support/xml-oracle.js'
 import { configurations } from './seeds.js'
 import { XML_SNIPPETS } from './snippets.js'
 

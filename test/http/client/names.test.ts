@@ -8,7 +8,7 @@ import { SystemFile } from '../../../plugins/http/client/system-file.js'
 import {
   type ResolvedAddress, candidates, localAddresses, parseHosts, parseSearchRules
 } from '../../../plugins/http/client/system-names.js'
-import { nameServer } from '../../support/dns-server.js'
+import { nameServer } from '../../support/http/dns-server.js'
 import { fullListener } from './full-listener.js'
 import { until } from '../../support/until.js'
 import { respond, scriptedServer } from './scripted-server.js'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Test } from 'tap'
-import { CERTIFICATE, KEY } from '../certificate.js'
+import { CERTIFICATE, KEY } from '../../support/http/certificate.js'
 
 /** A request that a scripted server has received, as far as its head. */
 export interface Received {

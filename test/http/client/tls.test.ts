@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { TlsOptions } from '../../../plugins/http/client/client-options.js'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import type { NameResolver } from '../../../plugins/http/client/name-resolver.js'
-import { CERTIFICATE, KEY } from '../certificate.js'
+import { CERTIFICATE, KEY } from '../../support/http/certificate.js'
 import { response, scriptedServer, turns } from './scripted-server.js'
 import { send, Sending } from './sending.js'
 

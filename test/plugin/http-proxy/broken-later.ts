@@ -1,4 +1,4 @@
-import { wire } from '../../http/harness.js'
+import { wire } from '../../support/http/bare-proxy.js'
 import { until } from '../../support/until.js'
 import { adding, addingWithPayload, broken, MISTAKES } from './broken.js'
 import { notesOf, response, url, type Row } from './row.js'

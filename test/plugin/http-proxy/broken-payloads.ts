@@ -1,6 +1,6 @@
 import { Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { promised, whole, wire } from '../../http/harness.js'
+import { promised, whole, wire } from '../../support/http/bare-proxy.js'
 import { broken, failingAtOnce } from './broken.js'
 import { get, response, status, url, type Row } from './row.js'
 import { TEXT } from './runs.js'

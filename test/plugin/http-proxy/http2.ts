@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
 import { request as requestOverTls } from 'node:https'
 import type { Test } from 'tap'
-import { CERTIFICATE, KEY } from '../../http/certificate.js'
+import { CERTIFICATE, KEY } from '../../support/http/certificate.js'
 import { hook, install, notesOf, noting, url, type Row } from './row.js'
 import { listening, type Side } from './sides.js'
 

@@ -11,7 +11,7 @@ import Fastify, {
 import type { Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../../plugins/index.js'
 import { originOf } from '../../support/origin.js'
-import { listenAtSocket, socketOrigin } from '../../support/socket.js'
+import { listenAtSocket, socketOrigin } from '../../support/http/socket.js'
 
 /** What a back-end received. */
 export interface Received {

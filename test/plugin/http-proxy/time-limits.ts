@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { whole, wire, type Wire } from '../../http/harness.js'
+import { whole, wire, type Wire } from '../../support/http/bare-proxy.js'
 import { until } from '../../support/until.js'
 import { hook, notesOf, noting, onRoute, raw, response, status, url, type Row } from './row.js'
 import { hasNoClients, listening, type Side } from './sides.js'

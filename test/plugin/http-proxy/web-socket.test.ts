@@ -1,6 +1,6 @@
 import t from 'tap'
 import { freePort } from '../../support/free-port.js'
-import { webSocketBackend } from '../../support/web-socket-backend.js'
+import { webSocketBackend } from '../../support/http/web-socket-backend.js'
 import { sides } from './sides.js'
 import { WEB_SOCKET } from './web-socket.js'
 

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { WebSocket } from 'ws'
 import {
   open, refusal, roundTrip, type webSocketBackend, type WebSocketBackend
-} from '../../support/web-socket-backend.js'
+} from '../../support/http/web-socket-backend.js'
 import { onRoute } from './row.js'
 import type { SideOptions } from './sides.js'
 

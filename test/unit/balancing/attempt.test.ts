@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, type SuspensionPolicy } from '../../../lib/state/suspen
 import { reserveAttempt, type AttemptHandlers, type RetryPolicy } from '../../../lib/balancing/attempt.js'
 import { Registry } from '../../../lib/state/registry.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
-import { answered, failed, request } from '../../interleavings/flow-run.js'
+import { answered, failed, request } from '../../support/flows/flow-run.js'
 
 const CALL: Forward = {
   kind: 'forward',

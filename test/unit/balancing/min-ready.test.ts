@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fault } from '../../../lib/message/fault.js'
-import { answered, around, requestsOf, failed, play, program, request } from '../../support/endpoint-harness.js'
+import { answered, around, requestsOf, failed, play, program, request } from '../../support/flows/endpoint-harness.js'
 
 const address = (name: string): string => `<endpoint name="${name}"><address uri="http://${name}:1/"/></endpoint>`
 const group = (attributes: string, session = ''): string =>

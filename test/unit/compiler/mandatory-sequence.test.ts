@@ -1,5 +1,14 @@
 import t from 'tap'
-import { answered, failed, play, proxyIn, proxyOf, SEND, soapRequest, wrongWith } from '../../support/drive-flow.js'
+import {
+  answered,
+  failed,
+  play,
+  proxyIn,
+  proxyOf,
+  SEND,
+  soapRequest,
+  wrongWith
+} from '../../support/flows/drive-flow.js'
 
 const log = (text: string): string => `<log level="custom"><property name="at" value="${text}"/></log>`
 const mandatory = (inside: string): string => `<sequence name="pre-mediate">${inside}</sequence>`

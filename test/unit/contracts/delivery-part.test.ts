@@ -1,5 +1,5 @@
 import t from 'tap'
-import { answered, around, failed, play, program, request } from '../../support/endpoint-harness.js'
+import { answered, around, failed, play, program, request } from '../../support/flows/endpoint-harness.js'
 
 const address = (name: string): string => `<endpoint name="${name}"><address uri="http://${name}:1/"/></endpoint>`
 

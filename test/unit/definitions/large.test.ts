@@ -1,7 +1,7 @@
 import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { isLinear } from '../../support/linear-time.js'
+import { isLinear } from '../../support/timing/linear-time.js'
 
 const COUNT = 800
 /** Linear: four times as long. Quadratic: sixteen times. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { load, parse } from '../../../lib/definitions/load.js'
 import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
-import { answered, header, play, proxyOf, request, SEND, soapRequest, textOf } from '../../support/drive-flow.js'
+import { answered, header, play, proxyOf, request, SEND, soapRequest, textOf } from '../../support/flows/drive-flow.js'
 
 /** Configurations that the engines load although their messages fail or differ: `check` warns, and they run. */
 

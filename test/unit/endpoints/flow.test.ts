@@ -5,7 +5,16 @@ import { suspensionPolicyOf } from '../../../lib/endpoints/settings/endpoint-pol
 import { headerOf } from '../../../lib/message/headers.js'
 import type { Member, WatchMembers } from '../../../lib/contracts/discovery.js'
 import type { ConfigurationError, Problem } from '../../../lib/definitions/model/problem.js'
-import { answered, around, requestsOf, failed, play, program, request, textOf } from '../../support/endpoint-harness.js'
+import {
+  answered,
+  around,
+  requestsOf,
+  failed,
+  play,
+  program,
+  request,
+  textOf
+} from '../../support/flows/endpoint-harness.js'
 
 const A = '<endpoint name="a"><address uri="http://a:1/x"/></endpoint>'
 const B = '<endpoint name="b"><address uri="http://b:1/x"/></endpoint>'

@@ -4,7 +4,7 @@ import { javaText } from '../../../lib/expression/java-number.js'
 import { systemProperties } from '../../../lib/expression/system.js'
 import type { Message, Properties, BodyRemainder } from '../../../lib/message/message.js'
 import { scan } from '../../../lib/soap/scan.js'
-import { faultOf } from '../../support/fault-of.js'
+import { faultOf } from '../../support/flows/fault-of.js'
 
 /**
  * What the engines make of expressions: variables, functions, and results as text. Recorded cases of Apache Synapse

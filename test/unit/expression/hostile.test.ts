@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileExpression } from '../../../lib/expression/expression.js'
 import type { Message } from '../../../lib/message/message.js'
-import { faultOf } from '../../support/fault-of.js'
+import { faultOf } from '../../support/flows/fault-of.js'
 
 /** Expressions that are none, and messages that mean no good. */
 

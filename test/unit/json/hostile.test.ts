@@ -5,8 +5,8 @@ import { compileJsonPath } from '../../../lib/json/json-path.js'
 import { jsonToXml } from '../../../lib/json/json-to-xml.js'
 import { jsonText, parseJson } from '../../../lib/json/json-value.js'
 import { keyOfName, nameOfKey } from '../../../lib/json/names.js'
-import { faultOf } from '../../support/fault-of.js'
-import { processorTime } from '../../support/processor-time.js'
+import { faultOf } from '../../support/flows/fault-of.js'
+import { processorTime } from '../../support/timing/processor-time.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 10_000

@@ -3,7 +3,15 @@ import { compile, type Runtime } from '../../../lib/compiler/compile.js'
 import { load, parse, definitionsOrThrow } from '../../../lib/definitions/load.js'
 import { readProperties } from '../../../lib/definitions/reading/read-properties.js'
 import type { ProxyService } from '../../../lib/pipeline/service.js'
-import { answered, definitionsOf, play, request, textOf, TO_BACKEND, wrongWith } from '../../support/drive-flow.js'
+import {
+  answered,
+  definitionsOf,
+  play,
+  request,
+  textOf,
+  TO_BACKEND,
+  wrongWith
+} from '../../support/flows/drive-flow.js'
 
 /** How messages become JSON and XML, as `synapse.properties` says. @see WSO2, JsonUtil, JsonXMLStreamWriter */
 

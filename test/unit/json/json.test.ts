@@ -5,7 +5,7 @@ import { jsonText, parseJson } from '../../../lib/json/json-value.js'
 import { keyOfName, nameOfKey } from '../../../lib/json/names.js'
 import { xmlToJson } from '../../../lib/json/xml-to-json.js'
 import { readTree } from '../../../lib/xpath/tree.js'
-import { faultOf } from '../../support/fault-of.js'
+import { faultOf } from '../../support/flows/fault-of.js'
 
 const asXml = (json: string): string => jsonToXml(parseJson(json).value)
 const asJson = (xml: string): string => {

@@ -16,7 +16,7 @@ import {
   SHOW_WAY,
   textOf,
   wrongWith
-} from '../../support/drive-flow.js'
+} from '../../support/flows/drive-flow.js'
 
 const THROWS = '<property name="i" expression="\'x\'" type="INTEGER"/>'
 const S11 = 'http://schemas.xmlsoap.org/soap/envelope/'

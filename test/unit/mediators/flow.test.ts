@@ -16,7 +16,7 @@ import {
   textOf,
   TO_BACKEND,
   wrongWith
-} from '../../support/drive-flow.js'
+} from '../../support/flows/drive-flow.js'
 
 const way = (
   service: ReturnType<typeof proxyOf>,

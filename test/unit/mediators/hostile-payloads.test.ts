@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileFormat } from '../../../lib/mediators/transformation/payload-format.js'
-import { answered, play, proxyOf, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
-import { processorTime } from '../../support/processor-time.js'
+import { answered, play, proxyOf, request, soap, soapRequest, textOf } from '../../support/flows/drive-flow.js'
+import { processorTime } from '../../support/timing/processor-time.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 20_000

@@ -4,7 +4,7 @@ import { faultMessage } from '../../../lib/pipeline/fault-response.js'
 import { fault } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
 import { envelopeOf } from '../../../lib/soap/read.js'
-import { answered, header, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
+import { answered, header, request, soap, soapRequest, textOf } from '../../support/flows/drive-flow.js'
 
 const W = 'http://www.w3.org/2005/08/addressing'
 const uuid = () => 'new'

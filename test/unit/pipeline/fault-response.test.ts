@@ -4,7 +4,7 @@ import { headerOf } from '../../../lib/message/headers.js'
 import type { Message } from '../../../lib/message/message.js'
 import { faultMessage } from '../../../lib/pipeline/fault-response.js'
 import { readFault } from '../../../lib/soap/fault.js'
-import { request, soapRequest, textOf } from '../../support/drive-flow.js'
+import { request, soapRequest, textOf } from '../../support/flows/drive-flow.js'
 
 const get = request('', '', { method: 'GET' })
 const accepting = (type: string, message = get): Message =>

@@ -3,7 +3,7 @@ import type { Effect, Flow, ForwardOutcome } from '../../../lib/contracts/flow.j
 import { interpretAtOnce, TABLE_SESSIONS, type EffectHandlers } from '../../../lib/pipeline/interpret.js'
 import { runFlow, type FlowClient } from '../../../lib/pipeline/run-flow.js'
 import { serveRequest } from '../../../lib/pipeline/service.js'
-import { around, program, request } from '../../support/endpoint-harness.js'
+import { around, program, request } from '../../support/flows/endpoint-harness.js'
 
 const CLIENT: FlowClient = { disconnected: false }
 const broken = new Error('a handler is broken')

@@ -3,7 +3,7 @@ import { redactBody } from '../../../lib/redaction/redact-body.js'
 import { redactPath } from '../../../lib/redaction/redact-headers.js'
 import { SecretNames } from '../../../lib/redaction/secret-names.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
-import { isLinear } from '../../support/linear-time.js'
+import { isLinear } from '../../support/timing/linear-time.js'
 
 const names = new SecretNames(['Número'])
 

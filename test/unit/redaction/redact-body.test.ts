@@ -1,7 +1,7 @@
 import t from 'tap'
 import { redactBody } from '../../../lib/redaction/redact-body.js'
 import { SecretNames } from '../../../lib/redaction/secret-names.js'
-import { isLinear } from '../../support/linear-time.js'
+import { isLinear } from '../../support/timing/linear-time.js'
 
 const names = new SecretNames(['X-Tenant'])
 

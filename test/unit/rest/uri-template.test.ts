@@ -1,6 +1,6 @@
 import t from 'tap'
 import { uriTemplate } from '../../../lib/rest/uri-template.js'
-import { processorTime } from '../../support/processor-time.js'
+import { processorTime } from '../../support/timing/processor-time.js'
 
 const match = (template: string, target: string): unknown => {
   const [path = '', query] = target.split('?')

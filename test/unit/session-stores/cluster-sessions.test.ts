@@ -8,7 +8,7 @@ import { MemorySessions } from '../../../plugins/session-stores/memory-sessions.
 import { SharedSessions } from '../../../plugins/session-stores/shared-sessions.js'
 import { StoredGroup } from '../../../plugins/session-stores/stored-group.js'
 import type { SessionTable } from '../../../lib/state/session-table.js'
-import { ipcEnds } from '../../support/ipc-ends.js'
+import { ipcEnds } from '../../support/workers/ipc-ends.js'
 
 const TIMEOUT = 120_000
 /** A tenth of the timeout, which is less than what a worker may use otherwise. */

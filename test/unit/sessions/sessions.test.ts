@@ -8,7 +8,7 @@ import { header } from '../../../lib/sessions/header.js'
 import { http } from '../../../lib/sessions/http.js'
 import { simpleClientSession } from '../../../lib/sessions/simple-client-session.js'
 import { soap } from '../../../lib/sessions/soap.js'
-import { answered, BY_HEADER, from, group, request, simulate } from '../../interleavings/flow-run.js'
+import { answered, BY_HEADER, from, group, request, simulate } from '../../support/flows/flow-run.js'
 
 let now = 0
 const tools = {

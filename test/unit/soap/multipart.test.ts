@@ -5,7 +5,17 @@ import { upstreamRequest } from '../../../lib/endpoints/network/upstream-request
 import { parametersOf, multipartOf, RootScanner } from '../../../lib/soap/multipart.js'
 import { documentOf, envelopeOf, scanOf, soapVersionOf } from '../../../lib/soap/read.js'
 import type { ScanResult } from '../../../lib/message/envelope.js'
-import { answered, header, MAKE_FAULT, play, proxyOf, request, SEND, soap, textOf } from '../../support/drive-flow.js'
+import {
+  answered,
+  header,
+  MAKE_FAULT,
+  play,
+  proxyOf,
+  request,
+  SEND,
+  soap,
+  textOf
+} from '../../support/flows/drive-flow.js'
 
 const ID = '<i:ClientID xmlns:i="http://ws.apache.org/ns/synapse">c1</i:ClientID>'
 const ENVELOPE = soap('<x><inc href="cid:a"/></x>', '1.1', ID)

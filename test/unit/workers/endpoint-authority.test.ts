@@ -7,7 +7,7 @@ import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { IpcChannel } from '../../../plugins/ipc/ipc-channel.js'
 import { EndpointAuthority } from '../../../plugins/workers/endpoint-authority.js'
 import { EndpointFollower } from '../../../plugins/workers/endpoint-follower.js'
-import { ipcEnds } from '../../support/ipc-ends.js'
+import { ipcEnds } from '../../support/workers/ipc-ends.js'
 import { until } from '../../support/until.js'
 
 const POLICY = { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 0, initialDuration: 5_000 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { Random } from '../../support/random.js'
-import { differenceOn, mutatedDocument, verdictOfReader } from '../../fuzz/xml-oracle.js'
+import { differenceOn, mutatedDocument, verdictOfReader } from '../../support/xml-oracle.js'
 
 /** The reader of configurations and libxml2 accept and refuse the same documents. */
 const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {

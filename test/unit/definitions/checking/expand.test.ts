@@ -13,7 +13,7 @@ import {
   request,
   textOf,
   type Given
-} from '../../../support/endpoint-harness.js'
+} from '../../../support/flows/endpoint-harness.js'
 import { completed } from '../../../../lib/slices/sliced-work.js'
 
 const problems = (text: string, given: Given = {}): string[] => {

@@ -4,7 +4,7 @@ import type { Runtime } from '../../../../lib/compiler/compile.js'
 import { buildValidParts } from '../../../../lib/definitions/checking/fail-safe.js'
 import { parse } from '../../../../lib/definitions/load.js'
 import { formatProblem } from '../../../../lib/definitions/model/problem.js'
-import { play, program, request } from '../../../support/endpoint-harness.js'
+import { play, program, request } from '../../../support/flows/endpoint-harness.js'
 import { completed, type Sliced } from '../../../../lib/slices/sliced-work.js'
 
 /** What `check` advises leads to a configuration that is right, and never to one that is less safe. */

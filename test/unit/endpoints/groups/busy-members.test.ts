@@ -4,8 +4,8 @@ import type { Member } from '../../../../lib/contracts/discovery.js'
 import { definitionsOrThrow, parse } from '../../../../lib/definitions/load.js'
 import { serveRequest, type ProxyService } from '../../../../lib/pipeline/service.js'
 import { Registry } from '../../../../lib/state/registry.js'
-import { answered, FlowRun } from '../../../interleavings/flow-run.js'
-import { around, request } from '../../../support/endpoint-harness.js'
+import { answered, FlowRun } from '../../../support/flows/flow-run.js'
+import { around, request } from '../../../support/flows/endpoint-harness.js'
 
 const RUNTIME = { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parse } from '../../../../lib/definitions/load.js'
 import { writeXml } from '../../../../lib/definitions/write-xml.js'
-import { around, play, program, request, type Given } from '../../../support/endpoint-harness.js'
+import { around, play, program, request, type Given } from '../../../support/flows/endpoint-harness.js'
 
 /** `<duration>{expression}</duration>`: the response timeout of each message. */
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { expander } from '../../../../lib/endpoints/network/http.js'
 import type { Message } from '../../../../lib/message/message.js'
-import { around, requestsOf, play, program, request } from '../../../support/endpoint-harness.js'
+import { around, requestsOf, play, program, request } from '../../../support/flows/endpoint-harness.js'
 
 const QUERY = { 'query.param.symbol': 'US:123', 'query.param.user': 'john@gmail' }
 

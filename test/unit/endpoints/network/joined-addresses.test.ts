@@ -1,5 +1,5 @@
 import t from 'tap'
-import { around, requestsOf, play, program, request } from '../../../support/endpoint-harness.js'
+import { around, requestsOf, play, program, request } from '../../../support/flows/endpoint-harness.js'
 
 t.test('joined-addresses: paths are joined by one slash, queries by "&"', async t => {
   const cases: [uri: string, path: string, query: string, expected: string][] = [

@@ -3,7 +3,7 @@ import { upstreamResponse } from '../../../../lib/endpoints/network/upstream-res
 import type { Message } from '../../../../lib/message/message.js'
 import { upstreamRequest } from '../../../../lib/endpoints/network/upstream-request.js'
 import { envelopeOf } from '../../../../lib/soap/read.js'
-import { answered, header, request, soap, soapRequest, textOf } from '../../../support/drive-flow.js'
+import { answered, header, request, soap, soapRequest, textOf } from '../../../support/flows/drive-flow.js'
 
 const W = 'http://www.w3.org/2005/08/addressing'
 const URI = 'http://backend/s'

@@ -2,7 +2,7 @@ import t from 'tap'
 import { parse } from '../../../../lib/definitions/load.js'
 import { writeXml } from '../../../../lib/definitions/write-xml.js'
 import { healthCheckPolicyOf } from '../../../../lib/endpoints/settings/health-check-settings.js'
-import { around, requestsOf, NS, play, program, request } from '../../../support/endpoint-harness.js'
+import { around, requestsOf, NS, play, program, request } from '../../../support/flows/endpoint-harness.js'
 
 const SUSPENSION = `<markForSuspension><errorCodes>101507,101508</errorCodes><retriesBeforeSuspension>3</retriesBeforeSuspension><retryDelay>1000</retryDelay></markForSuspension>
 <suspendOnFailure><errorCodes>101505,101506</errorCodes><initialDuration>5000</initialDuration><progressionFactor>2.0</progressionFactor><maximumDuration>60000</maximumDuration></suspendOnFailure>`

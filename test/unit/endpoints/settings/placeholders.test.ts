@@ -7,7 +7,7 @@ import {
   type PlaceholderSources
 } from '../../../../lib/endpoints/settings/placeholders.js'
 import { parseJavaProperties } from '../../../../lib/endpoints/settings/java-properties.js'
-import { around, requestsOf, play, program, request } from '../../../support/endpoint-harness.js'
+import { around, requestsOf, play, program, request } from '../../../support/flows/endpoint-harness.js'
 
 /** Values that a configuration takes from outside of it: `$SYSTEM:`, `$FILE:`, `${configs.…}`. */
 

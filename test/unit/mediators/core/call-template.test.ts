@@ -9,7 +9,7 @@ import {
   TO_BACKEND,
   textOf,
   wrongWith
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const TEMPLATE = `<template name="T">
   <parameter name="a"/><parameter name="b" defaultValue="B"/>

@@ -1,5 +1,14 @@
 import t from 'tap'
-import { answered, play, proxyOf, request, SEND, soap, soapRequest, wrongWith } from '../../../support/drive-flow.js'
+import {
+  answered,
+  play,
+  proxyOf,
+  request,
+  SEND,
+  soap,
+  soapRequest,
+  wrongWith
+} from '../../../support/flows/drive-flow.js'
 
 const wrong = (mediator: string) => wrongWith(`<sequence name="s">${mediator}</sequence>`)
 

@@ -10,7 +10,7 @@ import {
   soapRequest,
   valueAfter,
   wrongWith
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const wrong = (mediator: string) => wrongWith(`<sequence name="s">${mediator}</sequence>`)
 

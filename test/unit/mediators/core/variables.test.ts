@@ -10,7 +10,7 @@ import {
   textOf,
   valueAfter,
   wrongWith
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const JSON_TYPE = 'application/json'
 const out = (mediators: string, expression: string, message = request('{"a":{"b":[1,2,3]}}', JSON_TYPE)) =>

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parse } from '../../../../lib/definitions/load.js'
 import { writeXml } from '../../../../lib/definitions/write-xml.js'
-import { definitionsOf, header, play, proxyOf, soapRequest, wrongWith } from '../../../support/drive-flow.js'
+import { definitionsOf, header, play, proxyOf, soapRequest, wrongWith } from '../../../support/flows/drive-flow.js'
 
 const taken = (conditions: readonly string[], more: { attributes?: string, routes?: string } = {}): string => {
   const routes = conditions.map((condition, index) =>

@@ -14,7 +14,7 @@ import {
   SHOW_WAY,
   wrongWith,
   type Played
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const route = (condition: string, target: string, more = ''): string =>
   `<route ${condition} ${more}><target>${target}</target></route>`

@@ -15,7 +15,7 @@ import {
   TO_BACKEND,
   wrongWith,
   type Played
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const JSON_TYPE = 'application/json'
 const ORDER = '<o:order xmlns:o="urn:o"><o:id>7</o:id></o:order>'

@@ -16,7 +16,7 @@ import {
   textOf,
   wrongWith,
   type Played
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const JSON_TYPE = 'application/json'
 const ORDER = '<o:order xmlns:o="urn:o"><o:id>7</o:id></o:order>'

@@ -7,7 +7,7 @@ import { writeXml } from '../../../../lib/definitions/write-xml.js'
 import { runtime } from '../../../../plugins/gateway/configuration/runtime.js'
 import {
   answered, definitionsOf, failed, header, play, proxyOf, request, soap, soapRequest, textOf
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 /** The HTTP connector of Micro Integrator: `<http.get configKey="…">`. @see WSO2, mi-connector-http */
 

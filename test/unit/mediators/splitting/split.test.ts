@@ -10,7 +10,7 @@ import {
   soapRequest,
   textOf,
   wrongWith
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 /** An endpoint that no failure suspends. */
 const ENDPOINT =

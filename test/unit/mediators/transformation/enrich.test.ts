@@ -1,5 +1,14 @@
 import t from 'tap'
-import { header, play, proxyOf, request, soap, soapRequest, textOf, wrongWith } from '../../../support/drive-flow.js'
+import {
+  header,
+  play,
+  proxyOf,
+  request,
+  soap,
+  soapRequest,
+  textOf,
+  wrongWith
+} from '../../../support/flows/drive-flow.js'
 
 const JSON_TYPE = 'application/json'
 const ORDER = '<o:order xmlns:o="urn:o"><o:id n="1">7</o:id><o:item>a</o:item><o:item>b</o:item></o:order>'

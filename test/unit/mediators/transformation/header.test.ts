@@ -12,7 +12,7 @@ import {
   soapRequest,
   textOf,
   wrongWith
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const M = 'xmlns:m="http://synapse.apache.org"'
 const wrong = (mediator: string) => wrongWith(`<sequence name="s">${mediator}</sequence>`)

@@ -10,7 +10,7 @@ import {
   textOf,
   valueAfter,
   wrongWith
-} from '../../../support/drive-flow.js'
+} from '../../../support/flows/drive-flow.js'
 
 const JSON_TYPE = 'application/json'
 const SHOP = '{"shop":{"name":"A \\"B\\"","price":12.50,"tags":["x","y"],"owner":{"id":7}}}'

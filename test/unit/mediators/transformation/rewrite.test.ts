@@ -1,7 +1,15 @@
 import t from 'tap'
 import { parse } from '../../../../lib/definitions/load.js'
 import { writeXml } from '../../../../lib/definitions/write-xml.js'
-import { definitionsOf, header, play, proxyOf, request, soapRequest, wrongWith } from '../../../support/drive-flow.js'
+import {
+  definitionsOf,
+  header,
+  play,
+  proxyOf,
+  request,
+  soapRequest,
+  wrongWith
+} from '../../../support/flows/drive-flow.js'
 
 /** By the rules of the engine's own samples and sources. */
 

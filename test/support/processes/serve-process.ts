@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
-const BINARY = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
+const BINARY = fileURLToPath(new URL('../../../lib/cli.js', import.meta.url))
 
 export interface ServeOptions {
   /** The port of the admin API. Default: `off`. */

@@ -1,8 +1,8 @@
 import Fastify from 'fastify'
 import type { Test } from 'tap'
-import proxyServices, { admin } from '../../plugins/index.js'
-import { backend } from './backend.js'
-import { mapStore } from './map-store.js'
+import proxyServices, { admin } from '../../../plugins/index.js'
+import { backend } from '../backend.js'
+import { mapStore } from '../sessions/map-store.js'
 
 /**
  * Returns what Prometheus gets in two scrapes, with traffic before each, of a gateway that has everything that metrics

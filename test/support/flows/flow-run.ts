@@ -1,13 +1,13 @@
-import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
-import { CODES, fault, type CodeName, type Fault } from '../../lib/message/fault.js'
-import type { Forward, Flow, Outcome } from '../../lib/contracts/flow.js'
-import { interpret, TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
-import { deliver } from '../../lib/pipeline/deliver.js'
-import type { Headers } from '../../lib/message/headers.js'
-import type { Endpoint } from '../../lib/contracts/endpoint.js'
-import { NO_BODY, type Message } from '../../lib/message/message.js'
-import type { Definitions } from '../../lib/definitions/model/model.js'
-import { Registry } from '../../lib/state/registry.js'
+import { compile, type CompiledConfiguration, type Runtime } from '../../../lib/compiler/compile.js'
+import { CODES, fault, type CodeName, type Fault } from '../../../lib/message/fault.js'
+import type { Forward, Flow, Outcome } from '../../../lib/contracts/flow.js'
+import { interpret, TABLE_SESSIONS, type EffectHandlers } from '../../../lib/pipeline/interpret.js'
+import { deliver } from '../../../lib/pipeline/deliver.js'
+import type { Headers } from '../../../lib/message/headers.js'
+import type { Endpoint } from '../../../lib/contracts/endpoint.js'
+import { NO_BODY, type Message } from '../../../lib/message/message.js'
+import type { Definitions } from '../../../lib/definitions/model/model.js'
+import { Registry } from '../../../lib/state/registry.js'
 
 /** A request without a body; a session of kind `header` is named in `X-Session`. */
 export const request = (headers: Headers = []): Message => ({

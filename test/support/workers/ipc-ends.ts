@@ -1,4 +1,4 @@
-import type { IpcPort } from '../../plugins/ipc/ipc-port.js'
+import type { IpcPort } from '../../../plugins/ipc/ipc-port.js'
 
 /**
  * Two ends of a channel within this process. Messages travel as JSON, as between processes.

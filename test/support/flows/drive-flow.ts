@@ -1,13 +1,13 @@
-import { compile, type Runtime } from '../../lib/compiler/compile.js'
-import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
-import { fault, type CodeName } from '../../lib/message/fault.js'
-import type { Forward, Log, ForwardOutcome } from '../../lib/contracts/flow.js'
-import { headerOf } from '../../lib/message/headers.js'
-import type { Message } from '../../lib/message/message.js'
-import { interpretAtOnce } from '../../lib/pipeline/interpret.js'
-import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
-import { bytesOf } from '../../lib/soap/read.js'
-import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../lib/message/soap-version.js'
+import { compile, type Runtime } from '../../../lib/compiler/compile.js'
+import { parse, definitionsOrThrow } from '../../../lib/definitions/load.js'
+import { fault, type CodeName } from '../../../lib/message/fault.js'
+import type { Forward, Log, ForwardOutcome } from '../../../lib/contracts/flow.js'
+import { headerOf } from '../../../lib/message/headers.js'
+import type { Message } from '../../../lib/message/message.js'
+import { interpretAtOnce } from '../../../lib/pipeline/interpret.js'
+import { serveRequest, type ProxyService } from '../../../lib/pipeline/service.js'
+import { bytesOf } from '../../../lib/soap/read.js'
+import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../../lib/message/soap-version.js'
 
 /** Services driven by hand: nothing is sent anywhere, and time stands still. */
 let ids = 0

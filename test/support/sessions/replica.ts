@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+import proxyServices, { type ProxyServicesOptions } from '../../../plugins/index.js'
 
 /** One of several gateways, and what it says in its log. */
 export interface Replica {

@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import type { Socket } from 'node:net'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
-import { message } from './gateway.js'
+import { message } from '../gateway.js'
 
 /** What came of a request over TLS. */
 export interface Sent {

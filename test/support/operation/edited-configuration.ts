@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import proxyServices, { admin, type AdminOptions, type ProxyServicesOptions } from '../../plugins/index.js'
+import proxyServices, { admin, type AdminOptions, type ProxyServicesOptions } from '../../../plugins/index.js'
 
 export const NS = 'http://ws.apache.org/ns/synapse'
 const TOKEN = 'secret'

@@ -1,4 +1,4 @@
-import type { SessionStore } from '../../plugins/index.js'
+import type { SessionStore } from '../../../plugins/index.js'
 
 export interface MapStore extends SessionStore {
   /** Owners by the keys of their sessions. */

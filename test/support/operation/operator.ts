@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import { Running, type Line } from './serve-process.js'
-import { runCommand, type Ran } from './command.js'
+import { Running, type Line } from '../processes/serve-process.js'
+import { runCommand, type Ran } from '../processes/command.js'
 import { samplesOf } from './metrics.js'
-import { until } from './until.js'
+import { until } from '../until.js'
 
 const TOKEN = 'token-of-the-operator'
 const ADMIN_VARIABLES = { PROXY_SERVICES_ADMIN_TOKEN: TOKEN }

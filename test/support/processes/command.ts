@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const BINARY = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
+const BINARY = fileURLToPath(new URL('../../../lib/cli.js', import.meta.url))
 
 /** What a command of the binary has printed, and its exit code. */
 export interface Ran {

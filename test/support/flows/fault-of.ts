@@ -1,4 +1,4 @@
-import { MediationError, type Fault } from '../../lib/message/fault.js'
+import { MediationError, type Fault } from '../../../lib/message/fault.js'
 
 /** What was thrown, which must be a fault. */
 export function faultOf (evaluate: () => unknown): Fault {

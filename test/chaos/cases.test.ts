@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { CASES, type Case } from '../chaos/cases.js'
-import { runCase } from '../chaos/run-case.js'
+import { CASES, type Case } from './cases.js'
+import { runCase } from './run-case.js'
 
 /** The short form of `npm run chaos:cases`. */
 const FAULT_DURATION_MS = 700

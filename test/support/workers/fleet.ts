@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import type { Test } from 'tap'
-import { serve, type Running } from '../support/serve-process.js'
-import { message } from '../support/gateway.js'
+import { serve, type Running } from '../processes/serve-process.js'
+import { message } from '../gateway.js'
 
 /** A gateway with several workers, in processes of their own. */
 export interface Fleet {

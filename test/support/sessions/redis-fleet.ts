@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Test } from 'tap'
-import { Authority } from './authority.js'
+import { Authority } from '../http/authority.js'
 import { SERVER } from './redis.js'
-import { freePort } from './free-port.js'
-import { until } from './until.js'
+import { freePort } from '../free-port.js'
+import { until } from '../until.js'
 
 /** One process of a server, a sentinel or a node of a cluster, on loopback. */
 export interface RedisProcess {

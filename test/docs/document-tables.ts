@@ -1,27 +1,12 @@
-import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
-import { parse } from 'yaml'
 import { COMMANDS } from '../../lib/cli/commands.js'
 import { SERVE_SETTINGS } from '../../lib/cli/serve/serve-settings.js'
 import type { Settings } from '../../lib/cli/command-line/setting.js'
 import { variableOf, type Option } from '../../lib/cli/command-line/usage.js'
 import { LIMIT_DESCRIPTIONS } from '../../plugins/http/message/limits.js'
+import { alerts } from '../support/alerts.js'
 import { ALL_ROWS, type DocumentedRow } from '../plugin/http-proxy/all-rows.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
-
-/** An alert of Prometheus. */
-export interface Alert {
-  readonly alert: string
-  readonly expr: string
-  readonly for?: string
-  readonly annotations: { readonly summary: string; readonly description: string }
-}
-
-const RULES = new URL('../../../config/kubernetes/chart/monitoring/rules.yaml', import.meta.url)
-
-/** The alerts of the manifests. */
-export const alerts = (): readonly Alert[] =>
-  parse(readFileSync(RULES, 'utf8')).spec.groups.flatMap((group: { rules: Alert[] }) => group.rules)
 
 /** The tables of documents that are made of the code, by name; without their heading rows. */
 export const documentTables = async (): Promise<Readonly<Record<string, readonly string[]>>> => ({

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import type { AdminPort } from '../../lib/cli/serve/admin-port.js'
-import { startGateway, type Gateway } from '../../lib/cli/serve/gateway.js'
+import type { AdminPort } from '../../../lib/cli/serve/admin-port.js'
+import { startGateway, type Gateway } from '../../../lib/cli/serve/gateway.js'
 
 export interface OperatedGateway {
   readonly gateway: Gateway

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
-import { freePort } from './free-port.js'
+import { freePort } from '../free-port.js'
 
 export const SERVER = ['redis-server', 'valkey-server'].find(command => spawnSync('which', [command]).status === 0)
 

@@ -1,7 +1,7 @@
 import { XmlDocument, XmlLibError } from 'libxml2-wasm'
 import { documentText } from '../../lib/xml/document-text.js'
 import { normalise, parseXml, XmlError } from '../../lib/xml/parse-xml.js'
-import type { Random } from '../support/random.js'
+import type { Random } from './random.js'
 
 /** Whether a configuration with these bytes is read, or the reason why it is refused. */
 export function verdictOfReader (bytes: Buffer): true | string {
