@@ -10,9 +10,13 @@ const MAY_WAIT =
 const IMPURE = /\b(await|Promise\.|new Promise|setTimeout|setInterval|setImmediate|process\.|Date\.now|Math\.random)/
 const OUTSIDE = /from '(fastify|undici|node:(http|https|net|tls|dns|fs|process|worker_threads))/
 const MAX_LINES = 300
+/** What suites list and documents show: the tests of the documents compare both. */
+const DOCUMENTED_LISTS = ['test/compatibility/', 'test/hostile/rows/', 'test/plugin/http-proxy/all-rows.ts']
 
 const files = sourceFiles()
 const tests = testFiles()
+/** `http` of `test/http/client/tls.test.ts`; empty for files of `test` itself. */
+const topOf = (path: string): string => path.split('/').slice(1, -1)[0] ?? ''
 const unitTests = tests.filter(({ path }) => path.startsWith('test/unit/'))
 
 t.test('every file is in a room, and imports from lower floors or its own folder only', async t => {
@@ -75,6 +79,15 @@ t.test('a unit test with the name of a file that it imports lies in the folder o
     const namesakes = imports.filter(each => basename(each, '.ts') === basename(path, '.test.ts')).map(dirname)
     const folder = dirname(path).slice('test/unit/'.length)
     if (namesakes.length > 0) t.ok(namesakes.some(each => each.replace(/^\w+\//, '') === folder), path)
+  }
+})
+
+t.test('a file of test imports from its own top folder and from test/support', async t => {
+  for (const { path, imports } of tests) {
+    const isDocumented = (target: string): boolean =>
+      path.startsWith('test/docs/') && DOCUMENTED_LISTS.some(list => target.startsWith(list))
+    const foreign = imports.filter(each => each.startsWith('test/') && !['support', topOf(path)].includes(topOf(each)))
+    t.same(foreign.filter(each => !isDocumented(each)), [], path)
   }
 })
 
