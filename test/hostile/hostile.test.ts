@@ -1,7 +1,7 @@
 import t from 'tap'
-import { playAll, unexpected } from './play.js'
+import { playAll, unexpected } from './run-rows.js'
 import { KINDS, type Kind, type Row } from './row.js'
-import { isWire } from './stage.js'
+import { isWire } from './environment.js'
 import { ROWS } from './rows/index.js'
 
 /** Of each kind of rows, every so many are played here. `npm run hostile` plays all rows. */

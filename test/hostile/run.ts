@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KNOWN } from './known.js'
 import { PEERS, whyMissing, type PeerName } from './peers.js'
-import { playAll, unexpected, type Played } from './play.js'
+import { playAll, unexpected, type Played } from './run-rows.js'
 import { KINDS } from './row.js'
 import { ROWS } from './rows/index.js'
 

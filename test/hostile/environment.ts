@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Bystanders } from './bystanders.js'
+import { Bystanders } from './background-clients.js'
 import type { Check, Seen } from './checks.js'
 import { play, type Observed } from './client.js'
 import { Endpoint } from './endpoint.js'

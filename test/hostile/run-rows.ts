@@ -4,7 +4,7 @@ import { describe, type Seen } from './checks.js'
 import { KNOWN } from './known.js'
 import type { PeerName } from './peers.js'
 import type { ConfigurationRow, EnvelopeRow, Kind, Row } from './row.js'
-import { NOTHING, checksOf, isWire, Stage } from './stage.js'
+import { NOTHING, checksOf, isWire, Stage } from './environment.js'
 
 /** What came of one row at one gateway. */
 export interface Result {
