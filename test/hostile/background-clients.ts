@@ -1,21 +1,21 @@
 import { Agent, request } from 'node:http'
 
-/** How long another client may wait for a response beside a hostile row, in milliseconds. */
+/** How long a background client may wait for a response, in milliseconds. */
 const RESPONSE_TIMEOUT_MS = 30_000
 
-interface Bystander {
+interface BackgroundClient {
   readonly name: string
   readonly service: string
   readonly session?: string
 }
-const BYSTANDERS: readonly Bystander[] = [
+const CLIENTS: readonly BackgroundClient[] = [
   { name: 'session A', service: 'Sessions', session: 'A' },
   { name: 'session B', service: 'Sessions', session: 'B' },
   { name: 'no session', service: 'Other' }
 ]
 
-/** Two clients with sessions and one without: they are served rightly, by the right endpoint, whatever others send. */
-export class Bystanders {
+/** Two clients with sessions and one without, beside hostile ones: each gets its response from the right endpoint. */
+export class BackgroundClients {
   readonly #port: number
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 24 })
   readonly #owners = new Map<string, string>()
@@ -26,15 +26,15 @@ export class Bystanders {
 
   /** What is wrong, or undefined. The first call binds the sessions. */
   async check (): Promise<string | undefined> {
-    if (this.#owners.size === 0) for (const each of BYSTANDERS) await this.#one(each)
-    const reasons = await Promise.all(BYSTANDERS.map(each => this.#one(each)))
+    if (this.#owners.size === 0) for (const each of CLIENTS) await this.#sendOne(each)
+    const reasons = await Promise.all(CLIENTS.map(each => this.#sendOne(each)))
     return reasons.find(reason => reason !== undefined)
   }
 
   /** So many requests without a session: garbage is collected meanwhile. */
-  async press (count: number): Promise<void> {
+  async sendMany (count: number): Promise<void> {
     for (let at = 0; at < count; at += 24) {
-      await Promise.all(Array.from({ length: 24 }, () => this.#one(BYSTANDERS[2]!)))
+      await Promise.all(Array.from({ length: 24 }, () => this.#sendOne(CLIENTS[2]!)))
     }
   }
 
@@ -42,7 +42,7 @@ export class Bystanders {
     this.#agent.destroy()
   }
 
-  async #one ({ name, service, session }: Bystander): Promise<string | undefined> {
+  async #sendOne ({ name, service, session }: BackgroundClient): Promise<string | undefined> {
     const { status, endpoint, problem } = await this.#send(service, session)
     if (problem !== undefined || status !== 200 || endpoint === undefined) {
       return `${name}: ${problem ?? `status ${status}`}`
@@ -65,11 +65,11 @@ export class Bystanders {
           port: this.#port,
           host: '127.0.0.1',
           method: 'POST',
-          path: `/services/${service}/r/bystander/`,
+          path: `/services/${service}/r/background/`,
           agent: this.#agent,
           headers: {
             'Content-Type': 'text/xml',
-            'X-Row': 'bystander',
+            'X-Row': 'background',
             'Content-Length': body.length,
             ...(session !== undefined && { 'X-Session': session })
           }

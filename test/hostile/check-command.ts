@@ -11,7 +11,7 @@ const CLI = resolve('dist/lib/cli.js')
 const WITHIN = 60_000
 
 /** Runs `check` on the files of a row. */
-export async function playConfiguration (
+export async function runCheckCommand (
   row: ConfigurationRow,
   root: string
 ): Promise<Pick<Seen, 'code' | 'output' | 'ms'>> {

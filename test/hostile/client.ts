@@ -3,9 +3,9 @@ import type { Arrivals } from './endpoint.js'
 import { MessageReader } from './http-message.js'
 import type { Seen } from './checks.js'
 import type { Step } from './row.js'
-import { perform } from './script.js'
+import { runSteps } from './run-steps.js'
 
-export interface Play {
+export interface ClientRun {
   readonly port: number
   readonly steps: readonly Step[]
   readonly quietFor?: number | undefined
@@ -25,10 +25,10 @@ const WITHIN = 8_000
 export type Observed = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'ms'>
 
 /**
- * Plays a client with a bare connection, until it has ended, or nothing happens any more, with what the row expects; or
+ * Runs a client with a bare connection, until it has ended, or nothing happens any more, with what the row expects; or
  * until the time for it is over. So a busy machine makes a row longer, and only a hang makes it fail.
  */
-export async function play ({
+export async function runClient ({
   port,
   steps,
   quietFor = QUIET_MS,
@@ -37,7 +37,7 @@ export async function play ({
   head = false,
   arrivals,
   holds = () => true
-}: Play): Promise<Observed> {
+}: ClientRun): Promise<Observed> {
   const begun = performance.now()
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const waiting = new Set<() => void>()
@@ -87,7 +87,7 @@ export async function play ({
   })
   let performing = true
   const complete = (): number => reader.final.filter(each => each.complete).length
-  void perform(socket, steps, {
+  void runSteps(socket, steps, {
     responses: count => until(() => end !== 'open' || complete() >= count),
     reached: async count => await Promise.race([arrivals?.reached(count), until(() => end !== 'open')])
   })

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { CERTIFICATE, KEY } from '../support/http/certificate.js'
 import { MessageReader, valuesOf, type HttpMessage } from './http-message.js'
 import type { WireRow } from './row.js'
-import { perform } from './script.js'
+import { runSteps } from './run-steps.js'
 
 /** What one row has done to an endpoint. */
 export class Arrivals {
@@ -101,7 +101,7 @@ export class Endpoint {
     let done = Promise.resolve()
     const serve = (request: HttpMessage, rowOfIt: WireRow | undefined): void => {
       const steps = rowOfIt?.endpoint ?? [this.#usual(request)]
-      done = done.then(() => perform(socket, steps)).catch(() => {})
+      done = done.then(() => runSteps(socket, steps)).catch(() => {})
     }
     const reader = new MessageReader(false, {
       onHead: request => {

@@ -1,15 +1,15 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Bystanders } from './background-clients.js'
+import { BackgroundClients } from './background-clients.js'
 import type { Check, Seen } from './checks.js'
-import { play, type Observed } from './client.js'
+import { runClient, type Observed } from './client.js'
 import { Endpoint } from './endpoint.js'
 import { valuesOf, statusOf } from './http-message.js'
 import { KNOWN } from './known.js'
 import { start, type Peer, type PeerName } from './peers.js'
 import type { EnvelopeRow, Row, Step, WireRow } from './row.js'
-import { perform } from './script.js'
+import { runSteps } from './run-steps.js'
 
 /** What was seen where nothing was sent. */
 export const NOTHING: Seen = {
@@ -28,10 +28,10 @@ export const NOTHING: Seen = {
  * Bytes that a gateway may hold after all rows beyond what it held after the first check of the other clients. Of this
  * gateway these are objects and buffers, of others the whole process, which keeps memory that it has freed.
  */
-const mayGrow = (name: PeerName): number => (name === 'ours' ? 64 : 512) * 2 ** 20
+const growthLimit = (name: PeerName): number => (name === 'ours' ? 64 : 512) * 2 ** 20
 
 /** How long a row of our gateway may hang, in milliseconds. */
-const HANGS = 60_000
+const HANG_LIMIT = 60_000
 
 /** Both ends may only ever see valid HTTP. */
 const VALID: readonly Check[] = [
@@ -39,10 +39,10 @@ const VALID: readonly Check[] = [
   { rule: 'the endpoint gets valid HTTP', broken: ({ violations }) => violations[0] }
 ]
 
-/** One gateway with its endpoints, on which rows are played. */
-export class Stage {
+/** One gateway with its endpoints, for rows to run in. */
+export class Environment {
   readonly peer: Peer
-  readonly bystanders: Bystanders
+  readonly background: BackgroundClients
   readonly #plain: Endpoint
   readonly #tls: Endpoint
   readonly #members: readonly Endpoint[]
@@ -50,13 +50,13 @@ export class Stage {
 
   private constructor (peer: Peer, plain: Endpoint, tls: Endpoint, members: readonly Endpoint[]) {
     this.peer = peer
-    this.bystanders = new Bystanders(peer.port)
+    this.background = new BackgroundClients(peer.port)
     this.#plain = plain
     this.#tls = tls
     this.#members = members
   }
 
-  static async open (name: PeerName, folder: string, rows: readonly Row[]): Promise<Stage> {
+  static async open (name: PeerName, folder: string, rows: readonly Row[]): Promise<Environment> {
     const wire = new Map(rows.flatMap(row => (isWire(row) ? [[row.id, row] as const] : [])))
     const [plain, tls, ...members] = await Promise.all([
       Endpoint.open('plain', wire),
@@ -68,15 +68,15 @@ export class Stage {
       tls: tls!.port,
       members: members.map(({ port }) => port)
     })
-    const stage = new Stage(peer, plain!, tls!, members)
+    const environment = new Environment(peer, plain!, tls!, members)
     const sockets = peer.sockets()
-    const why = await stage.bystanders.check()
+    const why = await environment.background.check()
     if (why !== undefined) throw new Error(`${name} does not serve: ${why}`)
-    stage.#before = { sockets, memory: await peer.memory() }
-    return stage
+    environment.#before = { sockets, memory: await peer.memory() }
+    return environment
   }
 
-  async playWire (row: WireRow): Promise<Seen> {
+  async runWire (row: WireRow): Promise<Seen> {
     const endpoint = row.tls === true ? this.#tls : this.#plain
     const arrivals = endpoint.of(row.id)
     const logged = this.peer.log().length
@@ -89,33 +89,35 @@ export class Stage {
       cutAtEndpoint: arrivals.cut,
       log: row.oursOnly === true ? this.peer.log().slice(logged) : ''
     })
-    const crowd = await this.#gather(row.crowd)
+    const others = await this.#openOthers(row.otherConnections)
     const steps = row.client.map(step => withPort(step, this.#plain.port))
-    const observed = await play({
+    const observed = await runClient({
       port: this.peer.port,
       steps,
       quietFor: row.quietFor,
       settle: row.settle,
-      within: row.within ?? (this.peer.name === 'ours' && !Object.hasOwn(KNOWN, row.id) ? HANGS : undefined),
+      within: row.within ?? (this.peer.name === 'ours' && !Object.hasOwn(KNOWN, row.id) ? HANG_LIMIT : undefined),
       head: row.head,
       arrivals,
       holds: observed => checks.every(({ broken }) => broken(seen(observed)) === undefined)
     })
-    for (const each of crowd) each.destroy()
+    for (const each of others) each.destroy()
     // Not every row has an entry in the log.
     if (row.oursOnly === true) await until(() => this.peer.log().length > logged, 250)
     return seen(observed)
   }
 
-  async playEnvelopes (row: EnvelopeRow): Promise<Seen> {
+  async runEnvelopes (row: EnvelopeRow): Promise<Seen> {
     const placed: { status: number; body: string; member: string | undefined; sessions: number; ms: number }[] = []
     const service = row.service ?? 'Envelopes'
     for (const { type, body } of row.messages) {
       const head = `POST /services/${service}/r/${row.id}/ HTTP/1.1\r\nHost: h\r\nContent-Type: ${type}\r\nSOAPAction: "urn:a"\r\nX-Row: ${row.id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`
-      const {
-        responses: [response],
-        ms
-      } = await play({ port: this.peer.port, steps: [head, { bytes: body }], quietFor: HANGS, within: HANGS })
+      const { responses: [response], ms } = await runClient({
+        port: this.peer.port,
+        steps: [head, { bytes: body }],
+        quietFor: HANG_LIMIT,
+        within: HANG_LIMIT
+      })
       placed.push({
         status: response === undefined ? 0 : statusOf(response),
         body: response?.body ?? '',
@@ -136,20 +138,20 @@ export class Stage {
         `${strays.length} requests of no row reached an endpoint: ${JSON.stringify(strays[0]!.slice(0, 100))}`
       )
     }
-    await this.bystanders.press(480)
-    const why = await this.bystanders.check()
+    await this.background.sendMany(480)
+    const why = await this.background.check()
     if (why !== undefined) problems.push(why)
     const used = await this.peer.memory()
-    this.bystanders.close()
+    this.background.close()
     await Promise.all([this.#plain, this.#tls, ...this.#members].map(each => each.close()))
     const { sockets, memory } = this.#before
     if (!(await until(() => this.peer.sockets() <= sockets + 4, 30_000))) {
       problems.push(`${this.peer.sockets() - sockets} descriptors more than at its start`)
     }
     const grown = used - memory
-    if (grown > mayGrow(this.peer.name)) {
+    if (grown > growthLimit(this.peer.name)) {
       problems.push(
-        `${megabytes(used)} in use, ${megabytes(grown)} more than before all rows, ${megabytes(mayGrow(this.peer.name))} at most`
+        `${megabytes(used)} in use, ${megabytes(grown)} more than before all rows, ${megabytes(growthLimit(this.peer.name))} at most`
       )
     }
     const code = await this.peer.stop()
@@ -164,13 +166,13 @@ export class Stage {
     return groups.list.find(({ name }) => name.startsWith('Envelopes'))?.sessions?.bound ?? -1
   }
 
-  async #gather (crowd: WireRow['crowd']) {
-    if (crowd === undefined) return []
+  async #openOthers (others: WireRow['otherConnections']) {
+    if (others === undefined) return []
     return await Promise.all(
-      Array.from({ length: crowd.count }, async () => {
+      Array.from({ length: others.count }, async () => {
         const socket = connect({ port: this.peer.port, host: '127.0.0.1', noDelay: true }).on('error', () => {})
         await new Promise<void>(resolve => socket.once('connect', resolve).once('close', () => resolve()))
-        void perform(socket, crowd.steps)
+        void runSteps(socket, others.steps)
         return socket.resume()
       })
     )

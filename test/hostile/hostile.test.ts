@@ -1,10 +1,10 @@
 import t from 'tap'
-import { playAll, unexpected } from './run-rows.js'
+import { runRows, unexpected } from './run-rows.js'
 import { KINDS, type Kind, type Row } from './row.js'
 import { isWire } from './environment.js'
 import { ROWS } from './rows/index.js'
 
-/** Of each kind of rows, every so many are played here. `npm run hostile` plays all rows. */
+/** Of each kind of rows, every so many run here. `npm run hostile` runs all rows. */
 const EACH: Readonly<Record<Kind, number>> = {
   framing: 4, responses: 3, slow: 2, injection: 4, envelopes: 4, configurations: 24
 }
@@ -20,9 +20,9 @@ t.test('hostile input: every rule holds in the fast rows, and other clients are 
 }, async t => {
   t.setTimeout(300_000)
   const rows = ROWS.filter(isFast)
-  const played = await playAll('ours', rows, t.testdir())
-  t.equal(played.results.length, rows.length, 'each row was played')
-  t.same(unexpected(played).filter(each => !each.includes('holds now')), [])
+  const run = await runRows('ours', rows, t.testdir())
+  t.equal(run.results.length, rows.length, 'each row ran')
+  t.same(unexpected(run).filter(each => !each.includes('holds now')), [])
 })
 
 t.test('there are rows of every kind, and each has a rule', async t => {

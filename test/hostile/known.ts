@@ -12,7 +12,7 @@ const UNDICI: Reasons = {
   'undici refuses a 100 that it has not requested': ['responses-status-041']
 }
 
-/** `serve` reads this variable, so that the suite can be played with either client. */
+/** `serve` reads this variable, so that the suite can run with either client. */
 const REASONS = process.env['PROXY_SERVICES_UPSTREAM_CLIENT'] === 'undici' ? UNDICI : OWN
 
 /** Rows that fail today, by their id, with the reason. The list only shrinks: a row that holds again must leave it. */

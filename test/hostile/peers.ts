@@ -39,7 +39,7 @@ const CLI = resolve('dist/lib/cli.js')
 
 const runs = (command: string, version = '-v'): boolean => spawnSync(command, [version]).status === 0
 
-/** Why a gateway is left out; undefined: it can be played. Maven brings Apache Synapse the first time. */
+/** Why a gateway is left out; undefined: rows can run at it. Maven brings Apache Synapse the first time. */
 export function whyMissing (name: PeerName): string | undefined {
   if (name === 'ours') return undefined
   if (name !== 'synapse') return runs(name) ? undefined : 'it is not installed'

@@ -33,7 +33,7 @@ interface AnyRow {
   /** What it is, and where that is said. */
   readonly what: string
   readonly checks: readonly Check[]
-  /** Whether only `npm run hostile` plays it: it takes long, or much of a processor. */
+  /** Whether only `npm run hostile` runs it: it takes long, or much of a processor. */
   readonly heavy?: boolean
 }
 
@@ -61,12 +61,12 @@ export interface WireRow extends AnyRow {
   readonly head?: boolean
   /** Whether no other row may use the endpoint meanwhile. */
   readonly alone?: boolean
-  /** Rows that only this gateway can play: its own configuration decides. */
+  /** Whether only this gateway can run it: its own configuration decides. */
   readonly oursOnly?: boolean
   /** Whether it runs beside all others from the start, because it takes a minute or two. */
   readonly long?: boolean
-  /** Connections that do this while the row is played, and are closed after it. */
-  readonly crowd?: { readonly count: number; readonly steps: readonly Step[] }
+  /** Connections that take these steps while the row runs, and are closed after it. */
+  readonly otherConnections?: { readonly count: number; readonly steps: readonly Step[] }
 }
 
 /** SOAP messages in turn to a group with sessions: what reads the id must agree with a conforming parser. */

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KNOWN } from './known.js'
 import { PEERS, whyMissing, type PeerName } from './peers.js'
-import { playAll, unexpected, type Played } from './run-rows.js'
+import { runRows, unexpected, type GatewayRun } from './run-rows.js'
 import { KINDS } from './row.js'
 import { ROWS } from './rows/index.js'
 
@@ -47,17 +47,17 @@ const rows = ROWS.filter(
 
 const folder = await mkdtemp(join(tmpdir(), 'hostile-'))
 const begun = performance.now()
-const played: Played[] = []
-for (const peer of peers) played.push(await playAll(peer, rows, folder))
+const runs: GatewayRun[] = []
+for (const peer of peers) runs.push(await runRows(peer, rows, folder))
 await rm(folder, { recursive: true, force: true })
 
-const problems = played.flatMap(unexpected)
-if (values.json) console.log(JSON.stringify({ seconds: seconds(), played, known: KNOWN, problems }, null, 1))
+const problems = runs.flatMap(unexpected)
+if (values.json) console.log(JSON.stringify({ seconds: seconds(), runs, known: KNOWN, problems }, null, 1))
 else report()
 process.exit(problems.length === 0 ? 0 : 1)
 
 function report (): void {
-  for (const { peer, results, after } of played) {
+  for (const { peer, results, after } of runs) {
     for (const { id, what, rule, seen } of results) {
       if (rule !== undefined) {
         console.log(
@@ -68,19 +68,19 @@ function report (): void {
     for (const each of after) console.log(`${peer} after all rows: ${each}`)
   }
   console.log(
-    `\n${'held, of rows'.padEnd(16)}${played.map(({ peer, version }) => `${peer} ${version}`.padStart(18)).join('')}`
+    `\n${'held, of rows'.padEnd(16)}${runs.map(({ peer, version }) => `${peer} ${version}`.padStart(18)).join('')}`
   )
   for (const kind of KINDS) {
     if (kinds.includes(kind)) {
-      console.log(`${kind.padEnd(16)}${played.map(each => count(each, kind).padStart(18)).join('')}`)
+      console.log(`${kind.padEnd(16)}${runs.map(each => count(each, kind).padStart(18)).join('')}`)
     }
   }
-  console.log(`${'all'.padEnd(16)}${played.map(each => count(each).padStart(18)).join('')}`)
+  console.log(`${'all'.padEnd(16)}${runs.map(each => count(each).padStart(18)).join('')}`)
   console.log(`${rows.length} rows, ${seconds()} s`)
   for (const each of problems) console.log(`UNEXPECTED ${each}`)
 }
 
-function count ({ results }: Played, kind?: string): string {
+function count ({ results }: GatewayRun, kind?: string): string {
   const all = results.filter(each => kind === undefined || each.kind === kind)
   return all.length === 0 ? '-' : `${all.filter(({ rule }) => rule === undefined).length} of ${all.length}`
 }

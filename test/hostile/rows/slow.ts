@@ -98,23 +98,23 @@ function clients (): WireRow[] {
     '200 connections with half a head: others are served at once',
     path => get(path),
     [forwarded(), quickly(1_500)],
-    { crowd: { count: 200, steps: ['GET / HTTP/1.1\r\nHost: h\r\nX: '] } }
+    { otherConnections: { count: 200, steps: ['GET / HTTP/1.1\r\nHost: h\r\nX: '] } }
   )
   add(
     '200 connections with half a body: others are served at once',
     path => get(path),
     [forwarded(), quickly(1_500)],
-    { crowd: { count: 200, steps: [post('/services/Plain/crowd', ['Content-Length: 100'], 'half')] } }
+    { otherConnections: { count: 200, steps: [post('/services/Plain/others', ['Content-Length: 100'], 'half')] } }
   )
   add('200 connections without a byte: others are served at once', path => get(path), [forwarded(), quickly(1_500)], {
-    crowd: { count: 200, steps: [] }
+    otherConnections: { count: 200, steps: [] }
   })
   add(
     '100 connections that send single bytes all the time',
     path => [{ wait: 200 }, get(path)],
     [forwarded(), quickly(2_000)],
     {
-      crowd: {
+      otherConnections: {
         count: 100,
         steps: [{ trickle: `GET / HTTP/1.1\r\nHost: h\r\nX: ${'y'.repeat(400)}`, size: 1, every: 5 }]
       }

@@ -11,7 +11,7 @@ export interface Waits {
 }
 
 /** Does what the steps say with the bare connection. Ends early when the other side has closed it. */
-export async function perform (
+export async function runSteps (
   socket: Socket,
   steps: readonly Step[],
   { responses, reached }: Waits = {}
