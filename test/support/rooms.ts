@@ -16,7 +16,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [
     folder('lib/message', 'messages, headers, faults'),
     folder('lib/slices', 'work in slices'),
-    folder('plugins/timing', 'deadlines and back-off'),
+    folder('plugins/timing', 'timers, deadlines, back-off, turns of the event loop'),
     folder('plugins/ipc', 'messages between processes'),
     folder('plugins/package', 'the version of the package')
   ],

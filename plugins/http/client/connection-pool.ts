@@ -9,7 +9,7 @@ import { InvalidRequest, requestHead, type RequestHead } from './request-head.js
 import { NameWatch } from './name-watch.js'
 import { PinnedConnections } from './pinned-connections.js'
 import { targetOf, type ConnectionTarget } from './target.js'
-import { scheduleTurn, type TurnTask } from './turn.js'
+import { scheduleTurn, type TurnTask } from '../../timing/turn-tasks.js'
 
 /** What a pool is doing. */
 export interface PoolCounters {

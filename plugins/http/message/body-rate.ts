@@ -1,4 +1,4 @@
-import { Deadline } from '../client/deadline.js'
+import { Deadline } from '../../timing/shared-timer.js'
 
 /**
  * Watches whether a body comes fast enough: in each window of the time in which it is read, at least as many bytes as

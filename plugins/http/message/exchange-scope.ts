@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { FlowClient } from '../../../lib/pipeline/run-flow.js'
 import type { Version } from '../../../lib/message/soap-version.js'
-import { Countdown } from '../client/deadline.js'
+import { Countdown } from '../../timing/shared-timer.js'
 import type { BufferBudget } from './buffer-budget.js'
 import type { ClientUpgrade } from './client-upgrade.js'
 

@@ -1,6 +1,6 @@
 import type { Message } from '../../../lib/message/message.js'
 import { NO_BYTES, type BodySink } from '../message/body-source.js'
-import { Deadline } from '../client/deadline.js'
+import { Deadline } from '../../timing/shared-timer.js'
 import type { Exchange } from '../server/exchange.js'
 import { withHookHeaders } from '../server/hook-headers.js'
 import { responseHeaders } from '../message/message-head.js'

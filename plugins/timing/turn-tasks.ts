@@ -3,24 +3,24 @@ export interface TurnTask {
   onTurn (): void
 }
 
-let due: TurnTask[] = []
-let scheduled = false
+let waiting: TurnTask[] = []
+let isScheduled = false
 
 /**
  * Runs a task behind the poll phase that runs now, or else behind the next one. Between two turns of a task there
  * is always a whole poll phase, in which the ends of connections and unexpected bytes show.
  */
 export function scheduleTurn (task: TurnTask): void {
-  due.push(task)
-  if (scheduled) return
-  scheduled = true
+  waiting.push(task)
+  if (isScheduled) return
+  isScheduled = true
   setImmediate(runTurn)
 }
 
 function runTurn (): void {
-  const tasks = due
-  due = []
-  scheduled = false
+  const tasks = waiting
+  waiting = []
+  isScheduled = false
   let at = 0
   try {
     while (at < tasks.length) tasks[at++]!.onTurn()

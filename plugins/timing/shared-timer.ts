@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
+import { MAX_TIMER_MS } from './deadline.js'
 
 /** Durations from here on are rounded up to `STEP`, so that there are few lists. In milliseconds, as all times here. */
 const FINE_BELOW = 1000
 const STEP = 100
-const MAX_DURATION_MS = 2 ** 31 - 1
 
 /** All deadlines of one duration: they end in the order in which they begin, so that one timer serves all. */
 class DeadlineList {
@@ -54,7 +54,7 @@ export abstract class Deadline {
     this.stop()
     if (duration <= 0) return
     const whole = duration < FINE_BELOW ? Math.ceil(duration) : Math.ceil(duration / STEP) * STEP
-    const rounded = Math.min(whole, MAX_DURATION_MS)
+    const rounded = Math.min(whole, MAX_TIMER_MS)
     let list = lists.get(rounded)
     if (list === undefined) lists.set(rounded, (list = new DeadlineList(rounded)))
     this.#list = list

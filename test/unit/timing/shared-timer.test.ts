@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import t from 'tap'
-import { Countdown } from '../../../plugins/http/client/deadline.js'
+import { Countdown } from '../../../plugins/timing/shared-timer.js'
 import { until } from '../../support/until.js'
 
 t.test('deadlines end in their order, none early, and not if they are stopped', async t => {
@@ -46,14 +44,4 @@ t.test('a deadline may begin others, and itself, when it ends', async t => {
   again.start(5)
   await until(() => count === 3)
   t.equal(count, 3)
-})
-
-t.test('a task that throws holds up no other', async t => {
-  const turn = new URL('../../../plugins/http/client/turn.js', import.meta.url)
-  const code = `import { scheduleTurn } from ${JSON.stringify(turn.href)}
-    process.on('uncaughtException', () => console.log('thrown'))
-    scheduleTurn({ onTurn () { throw new Error('x') } })
-    scheduleTurn({ onTurn () { console.log('second') } })`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code])
-  t.equal(stdout, 'thrown\nsecond\n')
 })
