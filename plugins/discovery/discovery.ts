@@ -3,8 +3,6 @@ import { BackOff, repeat } from '../timing/back-off.js'
 import { dnsLookup, type LookupResult } from './dns.js'
 import { fileLookup } from './file.js'
 
-export { runTcpHealthChecks } from './tcp-health-check.js'
-
 interface LogFields {
   readonly membership: string
   readonly cause?: string

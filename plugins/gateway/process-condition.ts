@@ -1,5 +1,5 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks'
-import type { ProxyServices } from './reload.js'
+import type { ProxyServices } from './proxy-services.js'
 
 /** How the session store of one process is. */
 export interface StoreCondition {

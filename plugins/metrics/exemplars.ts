@@ -1,4 +1,4 @@
-import type { ProxyServices } from '../gateway/reload.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
 import type { Exemplar, ExemplarOf } from './open-metrics.js'
 
 /** Upper bounds of the buckets of histograms, in seconds. */

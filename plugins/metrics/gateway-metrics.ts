@@ -1,5 +1,5 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import type { ProxyServices } from '../gateway/reload.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
 import type { LatencySource } from './latency-metric.js'
 import { one, sum, type MetricSource, type MetricSample } from './metric.js'
 

@@ -1,6 +1,6 @@
 import { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
-import type { ProxyServices } from '../gateway/reload.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
 import { endpointMetrics, latencyOf } from './endpoint-metrics.js'
 import { gatewayMetrics, storeLatency } from './gateway-metrics.js'
 import { groupMetrics } from './group-metrics.js'

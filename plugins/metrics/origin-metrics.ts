@@ -1,7 +1,7 @@
 import { originOf } from '../../lib/message/origin.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
-import type { ProxyServices } from '../gateway/reload.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
 import type { TransportCounters } from '../http/upstream/upstream-transport.js'
 import { DYNAMIC, MAX_LABELS, OTHERS } from './endpoint-metrics.js'
 import type { LatencySource } from './latency-metric.js'

@@ -1,5 +1,5 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import type { ProxyServices } from '../gateway/reload.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
 import type { ProxyTraffic } from '../gateway/request/proxy-traffic.js'
 import { MAX_LABELS, OTHERS } from './endpoint-metrics.js'
 import type { LatencySource } from './latency-metric.js'

@@ -2,7 +2,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { NoRedisClient } from '../errors.js'
 import { BackOff } from '../timing/back-off.js'
 import { waitAtMost } from '../timing/deadline.js'
-import { fileReader } from '../tls/read-small-file.js'
+import { fileReader } from '../files/read-small-file.js'
 import type { RedisAddress } from './redis-address.js'
 
 /**

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { InvalidTls } from '../errors.js'
-import { fileReader } from './read-small-file.js'
+import { fileReader } from '../files/read-small-file.js'
 
 /** The files of a certificate chain and its key, PEM. */
 export interface CertificateFiles {

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { resolvePlaceholder } from '../../lib/endpoints/settings/placeholders.js'
 import { readDocument, type Document } from '../../lib/wsdl/document.js'
 import { publicationOf, queryFor, type LinkedDocument, type Publication } from '../../lib/wsdl/publication.js'
-import { fileReader } from '../tls/read-small-file.js'
+import { fileReader } from '../files/read-small-file.js'
 import { UnpublishableWsdl, type FoundDocument } from './document-text.js'
 import { placesOf, readImport, readPlaces, startOf } from './source.js'
 

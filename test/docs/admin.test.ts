@@ -99,7 +99,7 @@ t.test('the page explains every event that an app can listen to', async t => {
     const [, events = ''] = /interface \w*Events \{\n(.*?)^\}/ms.exec(readFileSync(join(root, path), 'utf8')) ?? []
     return [...events.matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name)
   }
-  const names = [...eventsIn('lib/state/registry-events.ts'), ...eventsIn('plugins/gateway/reload.ts')]
+  const names = [...eventsIn('lib/state/registry-events.ts'), ...eventsIn('plugins/gateway/proxy-services.ts')]
   t.ok(names.length > 5)
   t.strictSame(rows('Events', 'Event').map(([event]) => event), names)
 })

@@ -18,6 +18,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/slices', 'work in slices'),
     folder('plugins/timing', 'timers, deadlines, back-off, turns of the event loop'),
     folder('plugins/ipc', 'messages between processes'),
+    folder('plugins/files', 'small files, read at once'),
     folder('plugins/package', 'the version of the package')
   ],
   [
@@ -28,7 +29,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/state', 'endpoint states, session tables'),
     folder('lib/wsdl', 'WSDL documents'),
     folder('lib/soap', 'SOAP envelopes'),
-    folder('plugins/tls', 'TLS of the ports, small files')
+    folder('plugins/tls', 'TLS of the ports')
   ],
   [folder('lib/xpath', 'XPath 1.0'), folder('lib/redaction', 'hiding secrets in recorded messages')],
   [folder('lib/json', 'JSON, JSONPath, JSON and XML')],
@@ -85,7 +86,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   ],
   [folder('plugins/http/web-sockets', 'WebSockets')],
   [folder('plugins/recording', 'recording of messages')],
-  [folder('plugins/health-checks', 'health checks at regular times')],
+  [folder('plugins/health-checks', 'health checks at regular times, and of suspended members')],
   [folder('plugins/gateway/request', 'one request: its context, its hooks, its effects')],
   [folder('plugins/gateway/configuration', 'options, and the configuration with its problems')],
   [folder('plugins/gateway/state', 'the endpoint registry, and its file')],

@@ -4,7 +4,7 @@ import { readDocuments } from '../../../plugins/wsdl/endpoints.js'
 import { load, type LoadedConfiguration } from '../../definitions/load.js'
 import type { Definitions } from '../../definitions/model/model.js'
 import { formatProblem, type Problem } from '../../definitions/model/problem.js'
-import { fileReader } from '../../../plugins/tls/read-small-file.js'
+import { fileReader } from '../../../plugins/files/read-small-file.js'
 import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 import type { ParsedOptions } from '../command-line/usage.js'
 

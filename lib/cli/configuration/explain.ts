@@ -10,7 +10,7 @@ import { trace } from '../../explain/trace.js'
 import { redactUrl } from '../../message/redact-url.js'
 import type { ProxyService } from '../../pipeline/service.js'
 import { UsageError } from '../command-line/usage.js'
-import { fileReader } from '../../../plugins/tls/read-small-file.js'
+import { fileReader } from '../../../plugins/files/read-small-file.js'
 import { runtime } from '../../../plugins/gateway/configuration/runtime.js'
 
 export interface ExplainOptions {

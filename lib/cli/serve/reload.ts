@@ -1,5 +1,5 @@
 import { ConfigurationError, formatProblem } from '../../definitions/model/problem.js'
-import type { ReloadResult } from '../../../plugins/gateway/reload.js'
+import type { ReloadResult } from '../../../plugins/gateway/proxy-services.js'
 import type { ServerCertificates } from '../../../plugins/tls/server-certificates.js'
 import { InTurn } from '../../../plugins/timing/in-turn.js'
 import type { ServerTls } from '../../../plugins/tls/server-tls.js'

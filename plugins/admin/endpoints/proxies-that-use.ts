@@ -1,7 +1,7 @@
 import type { CompiledConfiguration } from '../../../lib/compiler/compile.js'
 import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
 import { outlineOf } from '../../../lib/explain/proxy-outline.js'
-import type { ProxyServices } from '../../gateway/reload.js'
+import type { ProxyServices } from '../../gateway/proxy-services.js'
 
 type ProxiesByEndpoint = ReadonlyMap<string, readonly string[]>
 

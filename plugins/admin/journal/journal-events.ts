@@ -1,6 +1,6 @@
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import type { MembersChange, Registry, StateChange } from '../../../lib/state/registry.js'
-import type { ProxyServices } from '../../gateway/reload.js'
+import type { ProxyServices } from '../../gateway/proxy-services.js'
 import type { StoreState } from '../../session-stores/store-health.js'
 import type { Journal } from './journal.js'
 import { entryOf, entryOfHealthCheck, entryOfMembers, entryOfStore } from './journal-entry.js'

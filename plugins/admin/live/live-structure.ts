@@ -1,5 +1,5 @@
 import type { Registry } from '../../../lib/state/registry.js'
-import type { ProxyServices } from '../../gateway/reload.js'
+import type { ProxyServices } from '../../gateway/proxy-services.js'
 
 /**
  * Notices that groups or proxies have changed, for which there is no event. Compares what a change replaces, without

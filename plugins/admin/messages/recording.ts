@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
-import type { ProxyServices } from '../../gateway/reload.js'
+import type { ProxyServices } from '../../gateway/proxy-services.js'
 import { ProcessRecording } from '../../recording/process-recording.js'
 import { fingerprintOf, type RecorderSettings } from '../../recording/recorder.js'
 import type { Recorded } from '../../recording/recorded-message.js'

@@ -11,7 +11,7 @@ import {
   type Vocabulary
 } from '../../../lib/definitions/vocabulary.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
-import type { ProxyServices, ReloadReport } from '../../gateway/reload.js'
+import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
 import { inSlices } from '../../timing/in-slices.js'
 import { InTurn } from '../../timing/in-turn.js'
 import { projectArchive, type ArchiveForm, type ProjectArchive } from './project-archive.js'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigurationError, type Problem } from '../../../lib/definitions/model/problem.js'
 import type { Overlay } from '../../../lib/definitions/files/overlay.js'
-import type { ReloadReport } from '../../gateway/reload.js'
+import type { ReloadReport } from '../../gateway/proxy-services.js'
 
 /** Reloads that are kept. */
 const MAX_RELOADS = 20

@@ -10,7 +10,7 @@ import { Components } from '../../../lib/wsdl/components.js'
 import { operationsOf, type Operation } from '../../../lib/wsdl/operations.js'
 import { sampleMessage, type SampleMessage } from '../../../lib/wsdl/sample-message.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
-import type { ProxyServices } from '../../gateway/reload.js'
+import type { ProxyServices } from '../../gateway/proxy-services.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
 import { HttpError } from '../contract/http-error.js'
 

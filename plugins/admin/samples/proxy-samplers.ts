@@ -1,5 +1,5 @@
 import type { ProxyTraffic } from '../../gateway/request/proxy-traffic.js'
-import type { ProxyServices } from '../../gateway/reload.js'
+import type { ProxyServices } from '../../gateway/proxy-services.js'
 import type { ProxyTrafficNow } from '../contract/live-protocol.js'
 import { TrafficSampler } from './traffic-sampler.js'
 

@@ -13,7 +13,7 @@ import { inSlices } from '../../timing/in-slices.js'
 import { readDocuments } from '../../wsdl/endpoints.js'
 import { readConfiguration, withBuiltInKinds, type RunnableConfiguration } from './load-configuration.js'
 import type { ProxyServicesOptions } from './options.js'
-import { fileReader } from '../../tls/read-small-file.js'
+import { fileReader } from '../../files/read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** How long the WSDLs that endpoints name may take, in milliseconds. */

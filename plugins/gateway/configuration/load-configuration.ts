@@ -27,7 +27,7 @@ import {
 } from './proxy-options.js'
 import { readDocuments } from '../../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../../wsdl/publisher.js'
-import { fileReader } from '../../tls/read-small-file.js'
+import { fileReader } from '../../files/read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** Where a configuration was read from. */

@@ -5,7 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry, StateChange } from '../../../lib/state/registry.js'
 import { InvalidOption } from '../../errors.js'
 import { BackOff, repeat } from '../../timing/back-off.js'
-import { fileReader } from '../../tls/read-small-file.js'
+import { fileReader } from '../../files/read-small-file.js'
 import { SavedSwitches } from './saved-switches.js'
 
 /** Delays between attempts to write, in milliseconds. */
