@@ -1,6 +1,6 @@
 import type { buildConnector, Dispatcher } from 'undici'
 import type { EndpointTlsOptions } from '../../lib/state/tls-material.js'
-import { decodeContent, splitCodings, UndecodableContent } from '../http/client/content-decoding.js'
+import { decodeContent, splitCodings, UndecodableContent } from '../http/client/response/content-decoding.js'
 import {
   gather,
   MAX_DOCUMENT,

@@ -10,6 +10,8 @@ export interface Room {
 }
 
 const folder = (name: string, concern: string): Room => ({ name, concern, files: new RegExp(`^${name}/`) })
+const file = (name: string, concern: string): Room =>
+  ({ name, concern, files: new RegExp(`^${name.replaceAll('.', '\\.')}$`) })
 
 /** The rooms from the ground up. A file imports from rooms on lower floors, or from its own folder. */
 export const FLOORS: readonly (readonly Room[])[] = [
@@ -72,7 +74,14 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('lib/definitions', 'load, convert, write')],
   [folder('lib/compiler', 'definitions to services')],
   [folder('lib/explain', 'what a proxy does, in words')],
-  [folder('plugins/http/client', 'an HTTP/1.1 client')],
+  [file('plugins/http/client/client-error.ts', 'errors of the HTTP client')],
+  [
+    folder('plugins/http/client/names', 'addresses of names: hosts file, DNS'),
+    folder('plugins/http/client/response', 'the parser of responses, content codings')
+  ],
+  [file('plugins/http/client/client-options.ts', 'options of the HTTP client')],
+  [folder('plugins/http/client/dialing', 'new connections, and what they lead to')],
+  [folder('plugins/http/client', 'an HTTP/1.1 client: pools, connections, exchanges')],
   [
     folder('plugins/tracing', 'spans of OpenTelemetry'),
     folder('plugins/http/message', 'heads, bodies and limits of messages'),
@@ -124,7 +133,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   ],
   [folder('plugins/console/page/shell', 'what surrounds all views')],
   [folder('plugins/console/page', 'the page of the console')],
-  [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],
+  [file('plugins/index.ts', 'the public exports')],
   [
     folder('lib/cli/sample', 'sample back-ends and clients'),
     folder('lib/cli/command-line', 'options, usage, tables')
@@ -135,7 +144,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/cli/configuration', 'commands that read a configuration')
   ],
   [{ name: 'lib/cli', concern: 'the commands', files: /^lib\/cli\// }],
-  [{ name: 'lib/cli.ts', concern: 'the binary', files: /^lib\/cli\.ts$/ }]
+  [file('lib/cli.ts', 'the binary')]
 ]
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))

@@ -9,7 +9,7 @@ import { HttpError } from '../contract/http-error.js'
 import { messageSummary } from '../messages/message-summary.js'
 import type { MessageSummary } from '../messages/message-views.js'
 import { pathOf, type ProxyDetails } from './proxy-details.js'
-import { isFieldText, isToken } from '../../http/client/characters.js'
+import { isFieldText, isToken } from '../../http/client/response/characters.js'
 
 /** Messages that are tried at one time. */
 const MAX_TRIES = 4

@@ -7,7 +7,7 @@ import type { Linked } from '../../../lib/state/linked-list.js'
 import type { ClientRequest, ResponseHandler } from './request.js'
 import type { RequestHead } from './request-head.js'
 import { RequestUpload, type UploadEvents } from './request-upload.js'
-import type { ResponseHead } from './response-head.js'
+import type { ResponseHead } from './response/response-head.js'
 
 /** Learns when an exchange is over. */
 export interface ExchangeHost {

@@ -1,5 +1,5 @@
 import type { SecureContextOptions } from 'node:tls'
-import type { NameResolver } from './name-resolver.js'
+import type { NameResolver } from './names/name-resolver.js'
 
 /** How connections to an origin are encrypted and verified. */
 export interface TlsOptions {

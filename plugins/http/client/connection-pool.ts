@@ -3,12 +3,12 @@ import { type OriginPoolOptions, type PoolSettings, settingsOf } from './client-
 import { failure, type Failure } from './client-error.js'
 import { ClientExchange, type ExchangeHost } from './client-exchange.js'
 import { LinkedList } from '../../../lib/state/linked-list.js'
-import { DnsNameResolver, type NameResolver } from './name-resolver.js'
+import { DnsNameResolver, type NameResolver } from './names/name-resolver.js'
 import type { ClientRequest, ResponseHandler } from './request.js'
 import { InvalidRequest, requestHead, type RequestHead } from './request-head.js'
-import { NameWatch } from './name-watch.js'
+import { NameWatch } from './dialing/name-watch.js'
 import { PinnedConnections } from './pinned-connections.js'
-import { targetOf, type ConnectionTarget } from './target.js'
+import { targetOf, type ConnectionTarget } from './dialing/target.js'
 import { scheduleTurn, type TurnTask } from '../../timing/turn-tasks.js'
 
 /** What a pool is doing. */

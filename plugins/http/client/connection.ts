@@ -4,13 +4,13 @@ import { endFailure, failure, ResponseRejected, type Failure } from './client-er
 import type { PoolSettings } from './client-options.js'
 import { closedByNotify } from './close-notify.js'
 import { Deadline } from '../../timing/shared-timer.js'
-import { Dial, type DialEvents } from './dial.js'
+import { Dial, type DialEvents } from './dialing/dial.js'
 import type { ClientExchange } from './client-exchange.js'
 import type { Linked } from '../../../lib/state/linked-list.js'
-import type { NameResolver } from './name-resolver.js'
-import type { ResponseHead } from './response-head.js'
-import { type ReaderEvents, ResponseReader } from './response-reader.js'
-import type { ConnectionTarget } from './target.js'
+import type { NameResolver } from './names/name-resolver.js'
+import type { ResponseHead } from './response/response-head.js'
+import { type ReaderEvents, ResponseReader } from './response/response-reader.js'
+import type { ConnectionTarget } from './dialing/target.js'
 
 /** Events of a connection for its pool. */
 export interface ConnectionHost {

@@ -1,5 +1,5 @@
-import { isFieldText, isTargetText, isToken, isWord } from './characters.js'
-import { areConnectionCredentials } from './connection-authentication.js'
+import { isFieldText, isTargetText, isToken, isWord } from './response/characters.js'
+import { areConnectionCredentials } from './response/connection-authentication.js'
 import type { ClientRequest } from './request.js'
 
 /** The head of a request as it is sent, and its fields that concern the connection. */

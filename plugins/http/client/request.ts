@@ -1,6 +1,6 @@
 import type { ClientError } from './client-error.js'
 import type { ClientExchange } from './client-exchange.js'
-import type { ResponseHead } from './response-head.js'
+import type { ResponseHead } from './response/response-head.js'
 
 /** Where the bytes of a body go. */
 export interface RequestBodySink {

@@ -2,7 +2,7 @@ import { fault, MediationError } from '../../../lib/message/fault.js'
 import { headerOf, valuesOf, withHeader, withoutHeaders, type Headers } from '../../../lib/message/headers.js'
 import type { Message } from '../../../lib/message/message.js'
 import { NO_ROOM } from './buffer-budget.js'
-import { decodeContent, isDecodable, splitCodings, UndecodableContent } from '../client/content-decoding.js'
+import { decodeContent, isDecodable, splitCodings, UndecodableContent } from '../client/response/content-decoding.js'
 
 /** The codings of a body, in the order in which they were applied; empty if it is as it is read. */
 export function codingsOf (headers: Headers): string[] {

@@ -1,4 +1,4 @@
-import { authenticatesConnection } from '../client/connection-authentication.js'
+import { authenticatesConnection } from '../client/response/connection-authentication.js'
 import type { Limits } from '../message/limits.js'
 import { tooManyRequests, UndiciExchange } from './undici-exchange.js'
 import type { UpstreamDispatcher } from './upstream-dispatcher.js'

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { MAX_TIMER_MS } from '../../timing/deadline.js'
-import { asksForConnection } from '../client/connection-authentication.js'
+import { asksForConnection } from '../client/response/connection-authentication.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
 import type { UndiciConnection } from './undici-connection.js'
 import { undiciFailure } from './undici-failure.js'

@@ -1,7 +1,7 @@
 import { buildConnector, type Client, Pool } from 'undici'
 import { httpOriginOf, SOCKET_HOST, socketPathOf } from '../../../lib/message/origin.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../../lib/state/tls-material.js'
-import { authenticatesConnection } from '../client/connection-authentication.js'
+import { authenticatesConnection } from '../client/response/connection-authentication.js'
 import type { Limits } from '../message/limits.js'
 import { releaseWithOwner } from './connection-owner.js'
 import { OwnedConnections } from './owned-connections.js'

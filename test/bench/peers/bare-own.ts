@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import type { ClientExchange } from '../../../plugins/http/client/client-exchange.js'
 import type { ResponseHandler } from '../../../plugins/http/client/request.js'
-import type { ResponseHead } from '../../../plugins/http/client/response-head.js'
+import type { ResponseHead } from '../../../plugins/http/client/response/response-head.js'
 
 /**
  * The least that Node can do to forward with the client of this project: beside `bare.ts`, which does the same with

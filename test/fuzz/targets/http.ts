@@ -1,6 +1,6 @@
-import { ChunkedDecoder } from '../../../plugins/http/client/chunked-decoder.js'
+import { ChunkedDecoder } from '../../../plugins/http/client/response/chunked-decoder.js'
 import { ResponseRejected } from '../../../plugins/http/client/client-error.js'
-import { ResponseReader, type ReaderEvents } from '../../../plugins/http/client/response-reader.js'
+import { ResponseReader, type ReaderEvents } from '../../../plugins/http/client/response/response-reader.js'
 import { parseHead } from '../../../plugins/http/message/message-head.js'
 import { FrameTracker } from '../../../plugins/http/web-sockets/web-socket-frames.js'
 import { cookiesOf, cookiesSet } from '../../../lib/sessions/cookie-headers.js'

@@ -5,7 +5,7 @@ import { connectFailure, endFailure } from '../../../plugins/http/client/client-
 import type { OriginPoolOptions } from '../../../plugins/http/client/client-options.js'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import { nameServer } from '../../support/http/dns-server.js'
-import { DnsNameResolver } from '../../../plugins/http/client/name-resolver.js'
+import { DnsNameResolver } from '../../../plugins/http/client/names/name-resolver.js'
 import { fullListener } from './full-listener.js'
 import { until } from '../../support/until.js'
 import { respond, response, scriptedServer, turns, type Script } from './scripted-server.js'

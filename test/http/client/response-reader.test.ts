@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ResponseRejected } from '../../../plugins/http/client/client-error.js'
-import { ResponseReader, type ReaderEvents } from '../../../plugins/http/client/response-reader.js'
-import type { ResponseHead } from '../../../plugins/http/client/response-head.js'
+import { ResponseReader, type ReaderEvents } from '../../../plugins/http/client/response/response-reader.js'
+import type { ResponseHead } from '../../../plugins/http/client/response/response-head.js'
 import { processorTime } from '../../support/timing/processor-time.js'
 import { RESPONSE_CASES, type ResponseCase } from './response-cases.js'
 

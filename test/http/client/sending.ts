@@ -2,7 +2,7 @@ import type { ClientError } from '../../../plugins/http/client/client-error.js'
 import type { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
 import type { ClientExchange } from '../../../plugins/http/client/client-exchange.js'
 import type { ClientRequest, ResponseHandler } from '../../../plugins/http/client/request.js'
-import type { ResponseHead } from '../../../plugins/http/client/response-head.js'
+import type { ResponseHead } from '../../../plugins/http/client/response/response-head.js'
 
 /** What came of one request. */
 export interface Result {

@@ -1,5 +1,5 @@
 import { COLON, CR, FIELD_TEXT, isBlank, LF, SP, TOKEN, word } from './characters.js'
-import { ResponseRejected } from './client-error.js'
+import { ResponseRejected } from '../client-error.js'
 import { ConnectionFields } from './connection-fields.js'
 
 /** The head of a response. */

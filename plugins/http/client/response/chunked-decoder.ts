@@ -1,5 +1,5 @@
 import { COLON, CR, FIELD_TEXT, HEX, LF, TOKEN, word } from './characters.js'
-import { ResponseRejected } from './client-error.js'
+import { ResponseRejected } from '../client-error.js'
 
 /** The longest line with the size of a chunk and its extensions, in bytes. */
 const MAX_SIZE_LINE = 1024

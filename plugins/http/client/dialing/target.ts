@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { httpOriginOf, namesSocket, SOCKET_HOST, socketPathOf } from '../../../lib/message/origin.js'
-import type { OriginPoolOptions, TlsOptions } from './client-options.js'
+import { httpOriginOf, namesSocket, SOCKET_HOST, socketPathOf } from '../../../../lib/message/origin.js'
+import type { OriginPoolOptions, TlsOptions } from '../client-options.js'
 
 /** Where the connections of a pool lead. */
 export interface ConnectionTarget {

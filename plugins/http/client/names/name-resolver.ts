@@ -1,6 +1,6 @@
 import { NODATA, NOTFOUND, Resolver } from 'node:dns'
-import { codeOf, failure, type Failure } from './client-error.js'
-import { Countdown } from '../../timing/shared-timer.js'
+import { codeOf, failure, type Failure } from '../client-error.js'
+import { Countdown } from '../../../timing/shared-timer.js'
 import { type ResolvedAddress, candidates, isInvalid, localAddresses, searchRules } from './system-names.js'
 
 export type Resolved = (failure: Failure | undefined, addresses: readonly ResolvedAddress[]) => void

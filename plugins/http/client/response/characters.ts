@@ -1,4 +1,4 @@
-import { matcherOfRepeated } from '../../../lib/message/repeated-text.js'
+import { matcherOfRepeated } from '../../../../lib/message/repeated-text.js'
 
 /**
  * The characters of HTTP/1.1, by code.

@@ -1,5 +1,5 @@
 import { ChunkedDecoder } from './chunked-decoder.js'
-import { ResponseRejected } from './client-error.js'
+import { ResponseRejected } from '../client-error.js'
 import { ResponseHeadParser, type ResponseHead } from './response-head.js'
 
 /** Where the parts of a response go, in this order. */

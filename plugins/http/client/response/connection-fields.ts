@@ -1,5 +1,5 @@
 import { COMMA, HTAB, isBlank, isWord, isWordAt, SP, word } from './characters.js'
-import { ResponseRejected } from './client-error.js'
+import { ResponseRejected } from '../client-error.js'
 import { asksForConnection } from './connection-authentication.js'
 
 const CONTENT_LENGTH = word('content-length')

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { NameResolver } from './name-resolver.js'
-import { addressOf } from './system-names.js'
+import type { NameResolver } from '../names/name-resolver.js'
+import { addressOf } from '../names/system-names.js'
 import type { ConnectionTarget } from './target.js'
 
 /**

@@ -1,10 +1,10 @@
 import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { PoolSettings } from './client-options.js'
-import { connectFailure, failure, tlsFailure, type Failure } from './client-error.js'
-import { Countdown, Deadline } from '../../timing/shared-timer.js'
-import type { NameResolver } from './name-resolver.js'
-import { type ResolvedAddress, addressOf } from './system-names.js'
+import type { PoolSettings } from '../client-options.js'
+import { connectFailure, failure, tlsFailure, type Failure } from '../client-error.js'
+import { Countdown, Deadline } from '../../../timing/shared-timer.js'
+import type { NameResolver } from '../names/name-resolver.js'
+import { type ResolvedAddress, addressOf } from '../names/system-names.js'
 import type { ConnectionTarget } from './target.js'
 
 export interface DialEvents {
