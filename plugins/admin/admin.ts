@@ -115,7 +115,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     inner.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
       const granted = access.accessOf(request)
-      if ('role' in granted) return callers.letIn(request, rightsOf(granted.role, options.edit))
+      if ('role' in granted) return callers.admit(request, rightsOf(granted.role, options.edit))
       const { refusal } = granted
       if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')
       if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)

@@ -2,7 +2,7 @@ import { NO_OVERLAY, type Overlay } from '../../lib/definitions/files/overlay.js
 import { ReportingEmitter } from '../../lib/state/reporting-emitter.js'
 import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
-import { InTurn } from '../timing/in-turn.js'
+import { SerialQueue } from '../timing/serial-queue.js'
 import { inSlices } from '../timing/in-slices.js'
 import { HandshakeFailures } from '../tls/handshake-failures.js'
 import type { StoreState } from '../session-stores/store-health.js'
@@ -57,7 +57,7 @@ interface Events {
 /** All proxies of one app. Has several dispatchers where the plugin is registered more than once. */
 export class ProxyServices extends ReportingEmitter<Events> implements Iterable<Dispatcher> {
   readonly #running = new Map<Dispatcher, Reloading>()
-  readonly #inTurn = new InTurn()
+  readonly #reloadQueue = new SerialQueue()
   /** When the running configuration was read, in milliseconds since the epoch. */
   loadedAt = Date.now()
   /** Reloads since the start; a failed one keeps the running configuration. */
@@ -87,7 +87,7 @@ export class ProxyServices extends ReportingEmitter<Events> implements Iterable<
    * @throws ConfigurationError with all its problems, or the error of reading it; the running one stays then
    */
   async reload ({ overlay = NO_OVERLAY, reason = 'by the app' }: ReloadOptions = {}): Promise<ReloadResult> {
-    return await this.#inTurn.run(async () => {
+    return await this.#reloadQueue.run(async () => {
       const report = (outcome: ReloadReport['outcome']): void =>
         this.report('reload', { at: Date.now(), reason, overlay, outcome })
       const result = await this.#reload(overlay).catch((error: unknown) => {

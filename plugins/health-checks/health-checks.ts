@@ -43,7 +43,7 @@ export class HealthChecks {
 
   /** Starts the checks of new endpoints, and ends those that are not wanted any more. */
   scan (): void {
-    const wanted = this.#wanted()
+    const wanted = this.#policies()
     for (const [endpoint, { timer }] of this.#schedules) {
       if (wanted.has(endpoint)) continue
       clearTimeout(timer)
@@ -68,7 +68,7 @@ export class HealthChecks {
     this.#waiting.clear()
   }
 
-  #wanted (): Map<EndpointState, HealthCheckPolicy> {
+  #policies (): Map<EndpointState, HealthCheckPolicy> {
     const wanted = new Map<EndpointState, HealthCheckPolicy>()
     const add = (endpoint: EndpointState, policy: HealthCheckPolicy | undefined): void => {
       if (policy !== undefined && !endpoint.addressFromMessage) wanted.set(endpoint, policy)
@@ -104,8 +104,8 @@ export class HealthChecks {
     // Its configuration may have been replaced meanwhile.
     if (this.#schedules.get(endpoint) === schedule) {
       this.#registry.noteCheck(endpoint, result, policy)
-      const took = performance.now() - began
-      this.#startIn(endpoint, delayToNextCheck(endpoint.checked ?? UNCHECKED, policy, this.#random(), took))
+      const duration = performance.now() - began
+      this.#startIn(endpoint, delayToNextCheck(endpoint.checked ?? UNCHECKED, policy, this.#random(), duration))
     }
     const [next] = this.#waiting
     if (next === undefined) return

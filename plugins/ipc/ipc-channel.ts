@@ -97,10 +97,10 @@ export class IpcChannel {
         return
       }
       case 'result':
-        this.#take(item[1])?.resolve(item[2])
+        this.#takePending(item[1])?.resolve(item[2])
         return
       case 'error':
-        this.#take(item[1])?.reject(new Error(item[2]))
+        this.#takePending(item[1])?.reject(new Error(item[2]))
     }
   }
 
@@ -114,7 +114,7 @@ export class IpcChannel {
     if (!this.#closed) this.#write(item)
   }
 
-  #take (id: number): Pending | undefined {
+  #takePending (id: number): Pending | undefined {
     const pending = this.#pending.get(id)
     this.#pending.delete(id)
     return pending

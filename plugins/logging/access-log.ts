@@ -47,7 +47,7 @@ interface LoggedRequest extends ResponseEnd {
 /** The fields of a line; those that are undefined are absent. One object of one shape costs least. */
 function accessFields (request: FastifyRequest, trace: RequestTrace, end: LoggedRequest): object {
   const { attemptCount, attempts, sentAt, measured, sessionDecision: session } = trace
-  const isSentOn = sentAt !== undefined
+  const isForwarded = sentAt !== undefined
   return {
     client: oneLine(request.ip),
     method: request.method,
@@ -61,8 +61,8 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Logged
     attempts,
     moreAttempts: attemptCount > attempts.length ? attemptCount - attempts.length : undefined,
     ms: end.ms,
-    waitMs: isSentOn ? tenths(sentAt - trace.startedAt) : undefined,
-    upstreamMs: isSentOn ? trace.upstreamMs : undefined,
+    waitMs: isForwarded ? tenths(sentAt - trace.startedAt) : undefined,
+    upstreamMs: isForwarded ? trace.upstreamMs : undefined,
     requestBytes: measured?.requestBytes ?? 0,
     responseBytes: measured?.responseBytes ?? 0,
     left: end.left ? true : undefined,

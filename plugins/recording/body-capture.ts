@@ -43,7 +43,7 @@ export class BodyCapture implements BodyObserver {
 
   /** Drops what is kept, and keeps nothing more. */
   release (): void {
-    this.#budget.giveBack(this.#buffer.length)
+    this.#budget.free(this.#buffer.length)
     this.#buffer = NOTHING
     this.#kept = 0
     this.#limit = 0
@@ -70,7 +70,7 @@ export class BodyCapture implements BodyObserver {
     const before = this.#buffer
     if (bytes <= before.length) return true
     const room = Math.min(this.#limit, Math.max(bytes, before.length * 2, FIRST_ROOM))
-    if (!this.#budget.take(room - before.length)) return false
+    if (!this.#budget.reserve(room - before.length)) return false
     this.#buffer = Buffer.allocUnsafeSlow(room)
     before.copy(this.#buffer)
     return true

@@ -8,13 +8,13 @@ export class CaptureBudget {
   }
 
   /** Takes so many bytes; false: they are not left, and none is taken. */
-  take (bytes: number): boolean {
+  reserve (bytes: number): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes
     return true
   }
 
-  giveBack (bytes: number): void {
+  free (bytes: number): void {
     this.#left += bytes
   }
 }

@@ -92,24 +92,24 @@ export function serveSessions (store: MemorySessions, channel: IpcChannel): void
   channel.handle(READY, () => true)
   channel.handle(LOOKUP, (session: StoredSession) => store.ownerOf(session))
   channel.handle(BIND, ({ session, member, expectedOwner }: Bind) => store.assign(session, member, expectedOwner))
-  const tellMove = (group: string): void => channel.notify(MOVED, group)
+  const notifyMove = (group: string): void => channel.notify(MOVED, group)
   channel.handle(PROLONG, (groups: readonly ProlongedGroup[]) => {
-    for (const each of groups) if (!prolongAll(store, each)) tellMove(each.group)
+    for (const each of groups) if (!prolongAll(store, each)) notifyMove(each.group)
   })
-  const endMoves = store.onMove(tellMove)
+  const endMoves = store.onMove(notifyMove)
   channel.onClose(endMoves)
 }
 
 /** Returns whether all of them have the owner that the worker knows. */
 function prolongAll (store: MemorySessions, { group, owners, ...session }: ProlongedGroup): boolean {
-  let isRight = true
+  let areCurrent = true
   for (const [owner, fingerprints] of owners) {
     for (const fingerprint of fingerprints) {
       const key = `${group}:${fingerprint}`
-      if (store.assign({ ...session, key }, owner, owner) !== owner) isRight = false
+      if (store.assign({ ...session, key }, owner, owner) !== owner) areCurrent = false
     }
   }
-  return isRight
+  return areCurrent
 }
 
 interface Bind {

@@ -33,7 +33,7 @@ export class GroupKeyspace extends StoredGroup {
     }
   }
 
-  /** The near cache; undefined: nothing is cached. Another one after `forget`. */
+  /** The near cache; undefined: nothing is cached. Another one after `emptyNearCache`. */
   get known (): KnownSessions | undefined {
     return (this.#known ??= this.#createKnown())
   }
@@ -42,7 +42,7 @@ export class GroupKeyspace extends StoredGroup {
    * Empties the near cache: a session of the group has moved. Results of look-ups that are under way belong to the one
    * from before.
    */
-  forget (): void {
+  emptyNearCache (): void {
     this.#known = undefined
   }
 
@@ -67,7 +67,7 @@ export class GroupKeyspace extends StoredGroup {
    * @param known the near cache at the time of the request
    */
   keep (id: string, index: number, known: KnownSessions | undefined): void {
-    known?.learn(id, index)
+    known?.noteOwner(id, index)
     const { sessions } = this.group
     if (index < 0 || sessions.get(id) !== index) sessions.set(id, index)
   }

@@ -34,8 +34,8 @@ export class KnownSessions {
     return this.#used?.get(id) ?? this.#lookedUp.get(id)
   }
 
-  /** The store has said who owns a session. A negative index: it has no owner. */
-  learn (id: string, index: number): void {
+  /** The store has reported the owner of a session. A negative index: it has no owner. */
+  noteOwner (id: string, index: number): void {
     this.#lookedUp.set(id, index)
     if (this.#used !== undefined && this.#used.get(id) !== index) this.#used.set(id, -1)
   }

@@ -33,7 +33,7 @@ const DEFAULT_PORTS = { single: 6379, sentinel: 26379, cluster: 6379 } as const
  * @throws InvalidSessionStore
  */
 export function parseRedisAddress (text: string): RedisAddress {
-  const [, s, form, login = '', list, path = '', query = ''] = ADDRESS.exec(text) ?? []
+  const [, secureSuffix, form, login = '', list, path = '', query = ''] = ADDRESS.exec(text) ?? []
   if (list === undefined) throw new InvalidSessionStore(`the url must be like ${REDIS_ADDRESSES}`)
   const kind = (form?.toLowerCase() ?? 'single') as RedisAddress['kind']
   const hosts = list.split(',').map(each => hostOf(each, DEFAULT_PORTS[kind]))
@@ -66,7 +66,7 @@ export function parseRedisAddress (text: string): RedisAddress {
   return {
     kind,
     hosts,
-    isSecure: s !== '',
+    isSecure: secureSuffix !== '',
     username: decode(colon < 0 ? login : login.slice(0, colon)) || undefined,
     password: colon < 0 ? undefined : decode(login.slice(colon + 1)) || undefined,
     database: Number(database),
@@ -78,7 +78,7 @@ export function parseRedisAddress (text: string): RedisAddress {
 
 /** `host`, `host:port`, `[address of IPv6]:port` */
 function hostOf (text: string, standard: number): Host {
-  const [, six, name = six, port = String(standard)] =
+  const [, ipv6, name = ipv6, port = String(standard)] =
     /^(?:\[([\da-f:.]+)\]|([^:@[\]\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
   if (name === undefined || Number(port) > 65_535 || Number(port) === 0) {
     throw new InvalidSessionStore(

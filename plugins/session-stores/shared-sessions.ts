@@ -47,7 +47,7 @@ export class SharedSessions {
     this.#options = options
     const { log, now, onChange = () => {} } = options
     this.#health = new StoreHealth(store, { log, now, onChange })
-    this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.forget())
+    this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.emptyNearCache())
   }
 
   /** Whether the whole store is used. */
@@ -178,7 +178,7 @@ export class SharedSessions {
         owner = await this.#health.call(session, () => this.#store.bind(session, keyspace.nameOf(own), null))
       }
       const index = owner === null ? undefined : keyspace.indexOf(owner)
-      if (index !== undefined) known?.learn(id, index)
+      if (index !== undefined) known?.noteOwner(id, index)
       return index
     } catch {
       return this.#localFallback(sessions.get(id))
@@ -207,7 +207,7 @@ export class SharedSessions {
 
   /** Drops what was cached from the store. */
   #bindLocally ({ known, group }: GroupKeyspace, { id, memberNumber, expectedOwner }: BindSession): number {
-    known?.learn(id, -1)
+    known?.noteOwner(id, -1)
     return this.#localFallback(group.sessions.set(id, memberNumber, expectedOwner))
   }
 

@@ -155,7 +155,7 @@ export class CounterTotals {
 
   worker (): WorkerEndpoints {
     const parts = new Map<EndpointState, WorkerPart>()
-    const forget = (endpoint: EndpointState): void => {
+    const removeEndpoint = (endpoint: EndpointState): void => {
       parts.get(endpoint)?.update(NOTHING_IN_FLIGHT)
       parts.delete(endpoint)
       if (endpoint.addressFromMessage) this.#release(endpoint.name)
@@ -173,7 +173,7 @@ export class CounterTotals {
         for (const change of report) {
           if ('gone' in change) {
             const endpoint = [...parts.keys()].find(({ name, address }) => isKeyOf(change, name, address))
-            if (endpoint !== undefined) forget(endpoint)
+            if (endpoint !== undefined) removeEndpoint(endpoint)
             continue
           }
           const endpoint = endpointOf(change)
@@ -185,7 +185,7 @@ export class CounterTotals {
         }
       },
       remove: () => {
-        for (const endpoint of [...parts.keys()]) forget(endpoint)
+        for (const endpoint of [...parts.keys()]) removeEndpoint(endpoint)
       }
     }
   }

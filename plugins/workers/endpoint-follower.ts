@@ -25,7 +25,7 @@ export class EndpointFollower {
   readonly #reporter: CounterReporter
   readonly #timer: NodeJS.Timeout
   /** States of endpoints that this worker does not have yet, by name: the primary runs a configuration first. */
-  readonly #ahead = new Map<string, EndpointHealth>()
+  readonly #statesAhead = new Map<string, EndpointHealth>()
 
   constructor (registry: Registry, channel: IpcChannel) {
     this.#registry = registry
@@ -35,12 +35,12 @@ export class EndpointFollower {
     registry.onSignal = (endpoint, signal) => {
       // A trial is requested before it begins.
       if (signal.kind === 'trial') return
-      channel.notify(TOPICS.signal, { ...this.#announced(endpoint), signal } satisfies EndpointSignal)
+      channel.notify(TOPICS.signal, { ...this.#announce(endpoint), signal } satisfies EndpointSignal)
     }
     registry.knownHealth = endpoint => {
       const { name, address } = endpoint
-      const state = this.#ahead.get(name)
-      this.#ahead.delete(name)
+      const state = this.#statesAhead.get(name)
+      this.#statesAhead.delete(name)
       if (state?.address !== address) return undefined
       registry.adoptCheck(endpoint, state.checked)
       return state.health.state === 'active' ? undefined : state.health
@@ -59,8 +59,8 @@ export class EndpointFollower {
       const { name, address, health, checked } = state
       const endpoint = this.#registry.endpoints.get(name)
       if (endpoint?.address !== address) {
-        if (health.state === 'active' && checked === undefined) this.#ahead.delete(name)
-        else if (this.#ahead.size < MAX_AHEAD) this.#ahead.set(name, state)
+        if (health.state === 'active' && checked === undefined) this.#statesAhead.delete(name)
+        else if (this.#statesAhead.size < MAX_AHEAD) this.#statesAhead.set(name, state)
         continue
       }
       this.#registry.adopt(endpoint, health)
@@ -70,14 +70,14 @@ export class EndpointFollower {
 
   /** Requests the trial of a half-open endpoint from the primary. Returns when it started; undefined: it is refused. */
   async #requestTrial (endpoint: EndpointState, duration: number): Promise<number | undefined> {
-    const request: TrialRequest = { ...this.#announced(endpoint), duration }
+    const request: TrialRequest = { ...this.#announce(endpoint), duration }
     const reply = (await this.#channel.request(TOPICS.trial, request).catch(() => null)) as TrialReply
     // An endpoint that only this worker has is its own.
     return reply === 'unknown' ? this.#registry.startTrial(endpoint, duration) : (reply ?? undefined)
   }
 
-  /** An endpoint as the primary learns of it, perhaps for the first time. */
-  #announced (endpoint: EndpointState): WorkerEndpoint {
+  /** An endpoint as it is reported to the primary, perhaps for the first time. */
+  #announce (endpoint: EndpointState): WorkerEndpoint {
     this.#reporter.announce(endpoint)
     return workerEndpoint(endpoint)
   }

@@ -112,7 +112,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   ],
   [folder('plugins/admin/journal', 'the journal of events')],
   [
-    folder('plugins/admin/live', 'the stream of states and events'),
+    folder('plugins/admin/live', 'the live stream of states and events'),
     folder('plugins/admin/messages', 'recordings'),
     folder('plugins/admin/sessions', 'sessions that are looked up and released'),
     folder('plugins/admin/configuration', 'the configuration, its changes and reloads')

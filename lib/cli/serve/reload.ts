@@ -1,7 +1,7 @@
 import { ConfigurationError, formatProblem } from '../../definitions/model/problem.js'
 import type { ReloadResult } from '../../../plugins/gateway/proxy-services.js'
 import type { ServerCertificates } from '../../../plugins/tls/server-certificates.js'
-import { InTurn } from '../../../plugins/timing/in-turn.js'
+import { SerialQueue } from '../../../plugins/timing/serial-queue.js'
 import type { ServerTls } from '../../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
 import type { Gateway } from './gateway.js'
@@ -16,7 +16,7 @@ export interface Sources {
  * is reported. It throws what is wrong; then nothing has changed.
  */
 export function reloadsOf (gateway: Promise<Gateway>, sources: Sources): (why: string) => Promise<ReloadResult> {
-  const inTurn = new InTurn()
+  const inTurn = new SerialQueue()
   return async why => await inTurn.run(async () => await reload(await gateway, sources, why))
 }
 

@@ -57,7 +57,7 @@ export class AccessControl {
     if (!isLocalName(host) && !this.#allowHosts.has(host)) {
       return { status: 403, message: `the Host "${host}" is not allowed; allow it with --admin-allow-host ${host}` }
     }
-    if (isReading(request) || isQuestion(request)) return undefined
+    if (isReading(request) || isReadingByPost(request)) return undefined
     if (!isLoopback(request)) return forbidden('without a token, changes are accepted from this machine only')
     if (isFromBrowser(request)) return forbidden('without a token, changes are not accepted from web pages')
     return undefined
@@ -92,7 +92,7 @@ declare module 'fastify' {
 const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
 /** A question with a body, from the page itself or from no page: other pages cannot send JSON without a preflight. */
-const isQuestion = ({ routeOptions, headers }: FastifyRequest): boolean =>
+const isReadingByPost = ({ routeOptions, headers }: FastifyRequest): boolean =>
   routeOptions.config.onlyReads === true && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin'
 
 const forbidden = (message: string): AccessRefusal => ({ status: 403, message })

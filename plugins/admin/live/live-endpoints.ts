@@ -38,7 +38,7 @@ export class LiveEndpoints {
   /** All endpoints, in the order of the registry. */
   all (): LiveEndpoint[] {
     this.#findNew()
-    return [...this.#registry.endpoints.values()].map(endpoint => this.#whole(this.#track(endpoint.name), endpoint))
+    return [...this.#registry.endpoints.values()].map(endpoint => this.#viewOf(this.#track(endpoint.name), endpoint))
   }
 
   /** The name of the endpoint with a number; undefined: it is gone. */
@@ -77,15 +77,15 @@ export class LiveEndpoints {
   /** What a page that has had this version does not know yet. */
   since (version: number): States {
     const newer: Iterable<Tracked> = version >= this.#frameBegan ? this.#changed : this.#byName.values()
-    const [of, come, gone]: [LiveStatus[], LiveEndpoint[], number[]] = [[], [], []]
+    const [of, added, gone]: [LiveStatus[], LiveEndpoint[], number[]] = [[], [], []]
     for (const tracked of newer) {
       const endpoint = tracked.changedAt > version ? this.#registry.endpoints.get(tracked.name) : undefined
       if (endpoint === undefined) continue
-      if (tracked.cameAt > version) come.push(this.#whole(tracked, endpoint))
+      if (tracked.cameAt > version) added.push(this.#viewOf(tracked, endpoint))
       else of.push({ i: tracked.i, ...endpointStatus(endpoint, this.#registry) })
     }
     for (const [number, at] of this.#gone) if (at > version) gone.push(number)
-    return { now: this.#registry.now(), of, new: come, gone }
+    return { now: this.#registry.now(), of, new: added, gone }
   }
 
   /** Ends a frame: all pages have been sent what is new. @param sent the lowest version that a page has had */
@@ -108,7 +108,7 @@ export class LiveEndpoints {
     return tracked
   }
 
-  #whole ({ i }: Tracked, endpoint: EndpointState): LiveEndpoint {
+  #viewOf ({ i }: Tracked, endpoint: EndpointState): LiveEndpoint {
     return { i, ...endpointIdentity(endpoint), ...endpointStatus(endpoint, this.#registry) }
   }
 }

@@ -13,7 +13,7 @@ import {
 import type { Dispatcher } from '../../gateway/dispatcher.js'
 import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
 import { inSlices } from '../../timing/in-slices.js'
-import { InTurn } from '../../timing/in-turn.js'
+import { SerialQueue } from '../../timing/serial-queue.js'
 import { projectArchive, type ArchiveForm, type ProjectArchive } from './project-archive.js'
 import { ProjectFiles, type FileChanges } from './project-files.js'
 import { ReloadHistory, type ReloadEntry } from './reload-history.js'
@@ -59,7 +59,7 @@ export class Project {
     | { readonly shown: UnconfirmedConfiguration; readonly changes: FileChanges; readonly timer: NodeJS.Timeout }
     | undefined
 
-  readonly #inTurn = new InTurn(MAX_CHECKS, () => new TooManyChecks())
+  readonly #checks = new SerialQueue(MAX_CHECKS, () => new TooManyChecks())
   /** One change after the other. */
   #isChanging = false
 
@@ -111,7 +111,7 @@ export class Project {
 
   /** Checks changes without running them; one check at a time. @throws the refusal of a file; TooManyChecks */
   async check (changes: FileChanges): Promise<CheckResult> {
-    return await this.#inTurn.run(async () => {
+    return await this.#checks.run(async () => {
       await this.files.verify(changes)
       const examined = await this.#proxyServices.examine(overlayOf(changes))
       const effects = examined.flatMap(each => each.effects ?? [])
@@ -123,12 +123,12 @@ export class Project {
 
   /** Writes a text in the other language, in turn with the checks. @throws TooManyChecks */
   async convert (file: string, text: string): Promise<OtherLanguage> {
-    return await this.#inTurn.run(async () => await inSlices(otherLanguageOf(text, file)))
+    return await this.#checks.run(async () => await inSlices(otherLanguageOf(text, file)))
   }
 
   /** The running configuration with the documents that it names, in turn with the checks. @throws TooManyChecks */
   async archive (dispatcher: Dispatcher, form: ArchiveForm): Promise<ProjectArchive> {
-    return await this.#inTurn.run(async () => await projectArchive(dispatcher, form))
+    return await this.#checks.run(async () => await projectArchive(dispatcher, form))
   }
 
   /**

@@ -5,7 +5,7 @@ import type { OutlinePlace } from '../../../lib/explain/place.js'
 import { describeStep, type TraceStep } from '../../../lib/explain/trace-steps.js'
 import { runtime } from '../../gateway/configuration/runtime.js'
 import { inSlices } from '../../timing/in-slices.js'
-import { InTurn } from '../../timing/in-turn.js'
+import { SerialQueue } from '../../timing/serial-queue.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
 import { HttpError } from '../contract/http-error.js'
 import type { ProxyDetails } from './proxy-details.js'
@@ -58,7 +58,7 @@ export interface ExplanationView {
  */
 export function explainRoutes (app: FastifyInstance, details: ProxyDetails): void {
   const tooMany = (): Error => new HttpError(429, 'other requests are being explained: retry later')
-  const inTurn = new InTurn(MAX_QUESTIONS, tooMany)
+  const explanations = new SerialQueue(MAX_QUESTIONS, tooMany)
   app.post<{ Body: Static<typeof ExplainBody> }>(
     '/explain',
     {
@@ -77,7 +77,7 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
         session: suppose.session === undefined ? undefined : namesOf([suppose.session], registry.endpoints.keys())[0]
       }
       // Compiles a copy of the configuration, which takes seconds for thousands of proxies: in slices, one at a time.
-      const explanation = await inTurn.run(
+      const explanation = await explanations.run(
         async () => await inSlices(liveTrace(configuration, registry, runtime, question))
       )
       if (explanation === undefined) throw new HttpError(404, `no proxy is called "${proxy}"`)

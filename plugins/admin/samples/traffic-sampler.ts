@@ -22,16 +22,16 @@ interface TrafficSample extends TrafficCounts { readonly at: number }
  */
 export class TrafficSampler {
   /** One a second, the last ten; older ones every 10 s up to a minute. */
-  readonly #seconds: TrafficSample[] = []
-  readonly #tens: TrafficSample[] = []
+  readonly #secondSamples: TrafficSample[] = []
+  readonly #minuteSamples: TrafficSample[] = []
   readonly #steps: number[] = []
   #stepBegan: TrafficSample | undefined
 
   /** @param now milliseconds */
   sample (now: number, { responses, failures, latency }: TrafficCounts): void {
     const sample = { at: now, responses, failures, latency: latency.copy() }
-    keepSample(this.#seconds, sample, SECOND, 11)
-    keepSample(this.#tens, sample, 10 * SECOND, 7)
+    keepSample(this.#secondSamples, sample, SECOND, 11)
+    keepSample(this.#minuteSamples, sample, 10 * SECOND, 7)
     this.#stepBegan ??= sample
     if (now - this.#stepBegan.at < STEP_MS) return
     this.#steps.push(requests(sample) - requests(this.#stepBegan))
@@ -43,12 +43,13 @@ export class TrafficSampler {
   get steps (): readonly number[] { return this.#steps }
 
   traffic (): Traffic {
-    const [first, last] = [this.#seconds[0], this.#seconds.at(-1)]
-    const minute = this.#tens[0]
+    const [first, last] = [this.#secondSamples[0], this.#secondSamples.at(-1)]
+    const minute = this.#minuteSamples[0]
     if (first === undefined || last === undefined || minute === undefined) return NO_TRAFFIC
     const elapsed = (last.at - first.at) / SECOND
     const latency = last.latency.since(minute.latency)
-    const quantile = (q: number): number | null => latency.count < MIN_RESPONSES ? null : latency.quantile(q) ?? null
+    const quantile = (share: number): number | null =>
+      latency.count < MIN_RESPONSES ? null : latency.quantile(share) ?? null
     const failures = last.failures - minute.failures
     const all = requests(last) - requests(minute)
     return {

@@ -15,8 +15,8 @@ export function reasonsOf (message: MessageSummary): Reason[] {
   const { attempts, moreAttempts, notes, status, ms: total, hasLeft, fault } = message
   const last = attempts.length - 1
   const steps = [
-    ...notes.map(note => ({ at: note.at, reasons: [ofNote(note, message)] })),
-    ...attempts.map((attempt, index) => ({ at: attempt.from, reasons: [ofAttempt(attempt, index < last)] }))
+    ...notes.map(note => ({ at: note.at, reasons: [reasonOfNote(note, message)] })),
+    ...attempts.map((attempt, index) => ({ at: attempt.from, reasons: [reasonOfAttempt(attempt, index < last)] }))
   ]
   // Equal instants keep their order: notes come before the attempts that follow them.
   const reasons = steps.sort((a, b) => a.at - b.at).flatMap(step => step.reasons)
@@ -35,7 +35,7 @@ export function reasonsOf (message: MessageSummary): Reason[] {
   return reasons
 }
 
-function ofNote (note: MessageNote, { session }: MessageSummary): Reason {
+function reasonOfNote (note: MessageNote, { session }: MessageSummary): Reason {
   const name = session === null ? 'The session' : `The session ${session}`
   switch (note.kind) {
     case 'passed':
@@ -55,7 +55,10 @@ function ofNote (note: MessageNote, { session }: MessageSummary): Reason {
   }
 }
 
-function ofAttempt ({ endpoint, outcome, status, from, to, cause, code }: AttemptView, isRetried: boolean): Reason {
+function reasonOfAttempt (
+  { endpoint, outcome, status, from, to, cause, code }: AttemptView,
+  isRetried: boolean
+): Reason {
   const duration = to === null ? '' : ` after ${ms(to - from)}`
   const next = isRetried ? ' The next member was tried.' : ''
   if (outcome === 'pending') return { kind: 'stops', text: `${endpoint} has not responded.` }

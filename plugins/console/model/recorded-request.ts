@@ -38,7 +38,7 @@ export function curlOf ({ method, path, request }: RecordedRequest): string {
 }
 
 /** Why a recorded request cannot be sent again; undefined: it can. */
-export const whyNotAgain = ({ body }: PartView): string | undefined =>
+export const whyNotRepeatable = ({ body }: PartView): string | undefined =>
   body.text !== null && body.isCut ? 'only the start of the body is kept' : undefined
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -102,15 +102,15 @@ const COLLECT_MS = 3_000
 /** What is read aloud when states change; a component of its own, since it is drawn with each change. */
 function Announcements () {
   const text = headline(endpoints.value)
-  const [said, say] = useState(text)
+  const [announced, announce] = useState(text)
   useEffect(() => {
-    const timer = setTimeout(() => say(text), COLLECT_MS)
+    const timer = setTimeout(() => announce(text), COLLECT_MS)
     return () => clearTimeout(timer)
   }, [text])
   return (
     <>
       <p class='aside' role='status'>
-        {hasAnnouncements.value && said}
+        {hasAnnouncements.value && announced}
       </p>
       <p class='aside' role='alert'>
         {hasAnnouncements.value && groupsWithoutMember.value.map(name => `${name}: no member available. `)}

@@ -23,10 +23,10 @@ keepFocus()
 
 /** `g` and a letter go to a page, `/` finds, `?` lists the keys; Ctrl Z undoes, Ctrl S reviews. No single key changes
  * anything. */
-const GO: Readonly<Record<string, Page>> = {
+const PAGES_BY_KEY: Readonly<Record<string, Page>> = {
   o: 'overview', g: 'groups', p: 'proxies', m: 'messages', s: 'sessions', c: 'configuration', e: 'events', x: 'explain'
 }
-let isGoing = false
+let isAfterG = false
 addEventListener('keydown', event => {
   const { key, target } = event
   if (key === 's' && (event.ctrlKey || event.metaKey)) {
@@ -42,6 +42,6 @@ addEventListener('keydown', event => {
     document.querySelector<HTMLInputElement>('#find, input[type=search]')?.focus()
   }
   if (key === '?') isHelpOpen.value = true
-  if (isGoing && GO[key] !== undefined) location.hash = linkTo(GO[key]).slice(1)
-  isGoing = key === 'g' && !isGoing
+  if (isAfterG && PAGES_BY_KEY[key] !== undefined) location.hash = linkTo(PAGES_BY_KEY[key]).slice(1)
+  isAfterG = key === 'g' && !isAfterG
 })

@@ -26,7 +26,7 @@ const isFileUrl = (value: unknown): boolean => value instanceof URL && value.pro
 
 const anything: Check = () => []
 const text = expects('a text', isText)
-const truth = expects('true or false', value => typeof value === 'boolean')
+const flag = expects('true or false', value => typeof value === 'boolean')
 const object = expects('an object', isObject)
 const whole = expects('a whole number from 0 on', value => Number.isInteger(value) && Number(value) >= 0)
 const number = expects('a number from 0 on', value => Number.isFinite(value) && Number(value) >= 0)
@@ -105,18 +105,18 @@ const byName = (own: Check): Check =>
   }
 
 const forwardedParts = members({
-  xForwarded: truth,
-  forwarded: truth,
-  via: truth,
-  requestId: truth,
-  clientCertificate: truth
+  xForwarded: flag,
+  forwarded: flag,
+  via: flag,
+  requestId: flag,
+  clientCertificate: flag
 })
 const forwarded: Check = (value, path) => (typeof value === 'boolean' ? [] : forwardedParts(value, path))
 const accessLogOptions = members({
   format: oneOf('json', 'combined'),
   sample: expects('a number from 0 to 1', value => Number(value) >= 0 && Number(value) <= 1)
 })
-const accessLog: Check = (value, path) => (isObject(value) ? accessLogOptions(value, path) : truth(value, path))
+const accessLog: Check = (value, path) => (isObject(value) ? accessLogOptions(value, path) : flag(value, path))
 
 const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSerializers', Check>> = {
   config: place,
@@ -128,9 +128,9 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   prefix: text,
   publicUrl: expects('an http or https address', isHttpAddress),
   mainSequence: oneOf('services', 'all'),
-  failSafe: truth,
+  failSafe: flag,
   accessLog,
-  tracing: truth,
+  tracing: flag,
   proxies: byName(proxyOptions),
   apis: byName(apiOptions),
   bodyLimit: whole,

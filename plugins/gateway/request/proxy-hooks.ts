@@ -115,7 +115,7 @@ export async function responseWithHooks (
     await run(() => hooks.onResponse?.(request, reply, seen))
     if (!reply.sent) return message
     discardRest(response.body)
-    readOn(context)
+    drainUpload(context)
     return undefined
   } catch (error) {
     report(context, proxy, name, error)
@@ -131,8 +131,8 @@ async function afterFailure (
   response: Message
 ): Promise<Message | undefined> {
   const { reply, faultCode, faultReason = 'the request failed' } = context
-  const isNews = faultCode !== undefined && !context.failureReported && !context.disconnected
-  if (onError === undefined || !isNews) return response
+  const isUnreported = faultCode !== undefined && !context.failureReported && !context.disconnected
+  if (onError === undefined || !isUnreported) return response
   context.failureReported = true
   const error = Object.assign(new RequestFailed(faultReason), {
     statusCode: response.status ?? 500,
@@ -145,7 +145,7 @@ async function afterFailure (
   }
   if (!reply.sent) return response
   discardRest(response.body)
-  readOn(context)
+  drainUpload(context)
   return undefined
 }
 
@@ -153,7 +153,7 @@ async function afterFailure (
  * A function has responded while the client still sends: its connection is read for a moment, and ended, so that the
  * response is not lost.
  */
-function readOn ({ upload, request }: RequestContext): void {
+function drainUpload ({ upload, request }: RequestContext): void {
   if (upload?.unfinished !== true) return
   upload.drainBeforeClose(() => {
     if (upload.unfinished) request.destroy()

@@ -6,8 +6,7 @@ export type ExchangePhase = 'queued' | 'resolving' | 'connecting' | 'tls' | 'sen
  *
  * - `aborted`: the caller gave up. `poolClosed`: the pool takes no more requests, or was destroyed.
  * - `invalidRequest`: HTTP does not allow the request; nothing was sent. `requestBodyFailed`: its body broke off at
- * its source,
- *   or is not as long as it said.
+ * its source, or is longer or shorter than its length.
  * - `queueFull`, `queueTimeout`: too many requests are in flight to this origin.
  * - `unknownHost`: the name has no address. `nameServerFailed`: no name server reports that in time.
  * - `exhausted`: this machine has no descriptor, port or memory left.

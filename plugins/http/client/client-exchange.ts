@@ -196,7 +196,7 @@ export class ClientExchange extends Deadline implements Linked<ClientExchange>, 
 
   /** The response is complete; the connection is no longer of this exchange. */
   complete (): void {
-    if (!this.#leave()) return
+    if (!this.#markOver()) return
     this.#handler.onEnd(this)
   }
 
@@ -204,7 +204,7 @@ export class ClientExchange extends Deadline implements Linked<ClientExchange>, 
     if (this.isOver) return
     const error = new ClientError(failed, this)
     const connection = this.#connection
-    this.#leave()
+    this.#markOver()
     connection?.abandon(this)
     this.#handler.onError(this, error)
   }
@@ -243,7 +243,7 @@ export class ClientExchange extends Deadline implements Linked<ClientExchange>, 
     this.start(this.request.headTimeout ?? 0)
   }
 
-  #leave (): boolean {
+  #markOver (): boolean {
     if (this.isOver) return false
     this.stop()
     this.#host.onOver(this)

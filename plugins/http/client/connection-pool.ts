@@ -68,7 +68,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   get counters (): PoolCounters {
     return {
       open: this.#connections.size,
-      idle: this.#idle.size + this.#pinned.idle + this.#unpinnedCooling(),
+      idle: this.#idle.size + this.#pinned.idle + this.#countUnpinnedCooling(),
       inFlight: this.#inFlight.size,
       queued: this.#waiting.size,
       oldestStart: this.#inFlight.first?.startedAt,
@@ -203,7 +203,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
    */
   #dispatch (): void {
     const { maxInFlight } = this.#settings
-    let cooling = this.#unpinnedCooling()
+    let cooling = this.#countUnpinnedCooling()
     let held = 0
     let next: ClientExchange | undefined
     for (let exchange = this.#waiting.first; exchange !== undefined; exchange = next) {
@@ -230,7 +230,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     }
   }
 
-  #unpinnedCooling (): number {
+  #countUnpinnedCooling (): number {
     let count = 0
     for (const { owner } of this.#cooling) if (owner === undefined) count++
     return count
@@ -238,7 +238,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
 
   #takeIdle (): Connection | undefined {
     for (let idle = this.#idle.last; idle !== undefined; idle = this.#idle.last) {
-      if (idle.isFit) return idle
+      if (idle.isReusable) return idle
       idle.close()
     }
     return undefined
@@ -256,7 +256,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
 
   #reuse (exchange: ClientExchange, connection: Connection): void {
     this.#reuses++
-    this.#take(exchange)
+    this.#moveToInFlight(exchange)
     if (connection.place === 'idle') this.#idle.remove(connection)
     connection.place = 'none'
     connection.begin(exchange)
@@ -264,13 +264,13 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
 
   #connect (exchange: ClientExchange): void {
     this.#connects++
-    this.#take(exchange)
+    this.#moveToInFlight(exchange)
     const connection = new Connection(this.#target, this.#settings, this)
     this.#connections.add(connection)
     connection.open(exchange, this.#resolver)
   }
 
-  #take (exchange: ClientExchange): void {
+  #moveToInFlight (exchange: ClientExchange): void {
     this.#waiting.remove(exchange)
     this.#inFlight.append(exchange)
   }

@@ -94,7 +94,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   }
 
   /** Whether it may carry one more request. */
-  get isFit (): boolean {
+  get isReusable (): boolean {
     return this.#state === IDLE && (this.owner !== undefined || performance.now() < this.#expiresAt)
   }
 
@@ -114,12 +114,12 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     socket.on('end', () => this.#ended())
     socket.on('close', () => this.#closed())
     socket.on('drain', () => this.#exchange?.drained())
-    this.#carry(this.#exchange!, socket)
+    this.#beginExchange(this.#exchange!, socket)
   }
 
   onFailed (failed: Failure): void {
     const exchange = this.#exchange
-    this.#die()
+    this.#destroy()
     exchange?.fail(failed)
   }
 
@@ -129,7 +129,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.stop()
     socket.ref()
     this.#exchange = exchange
-    this.#carry(exchange, socket)
+    this.#beginExchange(exchange, socket)
   }
 
   pause (): void {
@@ -159,12 +159,12 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
 
   close (): void {
     if (this.#state === DIALING) this.dial.cancel()
-    this.#die()
+    this.#destroy()
   }
 
   /** It was idle for too long. */
   override onDeadline (): void {
-    this.#die()
+    this.#destroy()
   }
 
   // Events of the reader
@@ -191,18 +191,18 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   end (reusable: boolean): void {
     const exchange = this.#exchange!
     this.#exchange = undefined
-    const isFit =
+    const staysOpen =
       reusable &&
       this.#persistent &&
       exchange.bodySent &&
       !this.closesAfter &&
       this.#requests < this.#settings.maxRequests
-    if (isFit) this.#rest(exchange)
-    else this.#die()
+    if (staysOpen) this.#becomeIdle(exchange)
+    else this.#destroy()
     exchange.complete()
   }
 
-  #carry (exchange: ClientExchange, socket: Socket): void {
+  #beginExchange (exchange: ClientExchange, socket: Socket): void {
     this.#state = BUSY
     if (exchange.head.closes) this.closesAfter = true
     if (exchange.head.authenticates) this.#host.onAuthenticated(this, exchange)
@@ -210,7 +210,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     exchange.begin(this, socket, this.#requests++ > 0)
   }
 
-  #rest (exchange: ClientExchange): void {
+  #becomeIdle (exchange: ClientExchange): void {
     const socket = this.#socket!
     this.#state = IDLE
     if (exchange.isPaused) socket.resume()
@@ -223,7 +223,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   #read (size: number): boolean {
     const exchange = this.#exchange
     if (this.#state !== BUSY || exchange === undefined) {
-      this.#die()
+      this.#destroy()
       return false
     }
     exchange.firstByteSeen = true
@@ -239,14 +239,14 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
 
   #broken (error: Error): void {
     const exchange = this.#exchange
-    if (exchange === undefined) return this.#die()
+    if (exchange === undefined) return this.#destroy()
     exchange.fail(endFailure(error, exchange))
   }
 
   /** The endpoint sends no more. */
   #ended (): void {
     const exchange = this.#exchange
-    if (exchange === undefined) return this.#die()
+    if (exchange === undefined) return this.#destroy()
     if (this.#reader.isUntilClose && this.isFlushed && !('encrypted' in this.#socket!)) {
       return this.#endUnlessReset(exchange)
     }
@@ -280,7 +280,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#broken(new Error('The connection was closed'))
   }
 
-  #die (): void {
+  #destroy (): void {
     if (this.#state === DEAD) return
     this.#state = DEAD
     this.stop()

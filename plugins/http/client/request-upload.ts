@@ -24,9 +24,9 @@ export class RequestUpload implements RequestBodySink {
   readonly #body: StreamedRequestBody
   readonly #socket: Socket
   readonly #events: UploadEvents
-  #left: number
+  #bodyLeft: number
   #blocked = false
-  #over = false
+  #isOver = false
   /** Small chunks of this turn. A client that sends its body byte by byte must not cost a write for each of them. */
   #held: Buffer | undefined
   #heldLength = 0
@@ -36,7 +36,7 @@ export class RequestUpload implements RequestBodySink {
     this.#body = body
     this.#socket = socket
     this.#events = events
-    this.#left = body.size ?? Infinity
+    this.#bodyLeft = body.size ?? Infinity
   }
 
   begin (head: string): void {
@@ -45,16 +45,16 @@ export class RequestUpload implements RequestBodySink {
     this.#events.written(head.length)
     this.#socket.write(head, 'latin1')
     if (start.length > 0) this.data(start)
-    if (!this.#over) source.attach(this)
+    if (!this.#isOver) source.attach(this)
     this.#socket.uncork()
   }
 
   data (chunk: Buffer): boolean {
-    if (this.#over) return false
+    if (this.#isOver) return false
     if (chunk.length === 0) return !this.#blocked
-    this.#left -= chunk.length
-    if (this.#left < 0) {
-      this.#fail('BODY_TOO_LONG', 'The body of the request is longer than it said')
+    this.#bodyLeft -= chunk.length
+    if (this.#bodyLeft < 0) {
+      this.#fail('BODY_TOO_LONG', 'The body of the request is longer than its length')
       return false
     }
     if (this.#body.size === undefined) this.#chunk(chunk)
@@ -64,21 +64,23 @@ export class RequestUpload implements RequestBodySink {
   }
 
   end (): void {
-    if (this.#over) return
+    if (this.#isOver) return
     if (this.#body.size === undefined) {
       this.flush()
       this.#write(LAST_CHUNK)
-    } else if (this.#left > 0) return this.#fail('BODY_TOO_SHORT', 'The body of the request is shorter than it said')
-    this.#over = this.done = true
+    } else if (this.#bodyLeft > 0) {
+      return this.#fail('BODY_TOO_SHORT', 'The body of the request is shorter than its length')
+    }
+    this.#isOver = this.done = true
     this.#events.waiting()
   }
 
   fail (cause: Error): void {
-    if (!this.#over) this.#fail('BODY_FAILED', 'The body of the request broke off at its source', cause)
+    if (!this.#isOver) this.#fail('BODY_FAILED', 'The body of the request broke off at its source', cause)
   }
 
   drained (): void {
-    if (this.#over || !this.#blocked) return
+    if (this.#isOver || !this.#blocked) return
     this.#blocked = false
     this.#events.busy()
     this.#body.source.flow()
@@ -86,13 +88,13 @@ export class RequestUpload implements RequestBodySink {
 
   /** The endpoint gets no more. */
   cancel (): void {
-    if (this.#over) return
-    this.#over = true
+    if (this.#isOver) return
+    this.#isOver = true
     this.#body.source.discard()
   }
 
   #fail (code: string, message: string, cause?: Error): void {
-    this.#over = true
+    this.#isOver = true
     if (cause === undefined) this.#body.source.discard()
     this.#events.failed(failure('requestBodyFailed', code, message, cause))
   }
@@ -119,9 +121,9 @@ export class RequestUpload implements RequestBodySink {
       return
     }
     if (this.#held.length < MAX_HELD) {
-      const room = Buffer.allocUnsafe(MAX_HELD)
-      this.#held.copy(room)
-      this.#held = room
+      const buffer = Buffer.allocUnsafe(MAX_HELD)
+      this.#held.copy(buffer)
+      this.#held = buffer
     }
     chunk.copy(this.#held, this.#heldLength)
     this.#heldLength += chunk.length
@@ -137,7 +139,7 @@ export class RequestUpload implements RequestBodySink {
   /** The turn is over. */
   onTurnEnd (): void {
     this.#scheduled = false
-    if (this.#over) return
+    if (this.#isOver) return
     const wasBlocked = this.#blocked
     this.flush()
     if (!wasBlocked && this.#blocked) this.#events.waiting()
@@ -150,7 +152,7 @@ export class RequestUpload implements RequestBodySink {
     const length = this.#heldLength
     this.#held = undefined
     this.#heldLength = 0
-    if (this.#over) return
+    if (this.#isOver) return
     const line = length.toString(16) + '\r\n'
     const piece = Buffer.allocUnsafe(line.length + length + 2)
     piece.write(line, 'latin1')

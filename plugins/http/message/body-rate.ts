@@ -6,20 +6,20 @@ import { Deadline } from '../../timing/shared-timer.js'
  * too slow.
  */
 export class BodyRate extends Deadline {
-  readonly #least: number
+  readonly #minBytes: number
   readonly #window: number
   readonly #onSlow: () => void
   #bytes = 0
   /** What is left of the window, in milliseconds. */
-  #left: number
+  #windowLeft: number
   /** Since when the body is read, by `performance.now()`; undefined: it is not. */
   #since: number | undefined
 
   /** @param rate bytes per second. @param window in milliseconds */
   constructor (rate: number, window: number, onSlow: () => void) {
     super()
-    this.#least = (rate * window) / 1000
-    this.#window = this.#left = window
+    this.#minBytes = (rate * window) / 1000
+    this.#window = this.#windowLeft = window
     this.#onSlow = onSlow
   }
 
@@ -27,12 +27,12 @@ export class BodyRate extends Deadline {
   resume (): void {
     if (this.#since !== undefined) return
     this.#since = performance.now()
-    this.start(Math.max(1, this.#left))
+    this.start(Math.max(1, this.#windowLeft))
   }
 
   pause (): void {
     if (this.#since === undefined) return
-    this.#left -= performance.now() - this.#since
+    this.#windowLeft -= performance.now() - this.#since
     this.#since = undefined
     this.stop()
   }
@@ -42,9 +42,9 @@ export class BodyRate extends Deadline {
   }
 
   override onDeadline (): void {
-    if (this.#bytes < this.#least) return this.#onSlow()
+    if (this.#bytes < this.#minBytes) return this.#onSlow()
     this.#bytes = 0
-    this.#left = this.#window
+    this.#windowLeft = this.#window
     this.#since = performance.now()
     this.start(this.#window)
   }

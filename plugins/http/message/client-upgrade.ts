@@ -11,7 +11,7 @@ const MAX_EARLY = 65_536
 export class ClientUpgrade {
   readonly protocol = 'websocket'
   readonly socket: Duplex
-  #early: Buffer[] = []
+  #received: Buffer[] = []
   #size = 0
 
   /** @param head what has come behind the head of the request */
@@ -20,22 +20,22 @@ export class ClientUpgrade {
     socket.on('error', ignore)
     if (head.length > 0) this.#keep(head)
     socket.on('data', this.#keep)
-    socket.on('end', this.#left)
+    socket.on('end', this.#onEnd)
   }
 
   /** Ends the wait: the caller reads the connection from now on. Returns what the client has sent so far. */
   take (): Buffer {
-    this.socket.off('data', this.#keep).off('end', this.#left).pause()
-    return Buffer.concat(this.#early)
+    this.socket.off('data', this.#keep).off('end', this.#onEnd).pause()
+    return Buffer.concat(this.#received)
   }
 
   readonly #keep = (chunk: Buffer): void => {
-    this.#early.push(chunk)
+    this.#received.push(chunk)
     this.#size += chunk.length
     if (this.#size >= MAX_EARLY) this.socket.pause()
   }
 
-  readonly #left = (): void => {
+  readonly #onEnd = (): void => {
     this.socket.destroy()
   }
 }

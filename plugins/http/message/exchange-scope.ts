@@ -44,7 +44,7 @@ export class ExchangeScope implements FlowClient {
   /** The operation that began last. */
   #operations: ScopedOperation | undefined
   #deadline: Countdown | undefined
-  #timed: Set<TimedOperation> | undefined
+  #timedOperations: Set<TimedOperation> | undefined
   readonly #budget: BufferBudget
   #reserved = 0
 
@@ -96,7 +96,7 @@ export class ExchangeScope implements FlowClient {
   limitTime (duration: number): void {
     if (duration === 0 || this.closed) return
     if (this.#deadline !== undefined && this.#deadline.at <= performance.now() + duration) return
-    this.#timed ??= new Set()
+    this.#timedOperations ??= new Set()
     this.#deadline ??= new Countdown(() => this.expire())
     this.#deadline.start(duration)
   }
@@ -108,18 +108,18 @@ export class ExchangeScope implements FlowClient {
 
   /** Ends this operation when the time of the exchange is over. */
   trackTime (operation: TimedOperation): void {
-    this.#timed?.add(operation)
+    this.#timedOperations?.add(operation)
   }
 
   /** The operation is over. No effect on one that is not tracked. */
   untrackTime (operation: TimedOperation): void {
-    this.#timed?.delete(operation)
+    this.#timedOperations?.delete(operation)
   }
 
   /** The time of the exchange is over. */
   protected expire (): void {
     this.expired = true
-    for (const each of this.#timed ?? []) each.expire()
+    for (const each of this.#timedOperations ?? []) each.expire()
   }
 
   /** Ends the exchange. `aborted`: before it was complete. */

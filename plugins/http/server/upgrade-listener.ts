@@ -55,12 +55,12 @@ function dispatch (request: IncomingMessage, socket: Duplex, route: UpgradeTarge
     if (isBehindOthers(request)) exchangesOn(request.socket).at(-1)!.response.once('close', () => socket.destroy())
     return
   }
-  response.once('finish', () => endGently(socket))
+  response.once('finish', () => endAfterClient(socket))
   route(request, response)
 }
 
 /** Behind its last response a connection is read until the client ends it too, so that nothing on its way is lost. */
-function endGently (socket: Duplex): void {
+function endAfterClient (socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
   socket.once('close', () => clearTimeout(timer))
   socket.end()

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { MAX_TIMER_MS } from '../../timing/deadline.js'
-import { asksForConnection } from '../client/response/connection-authentication.js'
+import { isConnectionChallenge } from '../client/response/connection-authentication.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
 import type { UndiciConnection } from './undici-connection.js'
 import { undiciFailure } from './undici-failure.js'
@@ -122,7 +122,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UploadListene
     }
     this.#awaitsHead = false
     this.onSourceTurn()
-    this.#isChallenged = [headers['www-authenticate'] ?? []].flat().some(asksForConnection)
+    this.#isChallenged = [headers['www-authenticate'] ?? []].flat().some(isConnectionChallenge)
     const { rawHeaders } = controller
     // Interceptors of an app may give an object.
     this.#listener.onHead(status, Array.isArray(rawHeaders) ? rawHeaders : rawHeadersOf(headers), undefined)

@@ -24,7 +24,7 @@ export class UndiciTransport implements UpstreamTransport {
   readonly #options: Client.Options
   readonly #limits: Limits
   /** Connections beside the pool. */
-  readonly #separate = new Set<UndiciConnection>()
+  readonly #outsidePool = new Set<UndiciConnection>()
   readonly #owned = new OwnedConnections(connection => this.#end(connection))
   #inFlight = 0
 
@@ -85,7 +85,7 @@ export class UndiciTransport implements UpstreamTransport {
    */
   #sendSeparately (options: TrackedOptions, exchange: UndiciExchange, owner?: object): void {
     const connection = new UndiciConnection(this.#origin, this.#options, false)
-    this.#separate.add(connection)
+    this.#outsidePool.add(connection)
     connection.dispatch(options, exchange)
     if (owner !== undefined && releaseWithOwner(owner, this.#owned)) this.#owned.add(owner, connection)
     else this.#end(connection)
@@ -93,15 +93,15 @@ export class UndiciTransport implements UpstreamTransport {
 
   /** Ends a connection beside the pool with its requests. */
   #end (connection: UndiciConnection): void {
-    connection.close().catch(() => {}).finally(() => this.#separate.delete(connection))
+    connection.close().catch(() => {}).finally(() => this.#outsidePool.delete(connection))
   }
 
   async close (): Promise<void> {
-    await Promise.all([this.#pool, ...this.#separate].map(each => each.close()))
+    await Promise.all([this.#pool, ...this.#outsidePool].map(each => each.close()))
   }
 
   destroy (): void {
-    for (const each of [this.#pool, ...this.#separate]) each.destroy().catch(() => {})
+    for (const each of [this.#pool, ...this.#outsidePool]) each.destroy().catch(() => {})
   }
 
   readonly #release = (): void => {

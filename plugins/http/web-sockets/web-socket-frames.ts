@@ -12,13 +12,13 @@ export class FrameTracker {
   /** Whether a Close frame has passed: nothing may follow it. */
   closed = false
   readonly #header = Buffer.alloc(14)
-  #have = 0
+  #headerBytes = 0
   /** Bytes of the payload that are still to come. */
-  #left = 0
+  #payloadLeft = 0
 
   /** Whether what has passed ends with a whole frame. */
   get atBoundary (): boolean {
-    return this.#left === 0 && this.#have === 0
+    return this.#payloadLeft === 0 && this.#headerBytes === 0
   }
 
   /**
@@ -30,9 +30,9 @@ export class FrameTracker {
     let at = 0
     while (at < chunk.length) {
       if (toBoundary && this.atBoundary) return at
-      if (this.#left > 0) {
-        const size = Math.min(this.#left, chunk.length - at)
-        this.#left -= size
+      if (this.#payloadLeft > 0) {
+        const size = Math.min(this.#payloadLeft, chunk.length - at)
+        this.#payloadLeft -= size
         at += size
       } else at = this.#takeHeader(chunk, at)
     }
@@ -43,10 +43,10 @@ export class FrameTracker {
     let at = start
     const header = this.#header
     while (at < chunk.length) {
-      header[this.#have++] = chunk[at++]!
-      if (this.#have < 2 || this.#have < headerSize(header)) continue
-      this.#left = payloadSize(header)
-      this.#have = 0
+      header[this.#headerBytes++] = chunk[at++]!
+      if (this.#headerBytes < 2 || this.#headerBytes < headerSize(header)) continue
+      this.#payloadLeft = payloadSize(header)
+      this.#headerBytes = 0
       if ((header[0]! & 15) === CLOSE) this.closed = true
       break
     }

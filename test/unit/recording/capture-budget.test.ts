@@ -20,10 +20,10 @@ t.test('the start of a body is kept, whatever the size of its chunks', async t =
   body.end()
   t.match(body, { size: 6_000, isCut: true })
   t.ok(body.bytes.equals(all.subarray(0, 5_000)))
-  t.notOk(budget.take(5_001), 'its bytes are taken from the budget')
+  t.notOk(budget.reserve(5_001), 'its bytes are taken from the budget')
   body.release()
   body.add(all)
-  t.ok(budget.take(10_000), 'and given back; it keeps nothing more')
+  t.ok(budget.reserve(10_000), 'and given back; it keeps nothing more')
 })
 
 t.test('a body that finds no room in the budget is not kept, and equals no other', async t => {

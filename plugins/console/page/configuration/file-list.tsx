@@ -11,15 +11,17 @@ const MIN_SEARCHED = 3
 /** All files by folder, with what was changed and how many problems each has. The filter finds names and texts. */
 export function FileList ({ files, current }: { files: readonly string[]; current: string | undefined }) {
   const [text, setText] = useState('')
-  const sought = text.toLowerCase()
+  const searched = text.toLowerCase()
   const texts = useTexts(text.length >= MIN_SEARCHED)
   /** The line of the first place in a file; undefined: there is none. */
-  const lineIn = (file: string): number | undefined => {
+  const lineOfMatch = (file: string): number | undefined => {
     const content = opened.value.get(file)?.text ?? texts[shortName(file)] ?? ''
-    const at = text.length < MIN_SEARCHED ? -1 : content.toLowerCase().indexOf(sought)
+    const at = text.length < MIN_SEARCHED ? -1 : content.toLowerCase().indexOf(searched)
     return at < 0 ? undefined : content.slice(0, at).split('\n').length
   }
-  const wanted = files.filter(file => shortName(file).toLowerCase().includes(sought) || lineIn(file) !== undefined)
+  const wanted = files.filter(
+    file => shortName(file).toLowerCase().includes(searched) || lineOfMatch(file) !== undefined
+  )
   const folders = Map.groupBy(wanted, file => shortName(file).split('/').slice(0, -1).join('/'))
   const edited = new Set(changed.value.map(([file]) => file))
   return (
@@ -38,7 +40,7 @@ export function FileList ({ files, current }: { files: readonly string[]; curren
             {folder !== '' && <h2>{folder}</h2>}
             <ul>
               {inside.map(file => {
-                const line = lineIn(file)
+                const line = lineOfMatch(file)
                 const count = problems.value.filter(problem => problem.file === file).length
                 return (
                   <li key={file}>

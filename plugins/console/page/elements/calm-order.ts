@@ -20,15 +20,15 @@ export function useCalmOrder (lines: readonly TableLine[]) {
   if (!isBehind && wanted.some((key, at) => key !== shown.current.keys[at])) {
     shown.current = { keys: wanted, at: performance.now() }
   }
-  const again = (): void => redraw(count => count + 1)
+  const redrawNow = (): void => redraw(count => count + 1)
   useEffect(() => {
     if (!isBehind || isHeld) return
-    const timer = setTimeout(again, Math.max(0, CALM_MS - elapsed))
+    const timer = setTimeout(redrawNow, Math.max(0, CALM_MS - elapsed))
     return () => clearTimeout(timer)
   })
   const hold = (by: 'pointer' | 'focus', isOn: boolean) => (): void => {
     held.current[by] = isOn
-    if (!isOn) again()
+    if (!isOn) redrawNow()
   }
   return {
     ordered,

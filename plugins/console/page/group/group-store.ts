@@ -26,9 +26,9 @@ export const onlyInSource = signal<string | undefined>(undefined)
 export async function findGroup (name: string): Promise<GroupPlace | undefined> {
   const files = (configuration.value?.files ?? []).filter(file => /\.(?:xml|json)$/.test(file))
   const isNamed = (file: string): boolean => file.slice(0, file.lastIndexOf('.')).endsWith(`/${name}`)
-  const likely = (file: string): number => (isNamed(file) ? 0 : file.includes('/endpoints/') ? 1 : 2)
+  const searchRank = (file: string): number => (isNamed(file) ? 0 : file.includes('/endpoints/') ? 1 : 2)
   let unnamed: GroupPlace | undefined
-  for (const file of files.toSorted((a, b) => likely(a) - likely(b)).slice(0, MAX_OPENED)) {
+  for (const file of files.toSorted((a, b) => searchRank(a) - searchRank(b)).slice(0, MAX_OPENED)) {
     await openFile(file)
     const groups = groupsIn(opened.value.get(file)?.text ?? '')
     const at = groups.findIndex(group => group.name === name)

@@ -26,7 +26,7 @@ export function MembersForm ({ form, change, ...common }: MembersProps) {
     const inside = line === undefined ? -1 : members.findLastIndex(member => member.line <= line)
     if (inside >= 0) select(inside)
   }, [line])
-  const go = (to: number): void => {
+  const focusMember = (to: number): void => {
     select(to)
     common.onFocus(members[to]!.line)
     setTimeout(() => tabs.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus())
@@ -36,7 +36,7 @@ export function MembersForm ({ form, change, ...common }: MembersProps) {
     if (step === undefined) return
     const to = (at + step + members.length) % members.length
     if (event.altKey && !common.isLocked) change({ move: at, to })
-    go(to)
+    focusMember(to)
   }
   return (
     <section>
@@ -64,7 +64,7 @@ export function MembersForm ({ form, change, ...common }: MembersProps) {
             aria-controls='member'
             aria-selected={index === at}
             tabIndex={index === at ? 0 : -1}
-            onClick={() => go(index)}
+            onClick={() => focusMember(index)}
           >
             <Glyph name={titleOf(member, index)} /> {titleOf(member, index)}
           </button>
@@ -136,6 +136,6 @@ function Glyph ({ name }: { name: string }) {
 /** A name that no member has: the name of the group with a number. */
 function freshName ({ fields, members }: GroupForm): string {
   const known = new Set(members.map(titleOf))
-  const stem = members[0]?.fields.name.value?.replace(/-?\d+$/, '') ?? fields.name.value ?? 'endpoint'
-  for (let n = members.length + 1; ; n++) if (!known.has(`${stem}-${n}`)) return `${stem}-${n}`
+  const prefix = members[0]?.fields.name.value?.replace(/-?\d+$/, '') ?? fields.name.value ?? 'endpoint'
+  for (let n = members.length + 1; ; n++) if (!known.has(`${prefix}-${n}`)) return `${prefix}-${n}`
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { MessageDetail, MessageSummary, PartView } from '../../../admin/messages/message-views.js'
 import { clock, count, plural } from '../../model/format.js'
 import { ReasonList } from '../elements/reason-list.js'
-import { curlOf, whyNotAgain } from '../../model/recorded-request.js'
+import { curlOf, whyNotRepeatable } from '../../model/recorded-request.js'
 import { api, messageOf } from '../state/api.js'
 import { copyText } from '../elements/copy-text.js'
 import { MessagePart } from './message-part.js'
@@ -70,7 +70,7 @@ function Actions ({ detail }: { detail: MessageDetail }) {
         'headers are variables, too, such as $AUTHORIZATION.'
     )
   }
-  const locked = whyNotAgain(detail.request)
+  const locked = whyNotRepeatable(detail.request)
   if (locked !== undefined) return <p class='muted'>It cannot be sent again: {locked}.</p>
   return (
     <div class='actions'>

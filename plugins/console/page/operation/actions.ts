@@ -76,25 +76,25 @@ function unlock (name: string): void {
 
 /** What puts the earlier states back; a suspension cannot be put back. */
 function undoOf (endpoints: readonly LiveEndpoint[], status: Switch): (() => void) | undefined {
-  const back = endpoints.filter(endpoint => wayBack(endpoint.state, status).length > 0)
-  if (back.length === 0) return undefined
+  const restorable = endpoints.filter(endpoint => undoSteps(endpoint.state, status).length > 0)
+  if (restorable.length === 0) return undefined
   return () => {
-    void switchBack(back, status)
+    void restoreStates(restorable, status)
   }
 }
 
 /** An endpoint that is off is switched on before it drains. */
-function wayBack (before: LiveEndpoint['state'], status: Switch): readonly Switch[] {
+function undoSteps (before: LiveEndpoint['state'], status: Switch): readonly Switch[] {
   if (before === 'off') return ['off']
   if (before === 'draining') return status === 'off' ? ['on', 'draining'] : ['draining']
   return status === 'on' ? [] : ['on']
 }
 
-async function switchBack (endpoints: readonly LiveEndpoint[], status: Switch): Promise<void> {
+async function restoreStates (endpoints: readonly LiveEndpoint[], status: Switch): Promise<void> {
   try {
     for (const endpoint of endpoints) {
       let shown: Switch = status
-      for (const next of wayBack(endpoint.state, status)) {
+      for (const next of undoSteps(endpoint.state, status)) {
         await switchOne({ ...endpoint, state: shown === 'on' ? 'active' : shown }, next)
         shown = next
       }

@@ -145,11 +145,11 @@ export function Actions ({ endpoint, onChosen, isBrief = false }: ActionsProps) 
       {label}
     </button>
   )
-  const on = ON[state]
+  const switchOnLabel = SWITCH_ON_LABELS[state]
   return (
     <>
-      {on !== undefined &&
-        choice(on, () => {
+      {switchOnLabel !== undefined &&
+        choice(switchOnLabel, () => {
           void switchEndpoint(endpoint, 'on')
         })}
       {!isBrief &&
@@ -168,7 +168,7 @@ export function Actions ({ endpoint, onChosen, isBrief = false }: ActionsProps) 
 
 const TRY = 'Try it now'
 /** What switching on means, by state. */
-const ON: Readonly<Record<LiveEndpoint['state'], string | undefined>> = {
+const SWITCH_ON_LABELS: Readonly<Record<LiveEndpoint['state'], string | undefined>> = {
   active: undefined,
   timeout: TRY,
   suspended: TRY,
@@ -178,4 +178,4 @@ const ON: Readonly<Record<LiveEndpoint['state'], string | undefined>> = {
 }
 
 /** Whether switching an endpoint on tries it; what an operator has switched off or drains is not tried. */
-export const canBeTried = ({ state }: Pick<LiveEndpoint, 'state'>): boolean => ON[state] === TRY
+export const canBeTried = ({ state }: Pick<LiveEndpoint, 'state'>): boolean => SWITCH_ON_LABELS[state] === TRY

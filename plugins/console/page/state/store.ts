@@ -2,7 +2,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import type {
   EndpointTraffic,
   GroupSessionsNow,
-  Entry,
+  JournalEntry,
   GatewayStatus,
   Hello,
   LiveEndpoint,
@@ -54,7 +54,7 @@ export const gateway = signal<Gateway | undefined>(undefined)
 export const groups = signal<readonly LiveGroup[]>([])
 export const proxies = signal<readonly LiveProxy[]>([])
 export const totals = signal<Numbers['total'] | undefined>(undefined)
-export const journal = signal<readonly Entry[]>([])
+export const journal = signal<readonly JournalEntry[]>([])
 /** The recording of messages as the page has read it last; undefined: not read, or the caller may not see it. */
 export const recording = signal<RecordingView | undefined>(undefined)
 /** The last reload, if it was refused. */
@@ -175,9 +175,9 @@ export function onSnapshot (snapshot: Snapshot): void {
   })
 }
 
-export function onStates ({ of, new: come, gone }: States): void {
+export function onStates ({ of, new: newEndpoints, gone }: States): void {
   batch(() => {
-    const added = come.filter(({ i }) => !byNumber.has(i)).map(place)
+    const added = newEndpoints.filter(({ i }) => !byNumber.has(i)).map(place)
     for (const status of of) {
       const reported = byNumber.get(status.i)?.reported
       if (reported !== undefined) reported.value = { ...reported.peek(), ...status }
@@ -205,7 +205,7 @@ export function onNumbers (numbers: Numbers): void {
 }
 
 /** An entry of a stream. The journal may have been read when it had happened already. */
-export function onEntry (entry: Entry): void {
+export function onEntry (entry: JournalEntry): void {
   if (entry.n <= (journal.value[0]?.n ?? 0)) return
   journal.value = [entry, ...journal.value.slice(0, MAX_JOURNAL - 1)]
 }

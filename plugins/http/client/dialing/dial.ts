@@ -43,7 +43,7 @@ export class Dial extends Deadline {
   #delay: Countdown | undefined
   #cancelLookup: (() => void) | undefined
   #since = performance.now()
-  #over = false
+  #isOver = false
 
   constructor (target: ConnectionTarget, settings: PoolSettings, onread: OnReadOpts, events: DialEvents) {
     super()
@@ -60,7 +60,7 @@ export class Dial extends Deadline {
     if (literal !== undefined) return this.#connectAll([literal])
     this.#cancelLookup = resolver.resolve(host, (failed, addresses) => {
       this.#cancelLookup = undefined
-      this.resolveTime = this.#lap()
+      this.resolveTime = this.#phaseTime()
       if (failed !== undefined) this.#fail(failed)
       else this.#connectAll(addresses)
     })
@@ -68,7 +68,7 @@ export class Dial extends Deadline {
 
   /** Gives up, without any event. */
   cancel (): void {
-    if (this.#over) return
+    if (this.#isOver) return
     this.#end(undefined)
     this.#cancelLookup?.()
   }
@@ -99,8 +99,8 @@ export class Dial extends Deadline {
     }
     this.#sockets.push(socket)
     socket.on('connect', () => this.#accepted(socket, where))
-    socket.on('error', error => this.#refused(socket, error))
-    socket.on('close', () => this.#refused(socket, new Error('The endpoint closed the connection')))
+    socket.on('error', error => this.#onSocketError(socket, error))
+    socket.on('close', () => this.#onSocketError(socket, new Error('The endpoint closed the connection')))
     if (this.#next >= this.#addresses.length) return
     this.#delay ??= new Countdown(() => this.#connectNext())
     this.#delay.start(this.#settings.attemptDelay)
@@ -126,16 +126,16 @@ export class Dial extends Deadline {
       ALPNProtocols: ['http/1.1'],
       ...session === undefined ? {} : { session }
     })
-    socket.on('secureConnect', () => this.#secured(socket))
+    socket.on('secureConnect', () => this.#onSecured(socket))
     socket.on('session', ticket => { secure.session = ticket })
     return socket
   }
 
   #accepted (socket: Socket, where: string): void {
-    if (this.#over || this.phase !== 'connecting') return
+    if (this.#isOver || this.phase !== 'connecting') return
     this.#delay?.stop()
     this.address = where
-    this.connectTime = this.#lap()
+    this.connectTime = this.#phaseTime()
     for (const other of this.#sockets.splice(0)) if (other !== socket) discard(other)
     this.#sockets.push(socket)
     if (this.#target.secure === undefined) return this.#end(socket)
@@ -143,14 +143,14 @@ export class Dial extends Deadline {
     this.start(this.#settings.tlsTimeout)
   }
 
-  #secured (socket: Socket): void {
-    if (this.#over) return
-    this.tlsTime = this.#lap()
+  #onSecured (socket: Socket): void {
+    if (this.#isOver) return
+    this.tlsTime = this.#phaseTime()
     this.#end(socket)
   }
 
-  #refused (socket: Socket, error: Error): void {
-    if (this.#over || !this.#sockets.includes(socket)) return
+  #onSocketError (socket: Socket, error: Error): void {
+    if (this.#isOver || !this.#sockets.includes(socket)) return
     if (this.phase === 'tls') {
       const { secure } = this.#target
       secure!.session = undefined
@@ -165,14 +165,14 @@ export class Dial extends Deadline {
   }
 
   #fail (failed: Failure): void {
-    if (this.#over) return
+    if (this.#isOver) return
     this.#end(undefined)
     this.#events.onFailed(failed)
   }
 
   /** @param winner the socket that is handed on; all others are closed */
   #end (winner: Socket | undefined): void {
-    this.#over = true
+    this.#isOver = true
     this.stop()
     this.#delay?.stop()
     for (const socket of this.#sockets) if (socket !== winner) discard(socket)
@@ -180,7 +180,7 @@ export class Dial extends Deadline {
     if (winner !== undefined) this.#events.onConnected(winner)
   }
 
-  #lap (): number {
+  #phaseTime (): number {
     const now = performance.now()
     const time = now - this.#since
     this.#since = now

@@ -136,7 +136,7 @@ class NameLookup {
   #ttl = Infinity
   /** Why there is no result, if one family or candidate has failed other than by having no address. */
   #broken: string | undefined
-  #over = false
+  #isOver = false
 
   constructor (channel: Resolver, timeout: number, onFound: (found: Resolution) => void) {
     this.#channel = channel
@@ -155,9 +155,9 @@ class NameLookup {
     const name = this.#names[at]!
     this.#pending = 2
     const answered = (family: 4 | 6) => (error: Error | null, records: Records | undefined): void => {
-      if (this.#over || at !== this.#at) return
+      if (this.#isOver || at !== this.#at) return
       if (error !== null) this.#failed(codeOf(error))
-      else this.#take(family, records ?? [])
+      else this.#addRecords(family, records ?? [])
       this.#pending--
       if (this.#pending === 0) this.#settle()
       else if (this.#v4.length + this.#v6.length > 0) this.#delay.start(RESOLUTION_DELAY)
@@ -166,7 +166,7 @@ class NameLookup {
     this.#channel.resolve4(name, { ttl: true }, answered(4))
   }
 
-  #take (family: 4 | 6, records: Records): void {
+  #addRecords (family: 4 | 6, records: Records): void {
     const addresses = records.map(({ address }) => ({ address, family }))
     if (family === 4) this.#v4 = addresses
     else this.#v6 = addresses
@@ -185,8 +185,8 @@ class NameLookup {
   }
 
   #end (found: Resolution): void {
-    if (this.#over) return
-    this.#over = true
+    if (this.#isOver) return
+    this.#isOver = true
     this.#limit.stop()
     this.#delay.stop()
     this.#onFound(found)

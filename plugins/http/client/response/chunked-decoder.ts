@@ -44,7 +44,7 @@ export class ChunkedDecoder {
   written = 0
   readonly #trailerLimit: number
   #state = SIZE
-  #left = 0
+  #chunkLeft = 0
   #digits = 0
   /** Bytes of the line with a size, then of all trailers. */
   #line = 0
@@ -63,7 +63,7 @@ export class ChunkedDecoder {
 
   begin (): void {
     this.#state = SIZE
-    this.#left = this.#digits = this.#line = 0
+    this.#chunkLeft = this.#digits = this.#line = 0
   }
 
   /**
@@ -75,13 +75,13 @@ export class ChunkedDecoder {
     this.written = 0
     while (at < end && this.#state !== DONE) {
       if (this.#state === DATA) {
-        const size = Math.min(this.#left, end - at)
+        const size = Math.min(this.#chunkLeft, end - at)
         if (size >= COPY_BY_CALL) bytes.copy(out, to, at, at + size)
         else for (let index = 0; index < size; index++) out[to + index] = bytes[at + index]!
         at += size
         this.written = to += size
-        this.#left -= size
-        if (this.#left === 0) this.#state = DATA_CR
+        this.#chunkLeft -= size
+        if (this.#chunkLeft === 0) this.#state = DATA_CR
       } else this.#step(bytes[at++]!)
     }
     return at
@@ -98,7 +98,7 @@ export class ChunkedDecoder {
     if (this.#state === SIZE) this.#size(byte)
     else if (this.#state === SIZE_LF) {
       if (byte !== LF) throw size()
-      this.#state = this.#left === 0 ? LINE : DATA
+      this.#state = this.#chunkLeft === 0 ? LINE : DATA
       this.#digits = this.#line = 0
     } else this.#extension(byte)
   }
@@ -107,8 +107,8 @@ export class ChunkedDecoder {
     const digit = HEX[byte]!
     if (digit < 16) {
       if (++this.#digits > 16) throw size()
-      this.#left = this.#left * 16 + digit
-      if (this.#left > Number.MAX_SAFE_INTEGER) throw size()
+      this.#chunkLeft = this.#chunkLeft * 16 + digit
+      if (this.#chunkLeft > Number.MAX_SAFE_INTEGER) throw size()
     } else if (this.#digits === 0) throw size()
     else this.#sizeEnd(byte)
   }

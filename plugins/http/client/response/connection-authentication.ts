@@ -22,7 +22,7 @@ export function areConnectionCredentials (value: string): boolean {
  * Whether a value of WWW-Authenticate names a scheme that authenticates the connection; rather too often than too
  * seldom.
  */
-export function asksForConnection (challenges: string): boolean {
+export function isConnectionChallenge (challenges: string): boolean {
   const lower = challenges.toLowerCase()
   return lower.includes('ntlm') || lower.includes('negotiate')
 }

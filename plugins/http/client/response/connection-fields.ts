@@ -1,6 +1,6 @@
 import { COMMA, HTAB, isBlank, isWord, isWordAt, SP, word } from './characters.js'
 import { ResponseRejected } from '../client-error.js'
-import { asksForConnection } from './connection-authentication.js'
+import { isConnectionChallenge } from './connection-authentication.js'
 
 const CONTENT_LENGTH = word('content-length')
 const TRANSFER_ENCODING = word('transfer-encoding')
@@ -43,7 +43,8 @@ export class ConnectionFields {
         if (hasTab(bytes, valueEnd)) throw contentLength()
         return this.#contentLength(bytes, value, valueEnd)
       case 16:
-        if (isWordAt(bytes, name, WWW_AUTHENTICATE) && asksForConnection(bytes.toString('latin1', value, valueEnd))) {
+        if (!isWordAt(bytes, name, WWW_AUTHENTICATE)) break
+        if (isConnectionChallenge(bytes.toString('latin1', value, valueEnd))) {
           this.authenticates = true
         }
         break

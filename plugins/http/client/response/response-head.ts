@@ -45,7 +45,7 @@ export class ResponseHeadParser {
   /** Where the next line begins, from the start of the head. */
   #offset = 0
   /** Where names and values begin and end, from the start of the head. */
-  readonly #marks: number[] = []
+  readonly #positions: number[] = []
   #count = 0
   #status = 0
   #minor = 0
@@ -100,9 +100,12 @@ export class ResponseHeadParser {
     this.#kept = 0
     this.#store = NO_BYTES
     const headers: string[] = []
-    const marks = this.#marks
-    for (let mark = 0; mark < this.#count; mark += 4) {
-      headers.push(text.slice(marks[mark], marks[mark + 1]), text.slice(marks[mark + 2], marks[mark + 3]))
+    const positions = this.#positions
+    for (let field = 0; field < this.#count; field += 4) {
+      headers.push(
+        text.slice(positions[field], positions[field + 1]),
+        text.slice(positions[field + 2], positions[field + 3])
+      )
     }
     const fields = this.#fields
     const head: ResponseHead = {
@@ -259,21 +262,21 @@ export class ResponseHeadParser {
     let valueEnd = at
     while (valueEnd > value && isBlank(bytes[valueEnd - 1]!)) valueEnd--
     valueEnd = this.#fields.note(bytes, start, nameEnd, value, valueEnd, this.#minor)
-    if (valueEnd >= 0) this.#mark(start - origin, nameEnd - origin, value - origin, valueEnd - origin)
+    if (valueEnd >= 0) this.#addPosition(start - origin, nameEnd - origin, value - origin, valueEnd - origin)
     return at + 2
   }
 
-  #mark (name: number, nameEnd: number, value: number, valueEnd: number): void {
-    const marks = this.#marks
+  #addPosition (name: number, nameEnd: number, value: number, valueEnd: number): void {
+    const positions = this.#positions
     const at = this.#count
     if (at === MAX_FIELDS * 4) {
       throw new ResponseRejected('TOO_MANY_FIELDS', `The response has more than ${MAX_FIELDS} fields`, 'headTooLarge')
     }
     this.#count += 4
-    marks[at] = name
-    marks[at + 1] = nameEnd
-    marks[at + 2] = value
-    marks[at + 3] = valueEnd
+    positions[at] = name
+    positions[at + 1] = nameEnd
+    positions[at + 2] = value
+    positions[at + 3] = valueEnd
   }
 }
 

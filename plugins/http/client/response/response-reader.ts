@@ -35,7 +35,7 @@ export class ResponseReader {
   #state = OFF
   #method = ''
   #upgrades = false
-  #left = 0
+  #bodyLeft = 0
   #interim = 0
   /** Whether the endpoint may send a body where there must be none. */
   #ambiguous = false
@@ -111,13 +111,13 @@ export class ResponseReader {
     if (status === 101) this.#state = UNTIL_CLOSE
     else if (this.#method === 'HEAD' || status === 204 || status === 304) {
       this.#state = LENGTH
-      this.#left = 0
+      this.#bodyLeft = 0
     } else if (chunked) {
       this.#state = CHUNKED
       this.#chunks.begin()
     } else if (contentLength >= 0) {
       this.#state = LENGTH
-      this.#left = contentLength
+      this.#bodyLeft = contentLength
     } else this.#state = UNTIL_CLOSE
     this.#body(bytes, at, end, head)
   }
@@ -127,11 +127,11 @@ export class ResponseReader {
     let rejected: unknown
     let done = false
     if (this.#state === LENGTH) {
-      const size = Math.min(this.#left, end - at)
+      const size = Math.min(this.#bodyLeft, end - at)
       if (size > 0) chunk = copyOf(bytes, at, size)
       at += size
-      this.#left -= size
-      done = this.#left === 0
+      this.#bodyLeft -= size
+      done = this.#bodyLeft === 0
     } else if (this.#state === CHUNKED) {
       const out = Buffer.allocUnsafe(end - at)
       try { at = this.#chunks.decode(bytes, at, end, out) } catch (error) { rejected = error }

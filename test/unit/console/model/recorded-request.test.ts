@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { curlOf, requestOfMessage, whyNotAgain } from '../../../../plugins/console/model/recorded-request.js'
+import { curlOf, requestOfMessage, whyNotRepeatable } from '../../../../plugins/console/model/recorded-request.js'
 
 const request = (text: string | null): any => ({
   method: 'POST',
@@ -37,7 +37,7 @@ t.test('a recorded request is a command that sends it; hidden headers are variab
 
 t.test('a request whose body is cut off cannot be sent again; one whose body is not kept can', async t => {
   const { request: part } = request('<a>')
-  t.equal(whyNotAgain(part), undefined)
-  t.match(whyNotAgain({ ...part, body: { ...part.body, isCut: true } }), /only the start/)
-  t.equal(whyNotAgain({ ...part, body: { ...part.body, isCut: true, text: null } }), undefined)
+  t.equal(whyNotRepeatable(part), undefined)
+  t.match(whyNotRepeatable({ ...part, body: { ...part.body, isCut: true } }), /only the start/)
+  t.equal(whyNotRepeatable({ ...part, body: { ...part.body, isCut: true, text: null } }), undefined)
 })

@@ -1,5 +1,5 @@
 /** Runs one work at a time, in the order in which they come. */
-export class InTurn {
+export class SerialQueue {
   readonly #max: number
   readonly #tooMany: () => Error
   #last: Promise<unknown> = Promise.resolve()
