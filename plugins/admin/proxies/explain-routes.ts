@@ -1,13 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { liveTrace } from '../../../lib/explain/live-trace.js'
-import type { OutlinePlace } from '../../../lib/explain/place.js'
-import { describeStep, type TraceStep } from '../../../lib/explain/trace-steps.js'
+import { describeStep } from '../../../lib/explain/trace-steps.js'
 import { runtime } from '../../gateway/configuration/runtime.js'
 import { inSlices } from '../../timing/in-slices.js'
 import { SerialQueue } from '../../timing/serial-queue.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
 import { HttpError } from '../contract/http-error.js'
+import type { ExplanationView } from './explanation-view.js'
 import type { ProxyDetails } from './proxy-details.js'
 
 /** Bytes of a question. */
@@ -36,21 +36,6 @@ const ExplainBody = Type.Object({
     })
   )
 })
-
-/** One step, and its sentence. */
-export interface ExplainedStep {
-  readonly kind: TraceStep['kind']
-  readonly text: string
-  /** Where the configuration has it: its endpoint, or the mediator that ran. */
-  readonly at: OutlinePlace | null
-}
-
-export interface ExplanationView {
-  readonly proxy: string
-  /** The request line. */
-  readonly request: string
-  readonly steps: readonly ExplainedStep[]
-}
 
 /**
  * What the gateway would do with a request, in the sentences of `proxy-services explain`. Runs on a copy, and changes

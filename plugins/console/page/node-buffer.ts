@@ -1,5 +1,5 @@
 /** As much of Node's Buffer as the pure code of `lib/xml` needs in a browser. The bundler puts it in its place. */
-class BrowserBuffer extends Uint8Array<ArrayBuffer> {
+class BrowserBuffer extends Uint8Array {
   static alloc (size: number): BrowserBuffer {
     return new BrowserBuffer(size)
   }

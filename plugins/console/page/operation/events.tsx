@@ -1,6 +1,6 @@
 import { Component } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Entry } from '../../../admin/contract/live-protocol.js'
+import type { JournalEntry } from '../../../admin/contract/live-protocol.js'
 import { eventSentence } from '../../model/event-sentence.js'
 import { clock, duration, plural } from '../../model/format.js'
 import { stateTimelines, type StateTimeline } from '../../model/state-timelines.js'
@@ -82,7 +82,7 @@ export function Events () {
 /** What has happened to a group and its endpoints. @param names of these */
 export function EventsOf ({ names }: { names: readonly string[] }) {
   const wanted = new Set(names)
-  const isAbout = ({ endpoint, text }: Entry): boolean =>
+  const isAbout = ({ endpoint, text }: JournalEntry): boolean =>
     endpoint === undefined ? names.some(name => text.includes(name)) : wanted.has(endpoint)
   return (
     <>
@@ -92,7 +92,7 @@ export function EventsOf ({ names }: { names: readonly string[] }) {
   )
 }
 
-function EntryList ({ entries }: { entries: readonly Entry[] }) {
+function EntryList ({ entries }: { entries: readonly JournalEntry[] }) {
   const [limit, setLimit] = useState(STEP)
   if (entries.length === 0) {
     return (
@@ -116,12 +116,12 @@ function EntryList ({ entries }: { entries: readonly Entry[] }) {
 }
 
 /** An entry never changes: it is drawn once. */
-class EntryRow extends Component<{ readonly entry: Entry }> {
-  override shouldComponentUpdate ({ entry }: { readonly entry: Entry }): boolean {
+class EntryRow extends Component<{ readonly entry: JournalEntry }> {
+  override shouldComponentUpdate ({ entry }: { readonly entry: JournalEntry }): boolean {
     return entry !== this.props.entry
   }
 
-  override render ({ entry }: { readonly entry: Entry }) {
+  override render ({ entry }: { readonly entry: JournalEntry }) {
     const { at, level, by, remote, missed } = entry
     return (
       <li class={`level-${level}`}>

@@ -36,7 +36,7 @@ interface Tile {
   readonly drawn: (total: Total) => number
   /** The least value that fills the height of its chart. */
   readonly least: number
-  readonly tone?: 'bad'
+  readonly tone?: 'normal' | 'bad'
 }
 
 const TILES: readonly Tile[] = [

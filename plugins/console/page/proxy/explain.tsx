@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { ExplanationView } from '../../../admin/proxies/explain-routes.js'
+import type { ExplanationView } from '../../../admin/proxies/explanation-view.js'
 import type { MessageDetail } from '../../../admin/messages/message-views.js'
 import type { ProxyDetail } from '../../../admin/proxies/proxy-details.js'
 import { requestOfMessage } from '../../model/recorded-request.js'

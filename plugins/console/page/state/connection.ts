@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals'
-import type { Entry, Snapshot } from '../../../admin/contract/live-protocol.js'
+import type { JournalEntry, Snapshot } from '../../../admin/contract/live-protocol.js'
 import {
   api,
   authorization,
@@ -110,7 +110,7 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
 
 /** Reads the journal anew. Entries that the stream has brought meanwhile stay. */
 async function readJournal (): Promise<void> {
-  const { list } = await api<{ list: readonly Entry[] }>('events?limit=500')
+  const { list } = await api<{ list: readonly JournalEntry[] }>('events?limit=500')
   const last = list[0]?.n ?? 0
   journal.value = [...journal.value.filter(({ n }) => n > last), ...list]
 }
@@ -184,16 +184,16 @@ function handle (frame: string): void {
 /** Lets the stream go while the page is hidden, and forgets the token after some time without input. */
 export function followPresence (): void {
   let hidden: ReturnType<typeof setTimeout> | undefined
-  let isLetGo = false
+  let isDisconnected = false
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hidden)
     if (document.hidden) {
       hidden = setTimeout(() => {
-        isLetGo = true
+        isDisconnected = true
         abort?.abort()
       }, HIDDEN_MS)
-    } else if (isLetGo) {
-      isLetGo = false
+    } else if (isDisconnected) {
+      isDisconnected = false
       void connect()
     }
   })
