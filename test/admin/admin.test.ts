@@ -1,34 +1,22 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
+import type { AdminOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { freePort } from '../support/free-port.js'
 import { message, stickyProxy } from '../support/gateway.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 const SOAP_TYPE = { 'content-type': 'application/soap+xml' }
 const sticky = (...uris: string[]): object => ({ proxies: { Quotes: stickyProxy(uris) } })
 
 /** An address without a listener: the port was free a moment ago. */
-async function nowhere (): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}/nowhere`
-}
+const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}/nowhere`
 
 /** An app with proxies and an admin below /ops. */
-async function operated (t: Test, definitions: object, options: AdminOptions = {}): Promise<FastifyInstance> {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions })
-  await app.register(admin, { prefix: '/ops', ...options })
-  await app.ready()
-  return app
-}
+const operated = (t: Test, definitions: object, options: AdminOptions = {}): Promise<FastifyInstance> =>
+  adminApp(t, { definitions }, { prefix: '/ops', ...options })
 const call = async (app: FastifyInstance, session = 's1') =>
   await app.inject({ method: 'POST', url: '/services/Quotes', headers: SOAP_TYPE, payload: message(session) })
 const get = async (app: FastifyInstance, path: string): Promise<any> => (await app.inject(`/ops${path}`)).json()

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { problemsOf } from '../../lib/compiler/find-problems.js'
 import { load } from '../../lib/definitions/load.js'
-import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
+import type { AdminOptions } from '../../plugins/index.js'
 import { runtime } from '../../plugins/gateway/configuration/runtime.js'
 import { backend } from '../support/backend.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 const NS = 'http://ws.apache.org/ns/synapse'
 const TOKEN = 'secret'
@@ -24,12 +25,7 @@ async function folderOf (t: Test, files: Readonly<Record<string, string>>): Prom
 }
 
 async function serve (t: Test, folder: string, options: AdminOptions = {}): Promise<FastifyInstance> {
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { config: folder })
-  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, ...options })
-  await app.ready()
-  return app
+  return await adminApp(t, { config: folder }, { prefix: '/admin', console: true, token: TOKEN, ...options })
 }
 
 const project = (uri: string): Record<string, string> => ({

@@ -2,38 +2,18 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { main } from '../../lib/cli/main.js'
 import { backend } from '../support/backend.js'
 import { message, post, stickyProxy } from '../support/gateway.js'
 import { operatedGateway } from '../support/operation/operated-gateway.js'
+import { runMain } from '../support/processes/run-main.js'
 import { Running } from '../support/processes/serve-process.js'
-
-/** Runs a command as the binary does. */
-async function run (
-  t: Test,
-  words: readonly string[],
-  environment: Record<string, string> = {}
-): Promise<{ code: number; text: string }> {
-  const lines: string[] = []
-  const write = (line: string): void => {
-    lines.push(`${line}\n`)
-  }
-  const [out, err] = [t.capture(console, 'log', write), t.capture(console, 'error', write)]
-  Object.assign(process.env, environment)
-  try {
-    return { code: await main(words), text: lines.join('') }
-  } finally {
-    for (const name of Object.keys(environment)) delete process.env[name]
-    out.restore()
-    err.restore()
-  }
-}
 
 t.test('a command prints the same in this process and in one of its own', async t => {
   const { admin } = await operated(t)
   const words = ['status', '--admin', admin]
   const running = new Running(t, words)
-  t.same([await running.exited, running.text], Object.values(await run(t, words)))
+  const { code, text } = await runMain(t, words)
+  t.same([await running.exited, running.text], [code, text])
 })
 
 /** A gateway with two proxies: both use a back-end that runs, one of them also one that does not. */
@@ -55,9 +35,9 @@ async function operated (
 
 t.test('status shows which endpoints are suspended, why, and until when', async t => {
   const { admin, up, send } = await operated(t)
-  t.match(await run(t, ['status', '--admin', admin]), { code: 0, text: /^all 3 endpoints are ready\n/ })
+  t.match(await runMain(t, ['status', '--admin', admin]), { code: 0, text: /^all 3 endpoints are ready\n/ })
   await send('Quotes')
-  const { code, text } = await run(t, ['status', '--admin', admin])
+  const { code, text } = await runMain(t, ['status', '--admin', admin])
   t.equal(code, 0)
   const [headline, , head, first, ...others] = text.split('\n')
   t.equal(headline, '1 of 3 endpoints is not ready')
@@ -70,13 +50,13 @@ t.test('status shows which endpoints are suspended, why, and until when', async 
   t.match(text, /\nGROUP +READY +SESSIONS +EVICTED\n/)
   t.match(text, /\nQuotes loadbalance +1 of 2 +1 +0\n/)
 
-  const json = await run(t, ['status', '--admin', admin, '--json'])
+  const json = await runMain(t, ['status', '--admin', admin, '--json'])
   t.match(JSON.parse(json.text), {
     endpoints: [{ state: 'suspended' }, { state: 'active' }, { state: 'active' }],
     groups: [{ ready: 1 }, { ready: 1 }]
   })
   t.equal(
-    (await run(t, ['status'], { PROXY_SERVICES_ADMIN_PORT: new URL(admin).port })).code,
+    (await runMain(t, ['status'], { PROXY_SERVICES_ADMIN_PORT: new URL(admin).port })).code,
     0,
     'inside the container, where it listens is known'
   )
@@ -84,7 +64,10 @@ t.test('status shows which endpoints are suspended, why, and until when', async 
 
 t.test('on, off and drain switch endpoints and groups by name, part of a name, or address', async t => {
   const { admin, up } = await operated(t)
-  const command = async (...words: readonly string[]) => await run(t, [...words, '--admin', admin])
+  const command = async (...words: readonly string[]) => {
+    const { code, text } = await runMain(t, [...words, '--admin', admin])
+    return { code, text }
+  }
   const states = async (): Promise<string[]> =>
     ((await (await fetch(`${admin}/endpoints`)).json()) as { list: { state: string }[] }).list.map(
       ({ state }) => state
@@ -124,18 +107,18 @@ t.test('on, off and drain switch endpoints and groups by name, part of a name, o
 
 t.test('a command sends the token of the admin API', async t => {
   const { admin } = await operated(t, 'sesame')
-  t.match(await run(t, ['status', '--admin', admin]), {
+  t.match(await runMain(t, ['status', '--admin', admin]), {
     code: 1,
     text: /requires a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/
   })
-  t.match(await run(t, ['status', '--admin', admin, '--admin-token', 'other']), {
+  t.match(await runMain(t, ['status', '--admin', admin, '--admin-token', 'other']), {
     code: 1,
     text: /does not accept this token: --admin-token/
   })
-  t.equal((await run(t, ['status', '--admin', admin, '--admin-token', 'sesame'])).code, 0)
+  t.equal((await runMain(t, ['status', '--admin', admin, '--admin-token', 'sesame'])).code, 0)
   t.equal(
     (
-      await run(t, ['off', 'Orders loadbalance'], {
+      await runMain(t, ['off', 'Orders loadbalance'], {
         PROXY_SERVICES_ADMIN: admin,
         PROXY_SERVICES_ADMIN_TOKEN: 'sesame'
       })
@@ -148,12 +131,12 @@ t.test('a wrong admin address is reported with advice', async t => {
   const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
   await once(other, 'listening')
   const admin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
-  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /it is not the admin API of a gateway\n$/ })
+  t.match(await runMain(t, ['status', '--admin', admin]), { code: 1, text: /it is not the admin API of a gateway\n$/ })
   other.close()
   await once(other, 'close')
-  t.match(await run(t, ['off', 'x', '--admin', admin]), {
+  t.match(await runMain(t, ['off', 'x', '--admin', admin]), {
     code: 1,
     text: `nothing listens at ${admin}: is the gateway running, and is this its admin port (--admin)? (ECONNREFUSED)\n`
   })
-  t.match(await run(t, ['status', '--admin', 'localhost:9164']), { code: 2, text: /--admin expects an address like/ })
+  t.match(await runMain(t, ['status', '--admin', 'localhost:9164']), { code: 2, text: /--admin expects an address like/ })
 })

@@ -3,10 +3,9 @@ import { promisify } from 'node:util'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Fastify from 'fastify'
 import t from 'tap'
-import proxyServices, { admin } from '../../plugins/index.js'
 import { edited, ENDPOINT, endpointsOf, group, NS } from '../support/operation/edited-configuration.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 const execute = promisify(execFile)
 
@@ -201,11 +200,7 @@ t.test('a folder that cannot be written is reported, and its files stay', { skip
 })
 
 t.test('an app that gives its configuration has no files to edit', async t => {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions: { proxies: { A: { in: [{ kind: 'drop' }] } } } as object })
-  await app.register(admin, { console: true })
-  await app.ready()
+  const app = await adminApp(t, { definitions: { proxies: { A: { in: [{ kind: 'drop' }] } } } as object }, { console: true })
   const { isWritable, files } = (await app.inject('/configuration')).json()
   t.strictSame([isWritable, files], ['the app gives the configuration: it has no files', []])
 })

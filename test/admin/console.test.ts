@@ -1,15 +1,10 @@
 import { readdirSync, statSync } from 'node:fs'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import proxyServices, { admin } from '../../plugins/index.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 async function operated (t: Test, options: object): Promise<FastifyInstance> {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions: { proxies: {} } })
-  await app.register(admin, options)
-  await app.ready()
-  return app
+  return await adminApp(t, { definitions: { proxies: {} } }, options)
 }
 
 /** Only files of the gateway; no frame around it, and no HTML made from strings. */

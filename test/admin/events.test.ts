@@ -1,8 +1,7 @@
-import Fastify from 'fastify'
 import t from 'tap'
-import proxyServices, { admin } from '../../plugins/index.js'
 import type { JournalEntry } from '../../plugins/admin/contract/live-protocol.js'
 import { groupsOf } from './groups.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 const TOKEN = 'secret'
 const headers = { authorization: `Bearer ${TOKEN}` }
@@ -10,11 +9,8 @@ const SESSION = { kind: 'header', name: 'X-Session' }
 const member = (name: string): { name: string; uri: string } => ({ name, uri: `http://127.0.0.1:1/${name}` })
 
 t.test('members that join and leave a group are one event', async t => {
-  const app = Fastify()
-  t.teardown(() => app.close())
   let members = ['one', 'two'].map(member)
-  await app.register(proxyServices, { definitions: () => groupsOf(members, SESSION) })
-  await app.register(admin)
+  const app = await adminApp(t, { definitions: () => groupsOf(members, SESSION) })
   const events = async (): Promise<JournalEntry[]> =>
     (await app.inject('/events?kind=members')).json<{ list: JournalEntry[] }>().list
   t.strictSame(await events(), [], 'the first configuration is none')
@@ -27,10 +23,7 @@ t.test('members that join and leave a group are one event', async t => {
 })
 
 t.test('the event of a recording that an operator stops names that operator', async t => {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions: groupsOf([member('one')], SESSION) })
-  await app.register(admin, { console: true, token: TOKEN })
+  const app = await adminApp(t, { definitions: groupsOf([member('one')], SESSION) }, { console: true, token: TOKEN })
   const payload = { minutes: 5, by: 'anna' }
   t.equal((await app.inject({ method: 'POST', url: '/recording', headers, payload })).statusCode, 200)
   t.equal((await app.inject({ method: 'DELETE', url: '/recording?by=bert', headers })).statusCode, 200)
@@ -42,10 +35,7 @@ t.test('the event of a recording that an operator stops names that operator', as
 })
 
 t.test('the event of a reload by hand names the operator and the result', async t => {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions: groupsOf([member('one')], SESSION) })
-  await app.register(admin, { console: true, token: TOKEN })
+  const app = await adminApp(t, { definitions: groupsOf([member('one')], SESSION) }, { console: true, token: TOKEN })
   t.equal((await app.inject({ method: 'POST', url: '/reload?by=anna', headers })).statusCode, 200)
   const { list } = (await app.inject({ url: '/events?kind=reload', headers })).json<{ list: JournalEntry[] }>()
   t.match(list, [

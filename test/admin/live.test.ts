@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { groupsOf } from './groups.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 /** The events of one stream, each awaited in its turn. */
 class Events {
@@ -40,14 +40,11 @@ class Events {
 /** A gateway that listens, with two members of which the first cannot be reached, and its admin API at the root. */
 async function operated (t: Test): Promise<{ app: FastifyInstance, url: string, up: string }> {
   const up = await backend(t, 'up')
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
   const members = ['http://127.0.0.1:1/', up.uri].map((uri, number) => ({ kind: 'address', name: `E${number}`, uri }))
   const endpoint = { kind: 'loadbalance', name: 'G', members }
-  await app.register(proxyServices, {
+  const app = await adminApp(t, {
     definitions: { proxies: { P: { in: [{ kind: 'send', endpoint }] } } } as object
   })
-  await app.register(admin)
   return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }), up: up.uri }
 }
 
@@ -62,11 +59,9 @@ const stream = async (t: Test, url: string, lastEventId?: string): Promise<Event
 
 t.test('a group names the proxies that send to it, by references and in branches too, and no others', async t => {
   const { uri } = await backend(t, 'up')
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
   const group = (...members: object[]): object => ({ kind: 'loadbalance', members })
   const send = (key: string): object => ({ kind: 'send', endpoint: { kind: 'reference', key } })
-  await app.register(proxyServices, {
+  const app = await adminApp(t, {
     definitions: {
       endpoints: {
         Outer: group({ kind: 'reference', key: 'Inner' }),
@@ -83,7 +78,6 @@ t.test('a group names the proxies that send to it, by references and in branches
       }
     } as object
   })
-  await app.register(admin)
   const { groups } = (await app.inject({ url: '/live?once' })).json<{ groups: { name: string, proxies: string[] }[] }>()
   const proxies = Object.fromEntries(groups.map(each => [each.name, each.proxies]))
   t.strictSame(proxies, { Outer: ['Direct', 'Twice', 'BySequence'], Inner: ['Twice'] })
@@ -176,11 +170,8 @@ t.test('traffic comes for the endpoints that the page watches', async t => {
 
 t.test('numbers have the sessions of endpoints and groups, and what concerns the whole gateway', async t => {
   const members = await Promise.all(['one', 'two'].map(name => backend(t, name)))
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
   const session = { kind: 'header', name: 'X-Session', maxSessions: 3 }
-  await app.register(proxyServices, { definitions: groupsOf(members, session) })
-  await app.register(admin)
+  const app = await adminApp(t, { definitions: groupsOf(members, session) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const send = async (id: string): Promise<unknown> =>
     await app.inject({ method: 'POST', url: '/services/P', headers: { 'x-session': id }, payload: {} })

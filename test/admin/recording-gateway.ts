@@ -1,8 +1,9 @@
-import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import type { MessageDetail } from '../../plugins/admin/messages/message-views.js'
-import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
+import type { AdminOptions } from '../../plugins/index.js'
 import { until } from '../support/until.js'
+import { adminApp } from '../support/operation/admin-app.js'
 
 export const TOKEN = 'token-of-the-admin'
 export const XML = 'text/xml; charset=utf-8'
@@ -25,10 +26,7 @@ export async function recordingGateway (
   definitions: object,
   options: AdminOptions = {}
 ): Promise<RecordingGateway> {
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions })
-  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, ...options })
+  const app = await adminApp(t, { definitions }, { prefix: '/admin', console: true, token: TOKEN, ...options })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const headers = { authorization: `Bearer ${TOKEN}` }
   const get: RecordingGateway['get'] = async path => await app.inject({ url: `/admin/${path}`, headers })

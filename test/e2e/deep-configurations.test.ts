@@ -3,10 +3,10 @@ import { problemsOf } from '../../lib/compiler/find-problems.js'
 import { parse } from '../../lib/definitions/load.js'
 import { backend } from '../support/backend.js'
 import { gateway } from '../support/gateway.js'
+import { FIXED_RUNTIME } from '../support/flows/fixed-runtime.js'
 
 t.setTimeout(300_000)
 
-const RUNTIME = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 const definitions = (parts: readonly string[]): string =>
   `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`
 const proxy = (attribute: string): string => `<proxy name="P"><target ${attribute}/></proxy>`
@@ -68,7 +68,7 @@ async function served (t: Test, what: string, parts: readonly string[], requests
 }
 
 const problemsIn = (parts: readonly string[]): string[] =>
-  problemsOf(parse(definitions(parts), 'c.xml'), RUNTIME).map(({ line, message }) => `${line}: ${message}`)
+  problemsOf(parse(definitions(parts), 'c.xml'), FIXED_RUNTIME).map(({ line, message }) => `${line}: ${message}`)
 
 for (const [kind, chain] of Object.entries(CHAINS)) {
   t.test(`a chain of 1,000 and of 5,000 ${kind}, in either order of the file: its messages are served`, async t => {

@@ -11,9 +11,9 @@ import { typeOfBody } from './pair.js'
 import { PAYLOAD_FACTORY } from './payload-factory.js'
 import { SPLITS } from './splits.js'
 import { TEMPLATES } from './templates.js'
+import { FIXED_RUNTIME } from '../support/flows/fixed-runtime.js'
 
 const PAIRS = [...PAYLOAD_FACTORY, ...ENRICH, ...CONVERSIONS, ...SPLITS, ...TEMPLATES]
-const RUNTIME = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 
 for (const { name, mediators, body, out, fact, status = 200, type, responses = [], beside } of PAIRS) {
   t.test(`as the engine, ${name} (${fact})`, async t => {
@@ -30,7 +30,7 @@ for (const { name, mediators, body, out, fact, status = 200, type, responses = [
 
 for (const { name, apis, request: line, out, fact } of DISPATCH) {
   t.test(`as the engine, dispatch: ${name} (${fact})`, async t => {
-    const compiled = compile(definitionsOrThrow(parse(definitionsOf(apis))), RUNTIME)
+    const compiled = compile(definitionsOrThrow(parse(definitionsOf(apis))), FIXED_RUNTIME)
     const [method = '', url = ''] = line.split(' ')
     const [path = '', query] = url.split('?')
     const wanted = { method, path, query: query === undefined ? '' : `?${query}`, host: 'h:80', protocol: 'http' }

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { family, residentMemory } from '../support/processes/processes.js'
 import { engineVersion, fetchSynapse, isThere, synapseCommand } from '../support/processes/synapse.js'
 import { freePort } from '../support/free-port.js'
 import { RESOURCE_OPTIONS, resourcesOf } from '../support/processes/process-resources.js'
@@ -81,7 +82,7 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
     log: () => log.join(''),
     sockets: () => family(child.pid!).reduce((sum, pid) => sum + socketsOf(pid), 0),
     memory: async () => {
-      if (name !== 'ours') return family(child.pid!).reduce((sum, pid) => sum + residentOf(pid), 0)
+      if (name !== 'ours') return residentMemory(child.pid!) * 2 ** 20
       const { heap, buffers } = await resourcesOf(child)
       return heap + buffers
     },
@@ -154,32 +155,10 @@ const versionOf = (name: PeerName): string => {
   return /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? '?'
 }
 
-/** A process and its children. */
-function family (pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter(Boolean)
-      .map(Number)
-    return [pid, ...children.flatMap(family)]
-  } catch {
-    return [pid]
-  }
-}
-
 function socketsOf (pid: number): number {
   try {
     const listed = readdirSync(`/proc/${pid}/fd`)
     return listed.length
-  } catch {
-    return 0
-  }
-}
-
-const residentOf = (pid: number): number => {
-  try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
   } catch {
     return 0
   }

@@ -5,8 +5,7 @@ import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { expect, type Target } from '../target.js'
 import { configurations } from './seeds.js'
 import { JSON_SNIPPETS, XML_SNIPPETS } from './snippets.js'
-
-const RUNTIME = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 const isPlaced = ({ line, column, message }: Problem): boolean =>
   line >= 1 && column >= 1 && message !== '' && !message.includes('\n')
@@ -20,7 +19,7 @@ function run (input: Buffer): void {
   for (const each of problems) expect(isPlaced(each), () => `a problem without a place: ${JSON.stringify(each)}`)
   if (problems.some(({ severity }) => severity === 'error')) return
   try {
-    compile(definitions, RUNTIME, { locations })
+    compile(definitions, FIXED_RUNTIME, { locations })
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     for (const each of error.problems) {

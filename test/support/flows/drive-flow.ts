@@ -7,11 +7,12 @@ import type { Message } from '../../../lib/message/message.js'
 import { interpretAtOnce } from '../../../lib/pipeline/interpret.js'
 import { serveRequest, type ProxyService } from '../../../lib/pipeline/service.js'
 import { bytesOf } from '../../../lib/soap/read.js'
+import { FIXED_RUNTIME } from './fixed-runtime.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../../lib/message/soap-version.js'
 
 /** Services driven by hand: nothing is sent anywhere, and time stands still. */
 let ids = 0
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => `id${++ids}`, environment: () => undefined }
+const runtime: Runtime = { ...FIXED_RUNTIME, uuid: () => `id${++ids}` }
 
 export const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 export const definitionsOf = (xml: string): string => `<definitions xmlns="${NAMESPACE}">${xml}</definitions>`

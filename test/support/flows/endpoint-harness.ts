@@ -6,6 +6,7 @@ import type { Forward, ForwardOutcome } from '../../../lib/contracts/flow.js'
 import { NO_BODY, type Message } from '../../../lib/message/message.js'
 import { interpretAtOnce } from '../../../lib/pipeline/interpret.js'
 import { serveRequest } from '../../../lib/pipeline/service.js'
+import { FIXED_RUNTIME } from './fixed-runtime.js'
 
 export const NS = 'http://ws.apache.org/ns/synapse'
 
@@ -49,7 +50,7 @@ export function program (given: string | object, { documents, ...runtime }: Give
   const loaded = parse(typeof given === 'string' ? given : JSON.stringify(given))
   return compile(
     definitionsOrThrow(loaded),
-    { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...runtime },
+    { ...FIXED_RUNTIME, ...runtime },
     { locations: loaded.locations, ...(documents && { documents }) }
   )
 }

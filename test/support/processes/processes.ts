@@ -72,8 +72,8 @@ export async function stop (child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** A process and all that it started. */
-function family (pid: number): number[] {
+/** The ids of a process and of all that it started, directly or not. */
+export function family (pid: number): number[] {
   const parents = new Map<number, number>()
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue

@@ -1,36 +1,16 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { main } from '../../../lib/cli/main.js'
 import { lossesOf } from '../../../lib/definitions/conversion-losses.js'
 import { parse } from '../../../lib/definitions/load.js'
 import type { Definitions } from '../../../lib/definitions/model/model.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
+import { runMain, type RanMain } from '../../support/processes/run-main.js'
 
 /** The commands that read configurations. */
 const NS = 'http://ws.apache.org/ns/synapse'
 
-/** Runs a command in this process, in the root of the project. */
-async function run (...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const captured = { out: '', err: '' }
-  const write =
-    (stream: keyof typeof captured) =>
-      (line: string): void => {
-        captured[stream] += `${line}\n`
-      }
-  const restore = [
-    t.capture(console, 'log', write('out')),
-    t.capture(console, 'error', write('err')),
-    t.capture(process.stdout, 'write', (text: string) => {
-      captured.out += text
-      return true
-    })
-  ]
-  try {
-    return { code: await main(words), ...captured }
-  } finally {
-    for (const each of restore) each.restore()
-  }
-}
+/** Runs a command, in the root of the project. */
+const run = (...words: string[]): Promise<RanMain> => runMain(t, words)
 
 t.test('check reports all problems in one run, without stack traces', async t => {
   const folder = t.testdir({

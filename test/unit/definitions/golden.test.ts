@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
-import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/model/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 /**
  * Golden pairs: XML, a line of dashes, and what it is as JSON; or everything that is wrong with it.
@@ -16,9 +16,7 @@ const documents =
   new Map([['file:sample_proxy_2.wsdl',
     readFileSync(new URL('../../../../config/repository/samples/resources/proxy/sample_proxy_2.wsdl', import.meta.url),
       'utf8')]])
-const runtime: Runtime = {
-  now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}`
-}
+const runtime = { ...FIXED_RUNTIME, environment: (name: string) => `http://localhost/${name}` }
 
 for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sort()) {
   t.test(`golden: ${file}`, async t => {

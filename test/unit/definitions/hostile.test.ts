@@ -4,12 +4,12 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, parse } from '../../../lib/definitions/load.js'
 import { compile } from '../../../lib/compiler/compile.js'
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 const GOOD = '<proxy name="P"><target><inSequence><drop/></inSequence></target></proxy>'
 const whole = (inside: string, before = ''): string =>
   `${before}<definitions xmlns="${NAMESPACE}">${inside}</definitions>`
-const runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 
 const errorsOf = (text: string): string[] =>
   parse(text, 'c.xml')
@@ -140,7 +140,7 @@ t.test('a chain of 2,000 sequences is built', async t => {
       'c.xml'
     )
     t.same(problems, [])
-    t.equal(compile(definitions, runtime, { locations }).services.size, 1)
+    t.equal(compile(definitions, FIXED_RUNTIME, { locations }).services.size, 1)
   }
 })
 
@@ -170,7 +170,7 @@ t.test('values have ranges, names have an alphabet, addresses hold no line break
   for (const uri of ['http://h/a&#10;b', 'http://h&#13;&#10;/', 'http:///x', 'http://h\\@evil/', 'http://h:0/']) {
     const { definitions, locations } = parse(whole(`<endpoint name="e"><address uri="${uri}"/></endpoint>`), 'c.xml')
     t.match(
-      compile(definitions, runtime, { locations }).warnings.map(({ message }) => message),
+      compile(definitions, FIXED_RUNTIME, { locations }).warnings.map(({ message }) => message),
       [/not an http or https address/],
       uri
     )

@@ -2,11 +2,11 @@ import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { isLinear } from '../../support/timing/linear-time.js'
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 const COUNT = 800
 /** Linear: four times as long. Quadratic: sixteen times. */
 const GROWTH = { times: 4, limit: 8 }
-const runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 
 /** A proxy that balances between an endpoint of its own and one that it refers to, with a fault sequence. */
 const proxy = (at: number, reference: string, last: string): string =>
@@ -20,7 +20,7 @@ const proxies = (count: number, reference: string, last: string): string => {
   return `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${all.join('')}</definitions>`
 }
 const sound = (count: number): string => proxies(count, 'B', '<drop/>')
-const problemsIn = (text: string): number => problemsOf(parse(text), runtime).length
+const problemsIn = (text: string): number => problemsOf(parse(text), FIXED_RUNTIME).length
 
 const FORMS: Readonly<Record<string, { readonly textOf: (count: number) => string, readonly problems: number }>> = {
   'in XML': { textOf: sound, problems: 0 },

@@ -1,12 +1,11 @@
 import t from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
-import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/model/problem.js'
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 /** What `check` says about bad input: where, what is wrong, and what to do instead. */
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
-const reported = (text: string): string[] => problemsOf(parse(text, 'f'), runtime).map(formatProblem)
+const reported = (text: string): string[] => problemsOf(parse(text, 'f'), FIXED_RUNTIME).map(formatProblem)
 const NS = 'http://ws.apache.org/ns/synapse'
 const within = (mediators: string): string => `<sequence name="s" xmlns="${NS}">\n${mediators}\n</sequence>`
 const group = (inside: string, attributes = ''): string =>

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compile, type Runtime } from '../../../lib/compiler/compile.js'
+import { compile } from '../../../lib/compiler/compile.js'
 import { load, parse, definitionsOrThrow } from '../../../lib/definitions/load.js'
 import { readProperties } from '../../../lib/definitions/reading/read-properties.js'
 import type { ProxyService } from '../../../lib/pipeline/service.js'
@@ -12,10 +12,10 @@ import {
   TO_BACKEND,
   wrongWith
 } from '../../support/flows/drive-flow.js'
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 /** How messages become JSON and XML, as `synapse.properties` says. @see WSO2, JsonUtil, JsonXMLStreamWriter */
 
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 const [JSON_TYPE, XML_TYPE] = ['application/json', 'application/xml']
 const as = (type: string): string => `<property name="messageType" value="${type}" scope="axis2"/>`
 
@@ -31,7 +31,7 @@ function serviceWith (properties: string, inside: string, out = ''): ProxyServic
   )
   const json = Object.fromEntries(artefacts.map(({ name, value }) => [name, value]))
   const { definitions: checked, problems: wrong } = parse(JSON.stringify({ ...definitions, json }), '')
-  return compile(definitionsOrThrow({ definitions: checked, problems: wrong }), runtime).services.get('P')!
+  return compile(definitionsOrThrow({ definitions: checked, problems: wrong }), FIXED_RUNTIME).services.get('P')!
 }
 const toJson = (properties: string, xml: string): string =>
   textOf(play(serviceWith(properties, `${as(JSON_TYPE)}<respond/>`), request(xml, XML_TYPE)).response)
@@ -143,7 +143,7 @@ t.test('a property that cannot act here is reported, and so is a malformed regul
     t.match(parse(`{\n  "json": {\n    "${name}": "("}}`, 'c.json').problems, [
       { file: 'c.json', line: 3, message: new RegExp(`json\\.${name}: "\\(" is not a regular expression`), hint: /correct it/ }
     ])
-    t.throws(() => compile({ ...definitions, json: { [name]: '(' } }, runtime), new RegExp(`json\\.${name}: "\\("`))
+    t.throws(() => compile({ ...definitions, json: { [name]: '(' } }, FIXED_RUNTIME), new RegExp(`json\\.${name}: "\\("`))
   }
   const key = 'synapse.commons.json.output.disableAutoPrimitive.regex'
   t.match(readProperties('synapse.properties', `\n${key}=(\n`), {

@@ -1,13 +1,12 @@
 import t from 'tap'
-import { compile, type Runtime } from '../../../lib/compiler/compile.js'
+import { compile } from '../../../lib/compiler/compile.js'
 import { definitionsOrThrow, parse } from '../../../lib/definitions/load.js'
 import { findResource, selectApi, type CompiledApi, type ApiRequest } from '../../../lib/rest/api.js'
-
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 const apisOf = (...apis: string[]): readonly CompiledApi[] => {
   const xml = `<definitions xmlns="http://ws.apache.org/ns/synapse">${apis.join('')}</definitions>`
-  return compile(definitionsOrThrow(parse(xml)), runtime).apis
+  return compile(definitionsOrThrow(parse(xml)), FIXED_RUNTIME).apis
 }
 const api = (name: string, attributes: string, resources = '<resource/>'): string =>
   `<api name="${name}" ${attributes}>${resources}</api>`
@@ -104,7 +103,7 @@ t.test('resource selection: 404, 405 with the allowed methods, 400 for the wrong
 t.test('two resources of one API do not share the state of unnamed endpoints', async t => {
   const send = '<inSequence><send><endpoint><address uri="http://h:1/"/></endpoint></send></inSequence>'
   const xml = `<definitions xmlns="http://ws.apache.org/ns/synapse">${api('s', 'context="/s"', `<resource methods="GET" uri-template="/a">${send}</resource><resource methods="PUT" uri-template="/a">${send}</resource>`)}</definitions>`
-  const { lease } = compile(definitionsOrThrow(parse(xml)), runtime)
+  const { lease } = compile(definitionsOrThrow(parse(xml)), FIXED_RUNTIME)
   t.strictSame([...lease.registry.endpoints.keys()], ['s GET /a http://h:1/', 's PUT /a http://h:1/'])
 })
 

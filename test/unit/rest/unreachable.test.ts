@@ -1,14 +1,13 @@
 import t from 'tap'
-import { compile, type Runtime } from '../../../lib/compiler/compile.js'
+import { compile } from '../../../lib/compiler/compile.js'
 import { definitionsOrThrow, parse } from '../../../lib/definitions/load.js'
 import { findResource } from '../../../lib/rest/api.js'
-
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
+import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 /** The warnings for these APIs, each with its line. */
 function warningsFor (...apis: string[]): string[] {
   const loaded = parse(`<definitions xmlns="http://ws.apache.org/ns/synapse">\n${apis.join('\n')}\n</definitions>`)
-  return compile(definitionsOrThrow(loaded), runtime, { locations: loaded.locations }).warnings.map(
+  return compile(definitionsOrThrow(loaded), FIXED_RUNTIME, { locations: loaded.locations }).warnings.map(
     ({ line, code, message }) => `${line} ${code}: ${message}`
   )
 }
@@ -87,7 +86,7 @@ t.test(
         const loaded = parse(
           `<definitions xmlns="http://ws.apache.org/ns/synapse">${api(template(one) + template(other))}</definitions>`
         )
-        const { apis, warnings } = compile(definitionsOrThrow(loaded), runtime)
+        const { apis, warnings } = compile(definitionsOrThrow(loaded), FIXED_RUNTIME)
         const reached = paths
           .flatMap(path => ['', '?q=1'].map(query => [path, query] as const))
           .filter(([path, query]) => {

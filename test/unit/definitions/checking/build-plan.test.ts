@@ -2,11 +2,11 @@ import t from 'tap'
 import { compile } from '../../../../lib/compiler/compile.js'
 import { parse } from '../../../../lib/definitions/load.js'
 import { Registry } from '../../../../lib/state/registry.js'
+import { FIXED_RUNTIME } from '../../../support/flows/fixed-runtime.js'
 
 const NAMESPACE = 'http://ws.apache.org/ns/synapse'
-const runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
-const compiled = (inside: string, registry = new Registry(runtime.now)) =>
-  compile(parse(`<definitions xmlns="${NAMESPACE}">${inside}</definitions>`).definitions, runtime, { registry })
+const compiled = (inside: string, registry = new Registry(FIXED_RUNTIME.now)) =>
+  compile(parse(`<definitions xmlns="${NAMESPACE}">${inside}</definitions>`).definitions, FIXED_RUNTIME, { registry })
 
 const whileTrue = (condition: string, key: string): string =>
   `<filter xpath="${condition}"><then><sequence key="${key}"/></then></filter>`
@@ -30,7 +30,7 @@ t.test('what a sequence reads includes what it reads behind its way back to itse
 })
 
 t.test('a group names its members by the endpoints that references before them lead to', async t => {
-  const registry = new Registry(runtime.now)
+  const registry = new Registry(FIXED_RUNTIME.now)
   compiled(`<endpoint name="g"><failover><endpoint key="x"/><endpoint key="y"/></failover></endpoint>
     <endpoint name="x" key="z"/><endpoint name="y"><address uri="http://h:1/"/></endpoint>
     <endpoint name="z"><address uri="http://h:2/"/></endpoint>

@@ -1,16 +1,15 @@
 import t from 'tap'
 import { problemsOf } from '../../../../lib/compiler/find-problems.js'
-import type { Runtime } from '../../../../lib/compiler/compile.js'
 import { parse } from '../../../../lib/definitions/load.js'
 import { formatProblem } from '../../../../lib/definitions/model/problem.js'
 import { ENGINE_PROPERTIES } from '../../../../lib/mediators/core/engine-properties.js'
+import { FIXED_RUNTIME } from '../../../support/flows/fixed-runtime.js'
 
 /** What acts in the real engines and not here is reported, at its place. */
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 const NS = 'http://ws.apache.org/ns/synapse'
 const within = (mediators: string): string => `<sequence name="s" xmlns="${NS}">\n${mediators}\n</sequence>`
 const reported = (mediators: string): string[] =>
-  problemsOf(parse(within(mediators), 'f'), runtime).map(
+  problemsOf(parse(within(mediators), 'f'), FIXED_RUNTIME).map(
     problem => `${problem.severity} ${formatProblem(problem).replace(' warning: ', ' ')}`
   )
 const sendTo = (kind: string): string => `<send><endpoint>${kind}</endpoint></send>`

@@ -1,17 +1,16 @@
 import t from 'tap'
 import { problemsOf } from '../../../../lib/compiler/find-problems.js'
-import type { Runtime } from '../../../../lib/compiler/compile.js'
 import { buildValidParts } from '../../../../lib/definitions/checking/fail-safe.js'
 import { parse } from '../../../../lib/definitions/load.js'
 import { formatProblem } from '../../../../lib/definitions/model/problem.js'
 import { play, program, request } from '../../../support/flows/endpoint-harness.js'
 import { completed, type Sliced } from '../../../../lib/slices/sliced-work.js'
+import { FIXED_RUNTIME } from '../../../support/flows/fixed-runtime.js'
 
 /** What `check` advises leads to a configuration that is right, and never to one that is less safe. */
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 const NS = 'http://ws.apache.org/ns/synapse'
 const reported = (text: string): string[] =>
-  problemsOf(parse(text, 'f'), runtime).map(problem => `${problem.severity} ${formatProblem(problem)}`)
+  problemsOf(parse(text, 'f'), FIXED_RUNTIME).map(problem => `${problem.severity} ${formatProblem(problem)}`)
 const proxy = (inside: string, target = '<target><inSequence/></target>'): string =>
   `<proxy name="P" xmlns="${NS}">\n${target}${inside}\n</proxy>`
 const withMediators = (mediators: string): string => `<sequence name="s" xmlns="${NS}">\n${mediators}\n</sequence>`

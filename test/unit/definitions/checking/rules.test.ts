@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { problemsOf } from '../../../../lib/compiler/find-problems.js'
-import type { Runtime } from '../../../../lib/compiler/compile.js'
 import { parse } from '../../../../lib/definitions/load.js'
 import { formatProblem } from '../../../../lib/definitions/model/problem.js'
+import { FIXED_RUNTIME } from '../../../support/flows/fixed-runtime.js'
 
 /**
  * The rules that a configuration keeps (Synapse: the factories of its XML), one row for each: what breaks it, and
@@ -10,11 +10,10 @@ import { formatProblem } from '../../../../lib/definitions/model/problem.js'
  * `line:column`, what is wrong or expected, and what to do instead.
  */
 const NS = 'http://ws.apache.org/ns/synapse'
-const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 /** The list of everything that there is grows with it. */
 const withoutList = (line: string): string => line.replace(/ \(known: .*\)$/, ' (known …)')
 const reported = (text: string): string[] =>
-  problemsOf(parse(text, 'f'), runtime)
+  problemsOf(parse(text, 'f'), FIXED_RUNTIME)
     .map(formatProblem)
     .map(line => withoutList(line).slice('f:'.length))
 

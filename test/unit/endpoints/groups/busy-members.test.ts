@@ -6,8 +6,7 @@ import { serveRequest, type ProxyService } from '../../../../lib/pipeline/servic
 import { Registry } from '../../../../lib/state/registry.js'
 import { answered, FlowRun } from '../../../support/flows/flow-run.js'
 import { around, request } from '../../../support/flows/endpoint-harness.js'
-
-const RUNTIME = { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined }
+import { FIXED_RUNTIME } from '../../../support/flows/fixed-runtime.js'
 
 /** A message that waits for the response of an endpoint. */
 const begin = (service: ProxyService) => new FlowRun(serveRequest(service, request(), () => 'uuid'))
@@ -25,7 +24,7 @@ for (const session of ['', SESSION]) {
       announce = changed
       return () => {}
     }
-    const { services } = compile(definitions, { ...RUNTIME, watchMembers }, { locations })
+    const { services } = compile(definitions, { ...FIXED_RUNTIME, watchMembers }, { locations })
     const send = () => begin(services.get('P')!)
     const where = (count: number): string => Array.from({ length: count }, () => send().calls[0]).join('')
     announce(membersOf('ab'))
@@ -45,7 +44,7 @@ t.test('a busy member stays busy for leastRequests when its configuration is rel
     const members = ['a', 'b'].map(name => `<endpoint name="${name}"><address uri="http://${name}:1/"/></endpoint>`)
     const group = `<endpoint name="g"><loadbalance algorithm="leastRequests">${members.join('')}</loadbalance></endpoint>`
     const { definitions, locations } = parsed(around(group))
-    return compile(definitions, RUNTIME, { locations, registry })
+    return compile(definitions, FIXED_RUNTIME, { locations, registry })
   }
   const before = load()
   const send = ({ services }: typeof before) => begin(services.get('P')!)
