@@ -54,3 +54,16 @@ t.test('a reload of the files replaces an unconfirmed configuration', async t =>
   t.equal((await setup.get('/configuration')).body.unconfirmed, null)
   t.strictSame(endpointsOf(setup), ['orders-1'])
 })
+
+t.test('of two changes at the same time one is refused, since the other one is in progress', async t => {
+  const setup = await edited(t)
+  const files = await setup.change(ENDPOINT, group('600000', ['orders-9']))
+  const apply = { how: 'try', files }
+  const results = await Promise.all([
+    setup.post('/configuration/apply', apply),
+    setup.post('/configuration/apply', apply)
+  ])
+  const refused = results.filter(({ status }) => status !== 200)
+  t.match(refused, [{ status: 409, body: { Error: /another change of the configuration is in progress/ } }])
+  t.equal(refused.length, 1)
+})

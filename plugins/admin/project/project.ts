@@ -17,7 +17,12 @@ import { SerialQueue } from '../../timing/serial-queue.js'
 import { projectArchive, type ArchiveForm, type ProjectArchive } from './project-archive.js'
 import { ProjectFiles, type FileChanges } from './project-files.js'
 import { ReloadHistory, type ReloadEntry } from './reload-history.js'
-import { NoUnconfirmedConfiguration, TooManyChecks, UnconfirmedConfigurationRuns } from './refusals.js'
+import {
+  ChangeInProgress,
+  NoUnconfirmedConfiguration,
+  TooManyChecks,
+  UnconfirmedConfigurationRuns
+} from './refusals.js'
 
 /** Checks at one time: one runs, and the others wait. */
 const MAX_CHECKS = 4
@@ -189,7 +194,7 @@ export class Project {
   }
 
   async #exclusively<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#isChanging) throw new UnconfirmedConfigurationRuns()
+    if (this.#isChanging) throw new ChangeInProgress()
     this.#isChanging = true
     try {
       return await run()

@@ -20,6 +20,11 @@ export const UnconfirmedConfigurationRuns = createError(
   'an unconfirmed configuration runs: keep it or revert it first',
   409
 )
+export const ChangeInProgress = createError(
+  'PROXY_SERVICES_CHANGE_IN_PROGRESS',
+  'another change of the configuration is in progress: try again',
+  409
+)
 export const NoUnconfirmedConfiguration = createError(
   'PROXY_SERVICES_NO_UNCONFIRMED_CONFIGURATION',
   'no unconfirmed configuration runs',
