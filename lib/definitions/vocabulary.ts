@@ -1,3 +1,4 @@
+import { omitUndefined } from '../contracts/fields.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { readPositionedTree, type PositionedElement } from '../xml/positioned-tree.js'
 import { completeExample, definitionsExample } from './complete-example.js'
@@ -12,12 +13,12 @@ export type ArtefactNames = Readonly<Record<Category, readonly string[]>>
 
 export interface ValueWord {
   readonly value: string
-  readonly about?: string
+  readonly description?: string
 }
 
 export interface AttributeWord {
   readonly name: string
-  readonly about?: string
+  readonly description?: string
   readonly values: readonly ValueWord[]
   /** What the value names. */
   readonly refersTo?: Category
@@ -25,7 +26,7 @@ export interface AttributeWord {
 
 export interface ElementWord {
   readonly name: string
-  readonly about?: string
+  readonly description?: string
   readonly attributes: readonly AttributeWord[]
   /** Names of elements. */
   readonly children: readonly string[]
@@ -66,7 +67,7 @@ export function vocabularyOf (kinds: Kinds): Vocabulary {
 
 const ENDPOINT = 'A destination: an address or a group; `key` names one that stands elsewhere.'
 /** Sentences of elements that no kind has, or that several have with different ones. */
-const ABOUT: Readonly<Record<string, string>> = {
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
   definitions: 'A whole configuration: proxies, endpoints, sequences and what they need.',
   proxy: 'A service at `/services/NAME`.',
   api: 'A REST API: resources below one path.',
@@ -98,7 +99,7 @@ const REFERENCES: Readonly<Record<string, Category>> = {
 /** What `key` names, by element; elsewhere a local entry. */
 const KEYS: Readonly<Record<string, Category>> = { endpoint: 'endpoints', sequence: 'sequences' }
 /** Attributes in place of children, which no example shows beside these. */
-const INSTEAD_OF_CHILDREN: Readonly<Record<string, readonly string[]>> = {
+const ATTRIBUTES_FOR_CHILDREN: Readonly<Record<string, readonly string[]>> = {
   target: ['inSequence', 'outSequence', 'faultSequence', 'sequence'],
   resource: ['inSequence', 'outSequence', 'faultSequence'],
   sequence: ['onError'],
@@ -109,9 +110,14 @@ const INSTEAD_OF_CHILDREN: Readonly<Record<string, readonly string[]>> = {
   onComplete: ['sequence']
 }
 
+interface AttributeDraft {
+  description: string | undefined
+  readonly values: Map<string, string | undefined>
+}
+
 interface ElementDraft {
-  about: string | undefined
-  readonly attributes: Map<string, { about: string | undefined, readonly values: Map<string, string | undefined> }>
+  description: string | undefined
+  readonly attributes: Map<string, AttributeDraft>
   readonly children: Set<string>
   readonly values: Set<string>
   holdsMediators: boolean
@@ -138,22 +144,22 @@ class ElementWords {
       this.#attribute('session', 'type').values.set(kind.name, kind.description)
     }
     for (const kind of this.#kinds.algorithms) this.#readAlgorithm(kind)
-    for (const [element, attributes] of Object.entries(INSTEAD_OF_CHILDREN)) {
+    for (const [element, attributes] of Object.entries(ATTRIBUTES_FOR_CHILDREN)) {
       for (const each of attributes) if (this.#words.has(element)) this.#attribute(element, each)
     }
     return [...this.#words].map(([name, word]) => this.#finished(name, word))
   }
 
-  #finished (name: string, { about, attributes, children, values, holdsMediators }: ElementDraft): ElementWord {
+  #finished (name: string, { description, attributes, children, values, holdsMediators }: ElementDraft): ElementWord {
     return {
       name,
-      ...(about !== undefined && { about }),
+      ...(description !== undefined && { description }),
       attributes: [...attributes].map(([attribute, each]) => {
         const refersTo = attribute === 'key' ? (KEYS[name] ?? 'localEntries') : REFERENCES[attribute]
         return {
           name: attribute,
-          ...(each.about !== undefined && { about: each.about }),
-          values: [...each.values].map(([value, about]) => ({ value, ...(about !== undefined && { about }) })),
+          ...(each.description !== undefined && { description: each.description }),
+          values: [...each.values].map(([value, description]) => omitUndefined({ value, description })),
           ...(refersTo !== undefined && { refersTo })
         }
       }),
@@ -165,12 +171,14 @@ class ElementWords {
   /** @returns the names of its element */
   #readKind (family: 'mediators' | 'endpoints' | 'sessions', kind: AnyKind): readonly string[] {
     const { name, description, fields } = kind
-    const about = family === 'mediators' ? description : undefined
+    const ofRoot = family === 'mediators' ? description : undefined
     const markup = exampleOf(family, kind, this.#kinds)
-    if (markup !== undefined) return this.#read(markup, about, fields, kind)
+    if (markup !== undefined) return this.#read(markup, ofRoot, fields, kind)
     // A kind of the app that cannot be written: its fields are its attributes.
     this.#word(name, description)
-    for (const [field, schema] of Object.entries(fields)) this.#attribute(name, field).about = aboutOf(schema)
+    for (const [field, schema] of Object.entries(fields)) {
+      this.#attribute(name, field).description = descriptionOf(schema)
+    }
     if (family === 'endpoints') this.#word('endpoint', undefined).children.add(name)
     return [name]
   }
@@ -183,29 +191,29 @@ class ElementWords {
   }
 
   /** @returns the names of the root */
-  #read (markup: string, about: string | undefined, fields: Fields, kind?: AnyKind): readonly string[] {
+  #read (markup: string, description: string | undefined, fields: Fields, kind?: AnyKind): readonly string[] {
     const tree = readPositionedTree(Buffer.from(markup.replace(TAG, tag => tag.replaceAll('|', OR))))
     if (!('root' in tree)) return []
-    this.#add(tree.root, about, fields, kind)
+    this.#add(tree.root, description, fields, kind)
     return namesOf(tree.root)
   }
 
-  #add (element: PositionedElement, about: string | undefined, fields: Fields, kind: AnyKind | undefined): void {
-    for (const name of namesOf(element)) this.#addAs(name, element, about, fields, kind)
+  #add (element: PositionedElement, description: string | undefined, fields: Fields, kind: AnyKind | undefined): void {
+    for (const name of namesOf(element)) this.#addAs(name, element, description, fields, kind)
   }
 
   #addAs (
     own: string,
     element: PositionedElement,
-    about: string | undefined,
+    description: string | undefined,
     fields: Fields,
     kind: AnyKind | undefined
   ): void {
-    const word = this.#word(own, about)
+    const word = this.#word(own, description)
     for (const { name, prefix, declaration, value } of element.attributes) {
       if (declaration || prefix !== '') continue
       const attribute = this.#attribute(own, name)
-      attribute.about ??= aboutOf(fieldNamed(fields, name))
+      attribute.description ??= descriptionOf(fieldNamed(fields, name))
       for (const each of valuesIn(value)) if (!attribute.values.has(each)) attribute.values.set(each, undefined)
     }
     if (element.children.length === 0) for (const each of valuesIn(element.text)) word.values.add(each)
@@ -220,22 +228,26 @@ class ElementWords {
     if (child.name === kind?.name) this.#add(child, kind.description, fields, undefined)
     else {
       const field = fieldNamed(fields, child.name) ?? {}
-      this.#add(child, aboutOf(field), fieldsOf(field), undefined)
+      this.#add(child, descriptionOf(field), fieldsOf(field), undefined)
     }
   }
 
-  #word (name: string, about: string | undefined): ElementDraft {
+  #word (name: string, description: string | undefined): ElementDraft {
     const word = this.#words.get(name) ?? {
-      about: ABOUT[name], attributes: new Map(), children: new Set(), values: new Set(), holdsMediators: false
+      description: DESCRIPTIONS[name],
+      attributes: new Map(),
+      children: new Set(),
+      values: new Set(),
+      holdsMediators: false
     }
     this.#words.set(name, word)
-    word.about ??= about
+    word.description ??= description
     return word
   }
 
   #attribute (element: string, name: string) {
     const { attributes } = this.#word(element, undefined)
-    const attribute = attributes.get(name) ?? { about: undefined, values: new Map<string, string | undefined>() }
+    const attribute: AttributeDraft = attributes.get(name) ?? { description: undefined, values: new Map() }
     attributes.set(name, attribute)
     return attribute
   }
@@ -265,7 +277,7 @@ function exampleOf (family: keyof Kinds, kind: AnyKind, kinds: Kinds): string | 
   }
 }
 
-const aboutOf = (schema: Schema | undefined): string | undefined => schema?.description
+const descriptionOf = (schema: Schema | undefined): string | undefined => schema?.description
 
 /** The fields of an object, of the items of a list, or of all alternatives. */
 function fieldsOf ({ properties, items, anyOf }: Schema): Fields {

@@ -78,8 +78,8 @@ export const fault = (code: CodeName, reason: string, more: Omit<Fault, 'code' |
 })
 
 /** The fault in a log line. */
-export const describeFault = ({ reason, logDetail: aside }: Fault): string =>
-  aside === undefined ? reason : `${reason}: ${aside}`
+export const describeFault = ({ reason, logDetail }: Fault): string =>
+  logDetail === undefined ? reason : `${reason}: ${logDetail}`
 
 const MESSAGE_OF: ReadonlyMap<number, string> = new Map(
   Object.entries(MESSAGES).map(([name, message]) => [CODES[name as CodeName], message])
@@ -94,11 +94,11 @@ const MESSAGE_OF: ReadonlyMap<number, string> = new Map(
 export function errorProperties ({
   code,
   reason,
-  subject: about,
+  subject,
   exception
 }: Fault): Readonly<Record<string, string>> {
   const words = MESSAGE_OF.get(code) ?? '{}'
-  const message = !words.includes('{}') ? words : about === undefined ? reason : words.replace('{}', () => about)
+  const message = !words.includes('{}') ? words : subject === undefined ? reason : words.replace('{}', () => subject)
   const error = { ERROR_CODE: String(code), ERROR_MESSAGE: message }
   if (code === CODES.MEDIATION || code === CODES.UNREADABLE) {
     const thrown = `org.apache.synapse.SynapseException: ${message}`

@@ -104,9 +104,9 @@ export const ACTIVE: Health = { state: 'active' }
 const SYNAPSE_HANDLER_TIMEOUT = 504
 
 /** Whether a list of error codes names this fault, by its own code or by one that the real engines would have shown. */
-export const matchesCode = (codes: readonly number[], { code, passThroughCode: alias }: Fault): boolean =>
+export const matchesCode = (codes: readonly number[], { code, passThroughCode }: Fault): boolean =>
   codes.includes(code) ||
-  (alias !== undefined && codes.includes(alias)) ||
+  (passThroughCode !== undefined && codes.includes(passThroughCode)) ||
   (code === CODES.CONNECTION_TIMEOUT && codes.includes(SYNAPSE_HANDLER_TIMEOUT))
 
 /**
@@ -116,8 +116,8 @@ export const matchesCode = (codes: readonly number[], { code, passThroughCode: a
  * response that it refuses does not mean that the next one is malformed.
  * @see Apache Synapse, AbstractEndpoint; TargetErrorHandler of the pass-through transport
  */
-const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean =>
-  code === CODES.CONNECTION_TIMEOUT || code === CODES.PROTOCOL_VIOLATION || alias === CODES.CONNECTION_CLOSED
+const countsTowardSuspension = ({ code, passThroughCode = code }: Fault): boolean =>
+  code === CODES.CONNECTION_TIMEOUT || code === CODES.PROTOCOL_VIOLATION || passThroughCode === CODES.CONNECTION_CLOSED
 
 /** The state at this instant: a suspension whose time is over is half-open. */
 export const healthAt = (health: Health, now: number): Health =>
@@ -196,21 +196,21 @@ function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now
   const known = 'retryAt' in health
   const left = known ? health.retriesLeft : policy.retriesBeforeSuspension
   const last = known ? health.duration : 0
-  const about = {
+  const failure = {
     since: known ? health.since : now,
     cause: describeFault(fault),
     ...(fault.requestSent === true && { afterSending: true as const })
   }
   const counts = policy.markCodes?.length ? matchesCode(policy.markCodes, fault) : countsTowardSuspension(fault)
   if (counts && left > 0) {
-    return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
+    return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...failure }
   }
   if (!counts && policy.suspendCodes?.length && !matchesCode(policy.suspendCodes, fault)) return health
   const duration =
     fault.retryAfter === undefined
       ? nextSuspension(last, policy)
       : Math.min(fault.retryAfter, policy.maximumDuration, MAX_SUSPENSION_MS)
-  return { state: 'suspended', retriesLeft: counts ? 0 : left, retryAt: now + duration, duration, ...about }
+  return { state: 'suspended', retriesLeft: counts ? 0 : left, retryAt: now + duration, duration, ...failure }
 }
 
 /**

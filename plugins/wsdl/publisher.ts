@@ -13,7 +13,7 @@ export interface PublisherOptions {
   /** Where relative addresses begin: the folder of the configuration. */
   readonly baseFolder: string
   readonly entry: LocalEntryLookup
-  readonly log: { info(about: object, message: string): void; warn(about: object, message: string): void }
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
   /**
    * Milliseconds until a document that could not be read is tried again; doubled each time. Defaults: 30 s, at most
    * 10 min.

@@ -12,7 +12,7 @@ const deny = async (_request: FastifyRequest, reply: FastifyReply): Promise<Fast
   await reply.code(401).send('no')
 /** A mediator of a developer, under this name. */
 const mediator = (name: string, build: () => unknown): NonNullable<ProxyServicesOptions['extensions']> => ({
-  mediators: [{ name, about: 'a test', fields: {}, read: () => ({}), write: () => [], build } as never]
+  mediators: [{ name, description: 'a test', fields: {}, read: () => ({}), write: () => [], build } as never]
 })
 
 t.test('1. no hook or policy of the host is skipped: the handler runs behind all of them', async t => {

@@ -9,7 +9,7 @@ import { writeArtefact, writeXml } from '../../definitions/write-xml.js'
 
 type Family = keyof Kinds
 
-const FAMILIES: readonly (readonly [Family, title: string, part: string, about: string])[] = [
+const FAMILIES: readonly (readonly [Family, title: string, part: string, description: string])[] = [
   ['mediators', 'Mediators', 'Mediator', 'The steps of a sequence, in order.'],
   ['endpoints', 'Endpoints', 'Endpoint', 'Destinations of messages. In XML each is inside an `<endpoint>`.'],
   ['sessions', 'Sessions', 'Session',
@@ -60,7 +60,7 @@ export function reference (): string {
     '## Sequences', '',
     `A list of ${LINKS['Mediator']?.replace(']', 's]')}; or an object:`, '',
     ...tableOf((parts['Sequence']?.['anyOf'] as Schema[]).find(({ type }) => type === 'object') ?? {}), '',
-    ...FAMILIES.flatMap(([family, title,, about]) => [`## ${title}`, '', about, '', ...kindsOf(family)]),
+    ...FAMILIES.flatMap(([family, title,, description]) => [`## ${title}`, '', description, '', ...kindsOf(family)]),
     '## Problems', '',
     'What `check` reports, by its stable code. `check --json` prints the code of each problem.', '',
     '| Code | Meaning |', '|---|---|',

@@ -5,7 +5,7 @@ const NO_SOCKET = 'unix+http://'
 const NO_PATH = 'send to a service that passes messages on'
 
 /** What to do instead of sending to an address of another protocol. */
-const INSTEAD: Readonly<Record<string, string>> = {
+const ALTERNATIVES: Readonly<Record<string, string>> = {
   local: 'write the address that the proxy has over http',
   jms: 'send to a service that puts messages into a queue',
   vfs: 'send to a service that writes files',
@@ -27,7 +27,7 @@ export function checkedAddress (uri: string, context: Pick<BuildContext, 'warn'>
   const protocol = /^([a-zA-Z][a-zA-Z0-9+.-]*):(?!\d)/.exec(uri)?.[1]?.toLowerCase()
   if (namesSocket(uri)) checkSocket(uri, isComputed)
   else if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
-    const advice = INSTEAD[protocol] ?? NO_PATH
+    const advice = ALTERNATIVES[protocol] ?? NO_PATH
     throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${advice}`)
   }
   const bare = withoutCredentials(uri)

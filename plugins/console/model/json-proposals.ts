@@ -8,7 +8,7 @@ export interface Proposal {
   readonly text: string
   /** What is written: a key with its colon. */
   readonly written: string
-  readonly about?: string
+  readonly description?: string
 }
 
 /** What may stand in place of the text from `from` to `to`. */
@@ -85,16 +85,16 @@ class SchemaFinder {
   #alternatives (schema: Schema, node: Node | undefined): readonly Schema[] {
     if (schema.$ref !== undefined) {
       const referred = this.#root.$defs?.[schema.$ref.split('/').at(-1)!]
-      return referred === undefined ? [] : this.#alternatives({ ...referred, ...about(schema) }, node)
+      return referred === undefined ? [] : this.#alternatives({ ...referred, ...descriptionOf(schema) }, node)
     }
     if (schema.anyOf !== undefined) {
-      return schema.anyOf.flatMap(each => this.#alternatives({ ...about(schema), ...each }, node))
+      return schema.anyOf.flatMap(each => this.#alternatives({ ...descriptionOf(schema), ...each }, node))
     }
     return fits(schema, node) ? [schema] : []
   }
 }
 
-const about = ({ description }: Schema): Pick<Schema, 'description'> =>
+const descriptionOf = ({ description }: Schema): Pick<Schema, 'description'> =>
   description === undefined ? {} : { description }
 
 function fits ({ type, properties }: Schema, node: Node | undefined): boolean {
@@ -126,7 +126,7 @@ function keysOf (finder: SchemaFinder, path: readonly Segment[], typed: string, 
   return [...keys].map(([key, { description }]) => ({
     text: JSON.stringify(key),
     written: JSON.stringify(key) + (hasColon ? '' : ': '),
-    ...(description !== undefined && { about: description })
+    ...(description !== undefined && { description })
   }))
 }
 
@@ -145,7 +145,11 @@ function valuesOf (finder: SchemaFinder, path: readonly Segment[], names: Artefa
     }
     for (const name of referredNames(finder, key, owner, names)) values.set(JSON.stringify(name), undefined)
   }
-  return [...values].map(([text, about]) => ({ text, written: text, ...(about !== undefined && { about }) }))
+  return [...values].map(([text, description]) => ({
+    text,
+    written: text,
+    ...(description !== undefined && { description })
+  }))
 }
 
 function referredNames (

@@ -15,18 +15,21 @@ const word = (name: string): ElementWord => words.get(name)!
 const attribute = (element: string, name: string) => word(element).attributes.find(each => each.name === name)
 
 t.test('elements have their children, attributes and values, with the sentences of the reference', async t => {
-  t.match(word('send').about, /^Sends a request to an endpoint/)
+  t.match(word('send').description, /^Sends a request to an endpoint/)
   t.ok(word('inSequence').children.includes('send') && word('inSequence').children.includes('payloadFactory'))
   t.ok(word('endpoint').children.includes('loadbalance') && word('endpoint').children.includes('property'))
-  t.match(word('suspendOnFailure'), { about: /suspended after a failure/, children: ['errorCodes', 'initialDuration'] })
-  t.match(word('initialDuration').about, /first suspension/)
+  t.match(word('suspendOnFailure'), {
+    description: /suspended after a failure/,
+    children: ['errorCodes', 'initialDuration']
+  })
+  t.match(word('initialDuration').description, /first suspension/)
   t.strictSame(word('responseAction').values, ['fault', 'discard'])
-  t.match(attribute('http', 'uri-template')!.about, /RFC 6570/)
+  t.match(attribute('http', 'uri-template')!.description, /RFC 6570/)
   const formats = attribute('address', 'format')!.values.map(({ value }) => value)
   t.strictSame(formats, ['soap11', 'soap12', 'pox', 'get', 'rest'])
   t.match(
     attribute('session', 'type')!.values.find(({ value }) => value === 'soap'),
-    { about: /ServiceGroupId/ }
+    { description: /ServiceGroupId/ }
   )
   t.ok(attribute('loadbalance', 'algorithm')!.values.some(({ value }) => value === 'leastRequests'))
 })
@@ -84,7 +87,10 @@ t.test('kinds of the app are in the vocabulary, also those that cannot be writte
     ...BUILT_IN_KINDS, mediators: [audit, ...BUILT_IN_KINDS.mediators], endpoints: [queue, ...BUILT_IN_KINDS.endpoints]
   })
   const named = (name: string) => own.elements.find(each => each.name === name)
-  t.match(named('audit'), { about: 'Writes a line of the audit.', attributes: [{ name: 'level', about: 'How much.' }] })
+  t.match(named('audit'), {
+    description: 'Writes a line of the audit.',
+    attributes: [{ name: 'level', description: 'How much.' }]
+  })
   t.ok(named('inSequence')!.children.includes('audit'))
   t.ok(named('endpoint')!.children.includes('queue'))
   t.ok(JSON.stringify(own.schema).includes('"audit"'))

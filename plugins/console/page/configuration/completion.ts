@@ -19,26 +19,27 @@ export function languageOf (language: 'xml' | 'json' | 'text', proposing: Propos
 
 function elementsOf ({ vocabulary: { elements }, names }: Proposing): ElementSpec[] {
   const artefacts = elements.find(({ name }) => name === 'definitions')?.children ?? []
-  return elements.map(({ name, about, attributes, children, values }: ElementWord) => ({
+  return elements.map(({ name, description, attributes, children, values }: ElementWord) => ({
     name,
     top: name === 'definitions' || artefacts.includes(name),
     children,
     textContent: values,
-    completion: explained(about),
+    completion: explained(description),
     attributes: attributes.map(each => ({
       name: each.name,
       values: valuesOf(each, names),
-      completion: explained(each.about)
+      completion: explained(each.description)
     }))
   }))
 }
 
 const valuesOf = ({ values, refersTo }: AttributeWord, names: ArtefactNames): Completion[] => [
   ...(refersTo === undefined ? [] : names[refersTo].map(label => ({ label, type: 'variable' }))),
-  ...values.map(({ value, about }) => ({ label: value, type: 'constant', ...explained(about) }))
+  ...values.map(({ value, description }) => ({ label: value, type: 'constant', ...explained(description) }))
 ]
 
-const explained = (about: string | undefined): { info?: string } => (about === undefined ? {} : { info: about })
+const explained = (description: string | undefined): { info?: string } =>
+  description === undefined ? {} : { info: description }
 
 /** The letters between the quotation marks are compared with names, and marks and letters are replaced together. */
 function inJson (
@@ -53,11 +54,11 @@ function inJson (
   return {
     from: isQuoted ? from + 1 : from,
     to: isClosed ? to - 1 : to,
-    options: list.map(({ text, written, about }) => ({
+    options: list.map(({ text, written, description }) => ({
       label: text.replace(/^"|"$/g, ''),
       apply: isQuoted ? inQuotes(written) : written,
       type: 'property',
-      ...explained(about)
+      ...explained(description)
     })),
     validFor: isQuoted ? /^[^"\n]*$/ : /^[\w$.-]*$/
   }

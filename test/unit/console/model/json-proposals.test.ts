@@ -35,7 +35,7 @@ t.test('a key is written with its colon, unless there is one', async t => {
 
 t.test('values are proposed: kinds, words, truth values, with their sentences', async t => {
   const kinds = proposeInJson('{ "endpoints": { "A": { "kind": "l" } } }', 34, schema, NAMES)!.list
-  t.match(kinds.find(each => each.text === '"loadbalance"'), { about: /Spreads messages/ })
+  t.match(kinds.find(each => each.text === '"loadbalance"'), { description: /Spreads messages/ })
   t.strictSame(proposed('{ "endpoints": { "A": { "kind": "address", "format": "|" } } }')!.texts,
     ['"soap11"', '"soap12"', '"pox"', '"get"', '"rest"'])
   t.strictSame(proposed('{ "endpoints": { "A": { "kind": "loadbalance", "failover": | } } }')!.texts, ['true', 'false'])
