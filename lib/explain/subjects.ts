@@ -20,12 +20,12 @@ export function subjectsOf (
 ): Subject[] {
   const proxies = new Map([...(main === undefined ? [] : [['main', main] as const]), ...services])
   const wanted = file && requestTarget(file)
-  const handling = wanted && resourceOf(apis, wanted)
+  const onlyResource = wanted && resourceOf(apis, wanted)
   return [
     ...[...proxies].map(([name, service]) => ({ name, service, target: proxyTarget(name) })),
     ...apis.flatMap(api =>
       api.resources
-        .filter(resource => handling === undefined || resource === handling)
+        .filter(resource => onlyResource === undefined || resource === onlyResource)
         .map(resource => ({ name: api.name, service: resource.service, target: sampleTarget(api, resource) }))
     )
   ]

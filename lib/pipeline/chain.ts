@@ -113,7 +113,7 @@ function * run (frames: Frame[], message: Message, branch?: Flow<Step>): Flow<St
       const failure = toChainError(error, current)
       const handler = popToHandler(frames)
       if (handler === undefined) throw failure
-      frames.push({ part: handlingPart(handler, failure.fault), at: 0 })
+      frames.push({ part: errorHandlerPart(handler, failure.fault), at: 0 })
       current = withErrorProperties(failure)
       continue
     }
@@ -169,14 +169,14 @@ export const withoutEffects =
     }
 
 /** An error handler. If it produces no response, the step keeps the fault for the client. */
-const handlingPart = (handler: Mediator, fault: Fault): Part => ({
+const errorHandlerPart = (handler: Mediator, fault: Fault): Part => ({
   mediators: [handler],
   leave: step => step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault } : step
 })
 
 /** Runs an error handler. */
 export const runErrorHandler = (handler: Mediator, error: ChainError): Flow<Step> =>
-  new PartFlow(handlingPart(handler, error.fault), withErrorProperties(error))
+  new PartFlow(errorHandlerPart(handler, error.fault), withErrorProperties(error))
 
 /**
  * Returns the message with the fault as properties (`ERROR_CODE` and others). An exception in mediation does not hide

@@ -14,9 +14,8 @@ import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-propertie
 export type Received =
   { readonly kind: 'response'; readonly message: Message } | { readonly kind: 'handled'; readonly step: Step }
 
-const handled = (step: Step): Received => ({ kind: 'handled', step })
-
-const asHandled = (next: Step): Step =>
+/** Marks a step as taken by an error handler. */
+const markHandled = (next: Step): Step =>
   next.to === 'handled' ? next : { to: 'handled', message: next.message, next }
 
 /**
@@ -28,7 +27,7 @@ const asHandled = (next: Step): Step =>
 export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Received> {
   if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
   const outcome = yield * deliver(endpoint, message)
-  if (outcome.kind === 'discarded') return handled(asHandled({ to: 'end', message }))
+  if (outcome.kind === 'discarded') return { kind: 'handled', step: markHandled({ to: 'end', message }) }
   if (outcome.kind === 'answered') {
     return {
       kind: 'response',
@@ -38,11 +37,12 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
       )
     }
   }
-  const sending =
+  const sendingFault =
     outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
-  const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
+  const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sendingFault } })
   if (outcome.handler === undefined) throw error
-  return handled(yield * continued(yield * runErrorHandler(outcome.handler, error), asHandled))
+  const step = yield * continued(yield * runErrorHandler(outcome.handler, error), markHandled)
+  return { kind: 'handled', step }
 }
 
 /**
@@ -91,12 +91,12 @@ export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): En
       : {
           kind: 'reserved',
           confirm: place.confirm && (() => place.confirm!()),
-          send: () => withHandler(place.send(), handler),
+          send: () => withErrorHandler(place.send(), handler),
           release: () => place.release()
         }
   })
 
-function * withHandler (flow: Flow<Outcome>, handler: Mediator): Flow<Outcome> {
+function * withErrorHandler (flow: Flow<Outcome>, handler: Mediator): Flow<Outcome> {
   const outcome = yield * flow
   return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
 }

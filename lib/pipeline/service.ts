@@ -58,11 +58,11 @@ export function * serveRequest (
     return faultMessage(received, inactive)
   }
   try {
-    let handled: Step
+    let handlerStep: Step
     try {
       received = readMessage(received)
       let step = yield * service.in(received)
-      if (step.to === 'branches') step = yield * branchesOut(service, step)
+      if (step.to === 'branches') step = yield * continueBranches(service, step)
       else {
         if (step.to === 'next' && service.endpoint !== undefined) {
           step = yield * sendToEndpoint(service.endpoint, step.message)
@@ -71,17 +71,17 @@ export function * serveRequest (
       }
       if (step.to === 'branches') return yield * joinBranches({ service, request: received, uuid, onFault }, step)
       if (step.to !== 'handled') return toResponse(received, step, uuid)
-      handled = step.next
+      handlerStep = step.next
     } catch (error) {
-      const broken = toChainError(error, received)
-      onFault(broken.fault)
-      handled = yield * runFault(service, broken, received)
+      const failure = toChainError(error, received)
+      onFault(failure.fault)
+      handlerStep = yield * runFault(service, failure, received)
     }
-    const final = yield * runOut(service, handled)
+    const final = yield * runOut(service, handlerStep)
     if (final.to === 'branches') return yield * joinBranches({ service, request: received, uuid, onFault }, final)
     return toResponse(received, final, uuid)
-  } catch (second) {
-    const { fault } = toChainError(second, received)
+  } catch (secondError) {
+    const { fault } = toChainError(secondError, received)
     onFault(fault)
     return faultResponse(received, fault, uuid)
   }
@@ -120,19 +120,19 @@ function * joinBranches (context: BranchContext, { message, batches }: SplitStep
 function * branchResult (context: BranchContext, flow: Flow<Step>): Flow<BranchResult> {
   const { service, request, onFault } = context
   try {
-    let handled: Step
+    let handlerStep: Step
     try {
       const step = yield * flow
       if (step.to !== 'handled') return resultOf(context, step)
-      handled = step.next
+      handlerStep = step.next
     } catch (error) {
-      const broken = toChainError(error, request)
-      onFault(broken.fault)
-      handled = yield * runFault(service, broken, request)
+      const failure = toChainError(error, request)
+      onFault(failure.fault)
+      handlerStep = yield * runFault(service, failure, request)
     }
-    return resultOf(context, yield * runOut(service, handled))
-  } catch (second) {
-    const { fault } = toChainError(second, request)
+    return resultOf(context, yield * runOut(service, handlerStep))
+  } catch (secondError) {
+    const { fault } = toChainError(secondError, request)
     onFault(fault)
     return { kind: 'failed', fault }
   }
@@ -154,7 +154,7 @@ function resultOf (context: BranchContext, step: Step): BranchResult {
 }
 
 /** A branch that reaches the end of the in sequence goes no further; the message itself goes to the endpoint. */
-function branchesOut (service: ProxyService, step: SplitStep): Flow<Step> {
+function continueBranches (service: ProxyService, step: SplitStep): Flow<Step> {
   const { endpoint } = service
   return continued(step, each =>
     each.to === 'next' && endpoint !== undefined && !isBranch(each.message)
@@ -176,19 +176,19 @@ function * runOut (service: ProxyService, step: Step): Flow<Step> {
 }
 
 /** Runs the fault sequence of a proxy. Without one, the fault itself is the response. */
-function * runFault (service: ProxyService, first: ChainError, message: Message): Flow<Step> {
-  if (first.fault.reason === UNEXPECTED) {
-    const { cause, logDetail } = first.fault
+function * runFault (service: ProxyService, failure: ChainError, message: Message): Flow<Step> {
+  if (failure.fault.reason === UNEXPECTED) {
+    const { cause, logDetail } = failure.fault
     const fields = { stack: cause instanceof Error ? cause.stack : undefined }
     const text = `mediation failed unexpectedly: ${logDetail}`
     yield { kind: 'log', summedAs: 'mediation', level: 'error', text, fields }
   }
   if (service.fault !== undefined) {
-    const shallow = new ChainError(first.fault, atDepthOf(message, first.messageAtFailure))
-    return yield * runErrorHandler(service.fault, shallow)
+    const failureAtDepth = new ChainError(failure.fault, atDepthOf(message, failure.messageAtFailure))
+    return yield * runErrorHandler(service.fault, failureAtDepth)
   }
-  if (isAccepted(first.messageAtFailure) || isOneWay(first.messageAtFailure)) yield deliveryFailed(first.fault)
-  return { to: 'end', message, fault: first.fault }
+  if (isAccepted(failure.messageAtFailure) || isOneWay(failure.messageAtFailure)) yield deliveryFailed(failure.fault)
+  return { to: 'end', message, fault: failure.fault }
 }
 
 function toResponse (request: Message, step: Step, uuid: () => string): Message {

@@ -93,7 +93,7 @@ export function unquoted (soapAction: string | undefined): string | undefined {
     : value
 }
 
-/** Scans a body for the end of the SOAP Header, piece by piece. */
+/** Scans a body for the end of the SOAP Header, chunk by chunk. */
 export interface HeaderScanner {
   /** Takes the next bytes. Returns whether no more are needed. */
   push(chunk: Buffer): boolean

@@ -46,7 +46,7 @@ export class EnvelopeScanner implements XmlHandler {
     this.#reader = new XmlReader(this, { limit, charset, from, maxDepth: MAX_DEPTH, textDepth: BLOCK_DEPTH })
   }
 
-  /** Takes the next bytes. Returns whether no more are needed. The first piece must not change until then. */
+  /** Takes the next bytes. Returns whether no more are needed. The first chunk must not change until then. */
   push (chunk: Buffer): boolean {
     return this.#reader.push(chunk)
   }

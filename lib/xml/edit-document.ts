@@ -89,12 +89,12 @@ export function withChild (
   if (before !== undefined) {
     const indent = indentOf(document, before)
     const gap = indent === undefined ? '' : `\n${indent}`
-    return splice(document, before.end, before.end, gap + indented(markup, indent ?? ''))
+    return withReplaced(document, before.end, before.end, gap + indented(markup, indent ?? ''))
   }
   const after = parent.children[0]
   if (after !== undefined) {
     const indent = indentOf(document, after)
-    return splice(
+    return withReplaced(
       document,
       after.start,
       after.start,
@@ -105,10 +105,10 @@ export function withChild (
   const inner = outer + INDENT
   const content = `\n${inner}${indented(markup, inner)}\n${outer}`
   if (parent.open !== parent.close || !isEmptyTag(document, parent)) {
-    return splice(document, parent.open, parent.close, content)
+    return withReplaced(document, parent.open, parent.close, content)
   }
   const tag = document.bytes.toString('utf8', parent.start + 1, parent.nameEnd)
-  return splice(document, endOfAttributes(document, parent), parent.end, `>${content}</${tag}>`)
+  return withReplaced(document, endOfAttributes(document, parent), parent.end, `>${content}</${tag}>`)
 }
 
 /** Removes an element, with its line where it stands alone on it. */
@@ -119,9 +119,9 @@ export function withoutElement (document: EditableDocument, { start, end }: Posi
   while (to < bytes.length && isBlank(bytes[to]!)) to++
   const standsAlone =
     (from === 0 || bytes[from - 1] === 0x0a) && (to >= bytes.length || bytes[to] === 0x0a || bytes[to] === 0x0d)
-  if (!standsAlone) return splice(document, start, end, '')
+  if (!standsAlone) return withReplaced(document, start, end, '')
   if (bytes[to] === 0x0d) to++
-  return splice(document, from, Math.min(to + 1, bytes.length), '')
+  return withReplaced(document, from, Math.min(to + 1, bytes.length), '')
 }
 
 /** Exchanges two elements, neither of which is in the other. What stands between them stays. */
@@ -175,12 +175,13 @@ function withText (document: EditableDocument, element: PositionedElement, value
   const { open, close, start, nameEnd, end } = element
   if (isEmptyTag(document, element)) {
     const tag = document.bytes.toString('utf8', start + 1, nameEnd)
-    return splice(document, endOfAttributes(document, element), end, `>${escapeText(value)}</${tag}>`)
+    return withReplaced(document, endOfAttributes(document, element), end, `>${escapeText(value)}</${tag}>`)
   }
   const content = document.bytes.toString('utf8', open, close)
   if (element.children.length > 0 || content.includes('<')) return undefined
   const [, before, after] = /^(\s*)[^]*?(\s*)$/.exec(content)!
-  return splice(document, open, close, before + escapeText(value) + (before!.length === content.length ? '' : after))
+  const tail = before!.length === content.length ? '' : after
+  return withReplaced(document, open, close, before + escapeText(value) + tail)
 }
 
 function withAttribute (document: EditableDocument, element: PositionedElement, name: string, value: string): string {
@@ -188,10 +189,10 @@ function withAttribute (document: EditableDocument, element: PositionedElement, 
   if (found === undefined) {
     const at = element.attributes.at(-1)?.to
     const position = at === undefined ? element.nameEnd : at + 1
-    return splice(document, position, position, ` ${name}="${escapeAttribute(value)}"`)
+    return withReplaced(document, position, position, ` ${name}="${escapeAttribute(value)}"`)
   }
   const quotes = document.bytes[found.from - 1] === APOSTROPHE ? "'" : '"'
-  return splice(document, found.from, found.to, escapeAttribute(value, quotes))
+  return withReplaced(document, found.from, found.to, escapeAttribute(value, quotes))
 }
 
 /** Removes an attribute or the text, then elements up to `root` that have nothing else in them. */
@@ -209,7 +210,7 @@ function withoutValue (
     if (attribute === undefined) return withText(document, owner, '')
     let from = attribute.start
     while (isBlank(document.bytes[from - 1]!) || document.bytes[from - 1] === 0x0a) from--
-    return splice(document, from, attribute.to + 1, '')
+    return withReplaced(document, from, attribute.to + 1, '')
   }
   let empty = owner
   while (
@@ -260,5 +261,5 @@ const indented = (markup: string, indent: string): string => markup.replaceAll('
 
 const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09
 
-const splice = ({ bytes }: EditableDocument, from: number, to: number, insert: string): string =>
+const withReplaced = ({ bytes }: EditableDocument, from: number, to: number, insert: string): string =>
   bytes.toString('utf8', 0, from) + insert + bytes.toString('utf8', to)

@@ -13,10 +13,10 @@ const MAX_START = 9
 const NO_BYTES = Buffer.alloc(0)
 
 /**
- * Reads a document that arrives in pieces, token by token.
+ * Reads a document that arrives in chunks, token by token.
  *
  * A token is read at once, when it is complete. Until then new bytes are only searched for its end, each byte once.
- * So the work is linear and the outcome the same, however the pieces are cut.
+ * So the work is linear and the outcome the same, however the chunks are cut.
  */
 export abstract class IncrementalReader {
   /** Why the document cannot be read; undefined while nothing is wrong. */
@@ -54,7 +54,7 @@ export abstract class IncrementalReader {
   protected abstract endOfDocument (): void
 
   /**
-   * Takes the next bytes. The first piece is not copied unless more are needed, so it must not change until the
+   * Takes the next bytes. The first chunk is not copied unless more are needed, so it must not change until the
    * reader finishes.
    * Returns `finished`.
    */

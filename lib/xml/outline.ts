@@ -6,14 +6,14 @@ import { XmlError } from './xml-error.js'
 export interface DocumentOutline {
   /** The start tag of the root, or the whole root if it is empty. */
   readonly root: readonly [from: number, to: number]
-  /** Ends of pieces of the content of the root, each of whole nodes; the last one is the end of the content. */
-  readonly pieces: readonly number[]
+  /** Where chunks of the content of the root end, each of whole nodes; the last one is the end of the content. */
+  readonly chunkEnds: readonly number[]
 }
 
 /** Bytes that one step reads. */
 const STEP_SIZE = 32 * 1024
-/** UTF-16 code units that a piece has at least, except for the last one. */
-const PIECE_SIZE = 16 * 1024
+/** UTF-16 code units that a chunk has at least, except for the last one. */
+const MIN_CHUNK_SIZE = 16 * 1024
 
 /**
  * Reads a document strictly, and returns where its parts are. An encoding that it declares does not count: its text was
@@ -98,7 +98,7 @@ class OutlineHandler implements XmlHandler {
   readonly open: string[] = []
   readonly #offsets: Offsets
   #root: readonly [number, number] = [0, 0]
-  readonly #pieces: number[] = []
+  readonly #chunkEnds: number[] = []
 
   constructor (offsets: Offsets) {
     this.#offsets = offsets
@@ -111,17 +111,17 @@ class OutlineHandler implements XmlHandler {
 
   endElement (close: number, end: number): void {
     this.open.pop()
-    if (this.open.length === 0) this.#pieces.push(this.#offsets.of(close))
-    else if (this.open.length === 1) this.#endPiece(this.#offsets.of(end))
+    if (this.open.length === 0) this.#chunkEnds.push(this.#offsets.of(close))
+    else if (this.open.length === 1) this.#endChunk(this.#offsets.of(end))
   }
 
   text (): void {}
 
   outline (): DocumentOutline {
-    return { root: this.#root, pieces: this.#pieces }
+    return { root: this.#root, chunkEnds: this.#chunkEnds }
   }
 
-  #endPiece (end: number): void {
-    if (end - (this.#pieces.at(-1) ?? this.#root[1]) >= PIECE_SIZE) this.#pieces.push(end)
+  #endChunk (end: number): void {
+    if (end - (this.#chunkEnds.at(-1) ?? this.#root[1]) >= MIN_CHUNK_SIZE) this.#chunkEnds.push(end)
   }
 }

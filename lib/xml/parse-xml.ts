@@ -21,7 +21,7 @@ const parser = new XMLParser({
   ignorePiTags: true,
   captureMetaData: true,
   htmlEntities: true,
-  // Pieces have an element around them.
+  // Chunks have an element around them.
   maxNestedTags: MAX_DEPTH + 1
 })
 
@@ -36,13 +36,13 @@ export const normalise = (source: string): string => source.replace(/^\uFEFF/, '
 export const parseXml = (text: string, outer = ''): Element => completed(parseXmlInSlices(text, outer))
 
 /**
- * As `parseXml`. The document is read strictly first, then parsed piece by piece.
+ * As `parseXml`. The document is read strictly first, then parsed chunk by chunk.
  * @throws XmlError
  */
 export function * parseXmlInSlices (text: string, outer = ''): Sliced<Element> {
   const {
     root: [start, end],
-    pieces
+    chunkEnds
   } = yield * outlineOf(text, MAX_DEPTH)
   const tag = text.slice(start, end)
   const open = tag.endsWith('/>') ? tag : `${tag.slice(0, -1)}/>`
@@ -51,9 +51,9 @@ export function * parseXmlInSlices (text: string, outer = ''): Sliced<Element> {
   const rootTag = Object.keys(raw!).find(key => key !== ':@')!
   const { nodes, ...root } = partsOf(rootTag, raw!, start, outerPrefixes)
   let from = end
-  for (const to of pieces) {
-    const [piece] = parsed(`<_>${text.slice(from, to)}</_>`, from)
-    appendNodes(nodes, piece!['_'] as Raw[], from - '<_>'.length, root.prefixes)
+  for (const to of chunkEnds) {
+    const [chunk] = parsed(`<_>${text.slice(from, to)}</_>`, from)
+    appendNodes(nodes, chunk!['_'] as Raw[], from - '<_>'.length, root.prefixes)
     from = to
     yield
   }

@@ -1,9 +1,9 @@
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import { childrenOf, qualifiedName, type Node } from './node.js'
 
-/** What becomes of a node. Of an attribute or a text, `instead` is a text; else it is markup. */
+/** What becomes of a node. Of an attribute or a text, `replacement` is a text; else it is markup. */
 export interface NodeEdit {
-  readonly instead?: string | undefined
+  readonly replacement?: string | undefined
   /** Markup behind the last child. */
   readonly append?: string | undefined
   /** Markup behind the node. */
@@ -14,9 +14,9 @@ export type NodeEdits = ReadonlyMap<Node, NodeEdit>
 
 /** Returns an element as markup, with edits of nodes in it. Inherited namespaces are not declared. */
 export function editedMarkup (node: Node, edits: NodeEdits): string {
-  const { instead, append = '', after = '' } = edits.get(node) ?? {}
-  if (node.kind === 'text') return escapeText(instead ?? node.value) + after
-  if (instead !== undefined) return instead + after
+  const { replacement, append = '', after = '' } = edits.get(node) ?? {}
+  if (node.kind === 'text') return escapeText(replacement ?? node.value) + after
+  if (replacement !== undefined) return replacement + after
   let content = ''
   for (const child of childrenOf(node)) content += editedMarkup(child, edits)
   content += append
@@ -36,6 +36,6 @@ function declarations ({ declared }: Node): string {
 
 /** An attribute that becomes the empty text is removed. */
 const attributes = (element: Node, edits: NodeEdits): string => element.attributes.map(each => {
-  const value = edits.get(each)?.instead ?? each.value
+  const value = edits.get(each)?.replacement ?? each.value
   return value === '' && edits.has(each) ? '' : ` ${qualifiedName(each)}="${escapeAttribute(value)}"`
 }).join('')

@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
  * Up to this size, what is written to a pipe at once is not mixed with what other workers write.
  * @see POSIX, limits.h, PIPE_BUF
  */
-const PIECE = 4096
+const ATOMIC_WRITE_SIZE = 4096
 /** How long the reader of a full pipe gets before the next try, in milliseconds. */
 const RETRY_MS = 10
 
@@ -22,7 +22,7 @@ export class LogOutput {
   }
 
   write (line: string): void {
-    if (this.#pending.length + line.length > PIECE) this.flushSync()
+    if (this.#pending.length + line.length > ATOMIC_WRITE_SIZE) this.flushSync()
     this.#pending += line
     if (this.#isScheduled) return
     this.#isScheduled = true

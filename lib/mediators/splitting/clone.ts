@@ -38,7 +38,7 @@ export const clone = mediator({
         continueParent,
         isSequential: sequential,
         count: runners.length,
-        pieceOf: () => message,
+        messageOf: () => message,
         run: index => runners[index]!,
         uuid: context.uuid
       })

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, ExpressionField, omitUndefined, writeExpression } from '../../contracts/fields.js'
 import { mediator } from '../../contracts/kind.js'
-import { splitterOf } from './split-payload.js'
+import { payloadSplitter } from './split-payload.js'
 import { readTarget, requirementsOfTarget, split, SplitTarget, targetRunner, writeTarget } from './split-target.js'
 
 /** Makes a message of each element that an expression selects. @see WSO2 and Apache Synapse, IterateMediator */
@@ -50,14 +50,14 @@ export const iterate = mediator({
   ],
   reads: ({ target }, of) => requirementsOfTarget(target, of),
   build ({ id, expression, attachPath, continueParent = false, sequential = false, target, ...rest }, context) {
-    const piecesOf = splitterOf(expression, rest.preservePayload === true, attachPath, context)
+    const branchesOf = payloadSplitter(expression, rest.preservePayload === true, attachPath, context)
     const runner = targetRunner(target, context)
     return message =>
       split(message, {
         id,
         continueParent,
         isSequential: sequential,
-        ...piecesOf(message),
+        ...branchesOf(message),
         run: () => runner,
         uuid: context.uuid
       })

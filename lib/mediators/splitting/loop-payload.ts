@@ -66,7 +66,7 @@ function withoutSelected (message: Message, selected: readonly Node[], results: 
   const { parent } = selected[0]!
   const root = payloadElementOf(message, selected[0]!)
   if (parent === undefined || root === undefined) return withElements(message, results)
-  const removed = new Map<Node, NodeEdit>(selected.map(each => [each, { instead: '' }]))
+  const removed = new Map<Node, NodeEdit>(selected.map(each => [each, { replacement: '' }]))
   const isBody = parent.parent === root && parent.name === 'Body' && parent.namespace === root.namespace
   if (parent.order < root.order || isBody) {
     const others = childElementsOf(parent)

@@ -15,21 +15,21 @@ import { childMarkup, elementsIn, payloadElementOf } from '../transformation/pay
 import { withElements } from '../transformation/payload.js'
 
 /** The messages that a message is split into, made as late as they are needed. */
-export interface Pieces {
+export interface BranchMessages {
   readonly count: number
-  readonly pieceOf: (index: number) => Message
+  readonly messageOf: (index: number) => Message
 }
 
 /**
- * Compiles how `iterate` splits a payload. Without `preservePayload`, a piece is the whole payload.
+ * Compiles how `iterate` splits a payload. Without `preservePayload`, a selected element is the whole payload.
  * @see WSO2, IterateMediator
  */
-export function splitterOf (
+export function payloadSplitter (
   config: ExpressionConfig,
   preservePayload: boolean,
   attachConfig: ExpressionConfig | undefined,
   context: BuildContext
-): (message: Message) => Pieces {
+): (message: Message) => BranchMessages {
   const expression = context.expression(config)
   const attach = attachConfig && context.expression(attachConfig)
   if (attach !== undefined && (attach.language === 'xpath') !== (expression.language === 'xpath')) {
@@ -37,11 +37,11 @@ export function splitterOf (
   }
   const split = expression.language === 'xpath' ? splitXml : splitJson
   return message => {
-    const pieces = split(message, expression, preservePayload, attach)
-    if (pieces.count > MAX_BRANCHES) {
+    const branches = split(message, expression, preservePayload, attach)
+    if (branches.count > MAX_BRANCHES) {
       throw mediationError(`the message is split into more than ${MAX_BRANCHES} branches`)
     }
-    return pieces
+    return branches
   }
 }
 
@@ -59,24 +59,24 @@ function splitXml (
   expression: Expression,
   preservePayload: boolean,
   attach: Expression | undefined
-): Pieces {
+): BranchMessages {
   const selected = elementsIn(expression.nodes?.(message) ?? [])
   if (!preservePayload || selected.length === 0) {
-    return { count: selected.length, pieceOf: index => withElements(message, [markupOf(selected[index]!)]) }
+    return { count: selected.length, messageOf: index => withElements(message, [markupOf(selected[index]!)]) }
   }
   const [place] = elementsIn(attach?.nodes?.(message) ?? [])
   const payload = payloadElementOf(message, selected[0]!)
   if (place === undefined || payload === undefined || selected.some(each => contains(each, place))) throw noPlace()
   checkSize(selected.length, place.tree.length * 8 + (message.body.kind === 'bytes' ? message.body.bytes.length : 0))
-  const removed = selected.map((each): [Node, NodeEdit] => [each, { instead: '' }])
-  const pieceOf = (index: number): Message =>
+  const removed = selected.map((each): [Node, NodeEdit] => [each, { replacement: '' }])
+  const messageOf = (index: number): Message =>
     withElements(message, [
       editedMarkup(
         payload,
         new Map([...removed, [place, { append: childMarkup(place, markupOf(selected[index]!)) }]])
       )
     ])
-  return { count: selected.length, pieceOf }
+  return { count: selected.length, messageOf }
 }
 
 const contains = (outer: Node, inner: Node): boolean => outer.order <= inner.order && inner.order <= outer.last
@@ -87,12 +87,12 @@ function splitJson (
   expression: Expression,
   preservePayload: boolean,
   attach: Expression | undefined
-): Pieces {
+): BranchMessages {
   const found = expression.json(message)
   const values = found === undefined || found === null ? [] : isArray(found) ? found : [found]
-  if (!preservePayload) return { count: values.length, pieceOf: index => withJson(message, values[index]!) }
+  if (!preservePayload) return { count: values.length, messageOf: index => withJson(message, values[index]!) }
   const root = payloadOf(message)?.value
-  if (root === undefined || values.length === 0) return { count: 0, pieceOf: () => message }
+  if (root === undefined || values.length === 0) return { count: 0, messageOf: () => message }
   const places = attach === undefined ? [[]] : (attach.locations?.(message) ?? [])
   if (places.length === 0) throw noPlace()
   checkSize(values.length, jsonText(root).length)
@@ -101,7 +101,7 @@ function splitJson (
   const rest = replace(root, emptied, [])
   return {
     count: values.length,
-    pieceOf: index => withJson(message, replace(rest, places, values[index]!))
+    messageOf: index => withJson(message, replace(rest, places, values[index]!))
   }
 }
 

@@ -113,7 +113,7 @@ export interface SplitOptions {
   readonly continueParent: boolean
   readonly count: number
   /** Makes the message of a branch, without what belongs to the split. */
-  readonly pieceOf: (index: number) => Message
+  readonly messageOf: (index: number) => Message
   readonly run: (index: number) => RunTarget
   readonly uuid: () => string
 }
@@ -123,11 +123,11 @@ export interface SplitOptions {
  * itself is then the last, else the first.
  */
 export function split (message: Message, options: SplitOptions): Step {
-  const { id, count, isSequential, continueParent, pieceOf, run, uuid } = options
+  const { id, count, isSequential, continueParent, messageOf, run, uuid } = options
   const shared = new Split(id, count)
   const correlation = message.addressing.messageId ?? `urn:uuid:${uuid()}`
   const flowOf = (index: number): Flow<Step> =>
-    runBranch(shared, message, () => run(index)(asBranch(pieceOf(index), shared, index, correlation)), isSequential)
+    runBranch(shared, message, () => run(index)(asBranch(messageOf(index), shared, index, correlation)), isSequential)
   const branches: Batch<Step> = { count, isSequential, flowOf }
   if (!continueParent) return { to: 'branches', message, batches: [branches] }
   const parent = (): Flow<Step> => runBranch(shared, message, () => continuedParent(message), isSequential)
@@ -155,17 +155,17 @@ function * runBranch (shared: Split, parent: Message, run: () => Flow<Step>, isS
 }
 
 /** The properties are those of the engine. @see WSO2, MessageHelper.cloneMessageContext, EIPConstants */
-function asBranch (piece: Message, shared: Split, index: number, correlation: string): Message {
+function asBranch (message: Message, shared: Split, index: number, correlation: string): Message {
   const { id, total } = shared
   const suffix = id === undefined ? '' : `.${id}`
   return {
-    ...piece,
+    ...message,
     properties: {
-      ...piece.properties,
+      ...message.properties,
       aggregateCorelation: correlation,
       [`aggregateCorelation${suffix}`]: correlation,
       [`messageSequence${suffix}`]: `${index}/${total}`
     },
-    branch: { split: shared, index, hasCalled: false, isAggregated: false, outer: piece.branch }
+    branch: { split: shared, index, hasCalled: false, isAggregated: false, outer: message.branch }
   }
 }

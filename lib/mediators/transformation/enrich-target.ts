@@ -168,7 +168,7 @@ function editXml (
   if (isJson(message)) throw mediationError('enrich changes JSON by json-eval() only')
   const targets = action === 'remove' ? selected : [target]
   const moved = isMoved && content !== undefined && 'xml' in content ? movable(content.nodes ?? [], target) : []
-  const edits = new Map<Node, NodeEdit>(moved.map(node => [node, { instead: '' }]))
+  const edits = new Map<Node, NodeEdit>(moved.map(node => [node, { replacement: '' }]))
   for (const node of targets) edits.set(node, editOf(node, action, content))
   const payload = payloadElementOf(message, target)
   if (payload === undefined) return message
@@ -189,8 +189,8 @@ export function withElement (message: Message, element: Node, xml: string): Mess
 }
 
 function editOf (node: Node, action: Action, content: EnrichContent | undefined): NodeEdit {
-  if (content === undefined) return { instead: '' }
-  if (node.kind === 'attribute' || node.kind === 'text') return { instead: textOfContent(content) }
+  if (content === undefined) return { replacement: '' }
+  if (node.kind === 'attribute' || node.kind === 'text') return { replacement: textOfContent(content) }
   switch (action) {
     case 'child':
       // Texts are no children, and no siblings. @see WSO2, Target.insertElement
@@ -198,11 +198,11 @@ function editOf (node: Node, action: Action, content: EnrichContent | undefined)
     case 'sibling':
       return 'xml' in content ? { after: childMarkup(node, inReverse(content)) } : {}
     case 'remove':
-      return { instead: '' }
+      return { replacement: '' }
     case 'replace':
       return 'xml' in content
-        ? { instead: childMarkup(node, content.xml) }
-        : { instead: withText(node, escapeText(textOfContent(content))) }
+        ? { replacement: childMarkup(node, content.xml) }
+        : { replacement: withText(node, escapeText(textOfContent(content))) }
   }
 }
 
@@ -212,6 +212,6 @@ const inReverse = ({ xml, nodes = [] }: Extract<EnrichContent, { readonly xml: s
 
 /** A text replaces the content of an element, not the element. */
 const withText = (node: Node, text: string): string => {
-  const edits = new Map([...childrenOf(node)].map((child): [Node, NodeEdit] => [child, { instead: '' }]))
+  const edits = new Map([...childrenOf(node)].map((child): [Node, NodeEdit] => [child, { replacement: '' }]))
   return editedMarkup(node, edits.set(node, { append: text }))
 }

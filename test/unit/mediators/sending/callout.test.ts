@@ -25,7 +25,7 @@ const STOCK = '<stock xmlns="">3</stock>'
 const FIRST =
   'xmlns:s11="http://schemas.xmlsoap.org/soap/envelope/" xmlns:s12="http://www.w3.org/2003/05/soap-envelope" ' +
   'xpath="s11:Body/child::*[fn:position()=1] | s12:Body/child::*[fn:position()=1]"'
-const INSTEAD = `<source ${FIRST}/><target ${FIRST}/>`
+const FIRST_ELEMENTS = `<source ${FIRST}/><target ${FIRST}/>`
 const SERVICE = 'serviceURL="http://backend/s"'
 const RESPOND = '<property name="RESPONSE" value="true"/><header name="To" action="remove"/><send/>'
 
@@ -54,7 +54,7 @@ const sent = ({ calls }: Played): string => textOf(calls[0]!.message)
 t.test('callout sends the first element of the Body, and puts that of the response in its place', async t => {
   for (const version of ['1.1', '1.2'] as const) {
     const kept = '<h:kept xmlns:h="urn:h"/>'
-    const played = calledOut(INSTEAD, {
+    const played = calledOut(FIRST_ELEMENTS, {
       message: soapRequest(`${ORDER}<more/>`, version, kept),
       responses: [answered(soap(STOCK, version, '<theirs/>'), version === '1.1' ? 'text/xml' : 'application/soap+xml')]
     })
@@ -65,7 +65,7 @@ t.test('callout sends the first element of the Body, and puts that of the respon
 
 t.test('callout sends plain XML as plain XML', async t => {
   const message = request(ORDER, 'application/xml')
-  const played = calledOut(INSTEAD, { message, responses: [answered('<stock>3</stock>', 'application/xml')] })
+  const played = calledOut(FIRST_ELEMENTS, { message, responses: [answered('<stock>3</stock>', 'application/xml')] })
   t.equal(sent(played), ORDER)
   t.equal(textOf(played.response), '<stock>3</stock>')
 })
@@ -122,7 +122,7 @@ t.test('a response without an element, or a target that selects none, fails the 
 
 t.test('JSON is sent whole, and a response in JSON replaces the body, whatever source and target are', async t => {
   const json = answered('{"stock":3}', JSON_TYPE)
-  const played = calledOut(INSTEAD, {
+  const played = calledOut(FIRST_ELEMENTS, {
     message: request('{"order":7}', JSON_TYPE),
     responses: [json],
     behind: '<respond/>'
@@ -139,7 +139,7 @@ t.test('the message keeps its headers and its address, and has the status of the
   const responses = [answered(soap(STOCK), 'text/xml', { status: 207, headers: ['X-Theirs', '2'] })]
   const seen = ['X-Mine', 'X-Theirs'].map(name => `get-property('transport', '${name}')`).join(", '|', ")
   const behind = `<property name="X-Seen" expression="concat(get-property('To'), '|', ${seen})" scope="transport"/><respond/>`
-  const { response } = calledOut(INSTEAD, { message, responses, behind })
+  const { response } = calledOut(FIRST_ELEMENTS, { message, responses, behind })
   t.equal(header(response, 'X-Seen'), '/services/P|1|')
   t.equal(response.status, 207)
 })
@@ -155,21 +155,21 @@ t.test('BLOCKING_SENDER_PRESERVE_REQ_HEADERS=false takes the headers of the resp
 })
 
 t.test('action is the Action of the request, and not that of the message', async t => {
-  const { calls, response } = calledOut(INSTEAD, { attributes: `${SERVICE} action="urn:getQuote"` })
+  const { calls, response } = calledOut(FIRST_ELEMENTS, { attributes: `${SERVICE} action="urn:getQuote"` })
   t.equal(header(calls[0]!.message, 'SOAPAction'), '"urn:getQuote"')
   t.equal(response.addressing.action, undefined)
 })
 
 t.test('callout-headers: passHeaders=false sends a source without the SOAP Header of the message', async t => {
   const message = soapRequest(ORDER, '1.1', '<h:a xmlns:h="urn:h"/><h:b xmlns:h="urn:h"/>')
-  t.match(sent(calledOut(INSTEAD, { message })), /<h:a .*<h:b /)
-  const without = sent(calledOut(INSTEAD, { message, attributes: `${SERVICE} passHeaders="false"` }))
+  t.match(sent(calledOut(FIRST_ELEMENTS, { message })), /<h:a .*<h:b /)
+  const without = sent(calledOut(FIRST_ELEMENTS, { message, attributes: `${SERVICE} passHeaders="false"` }))
   t.notMatch(without, /<h:/)
   t.match(without, /<s:Body><o:order/)
 })
 
 t.test('a failure of the endpoint runs the fault sequence, and suspends no address of serviceURL', async t => {
-  const { response, calls } = calledOut(INSTEAD, { responses: [failed('CONNECTION_FAILED')] })
+  const { response, calls } = calledOut(FIRST_ELEMENTS, { responses: [failed('CONNECTION_FAILED')] })
   t.equal(header(response, 'X-Code'), '101503')
   t.equal(calls.length, 1)
   const service = proxyOf({ in: `<callout ${SERVICE}/>${RESPOND}`, fault: '<respond/>' })
@@ -226,7 +226,7 @@ t.test('callout: what is wrong is reported at its place', async t => {
 t.test('callout is written as it is read', async t => {
   const { definitions } = parse(
     definitionsOf(
-      `<sequence name="s"><callout ${SERVICE} action="urn:a" passHeaders="false">${INSTEAD}</callout>` +
+      `<sequence name="s"><callout ${SERVICE} action="urn:a" passHeaders="false">${FIRST_ELEMENTS}</callout>` +
         '<callout endpointKey="E"><source key="a"/><target key="b"/></callout><callout/></sequence>' +
         '<endpoint name="E"><address uri="http://named/"/></endpoint>'
     ),
