@@ -7,15 +7,13 @@ export const mapBatches = <T, R>(
   continued: (flow: Flow<T>) => Flow<R>
 ): readonly Batch<R>[] => batches.map(batch => ({ ...batch, flowOf: index => continued(batch.flowOf(index)) }))
 
-/** Continues a step; of a message that was split, the step of each branch when it is there. */
-export function * continued (step: Step, next: (step: OwnStep) => Step | Flow<Step>): Flow<Step> {
-  if (step.to !== 'branches') {
-    const result = next(step)
-    return 'to' in result ? result : yield * result
-  }
-  return { ...step, batches: mapBatches(step.batches, flow => continuedFlow(flow, next)) }
-}
-
-function * continuedFlow (flow: Flow<Step>, next: (step: OwnStep) => Step | Flow<Step>): Flow<Step> {
-  return yield * continued(yield * flow, next)
+/** Continues a step, or that of a flow; of a message that was split, the step of each branch when it is there. */
+export function * continued (
+  stepOrFlow: Step | Flow<Step>,
+  next: (step: OwnStep) => Step | Flow<Step>
+): Flow<Step> {
+  const step = 'to' in stepOrFlow ? stepOrFlow : yield * stepOrFlow
+  if (step.to === 'branches') return { ...step, batches: mapBatches(step.batches, flow => continued(flow, next)) }
+  const result = next(step)
+  return 'to' in result ? result : yield * result
 }

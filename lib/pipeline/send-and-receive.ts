@@ -41,7 +41,7 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
     outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
   const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sendingFault } })
   if (outcome.handler === undefined) throw error
-  const step = yield * continued(yield * runErrorHandler(outcome.handler, error), markHandled)
+  const step = yield * continued(runErrorHandler(outcome.handler, error), markHandled)
   return { kind: 'handled', step }
 }
 

@@ -149,7 +149,7 @@ function * completed ({ messages }: Collection, join: Join, onComplete: Mediator
     joined = { ...join(messages), ...joinedBranch(first.branch, id) }
     const result = onComplete(joined)
     const behind = { ...last, body: joined.body, headers: withTypeOf(joined, last), branch: joined.branch }
-    return yield * continued('to' in result ? result : yield * result, step =>
+    return yield * continued(result, step =>
       step.to === 'next' ? { to: 'next', message: behind } : step
     )
   } catch (error) {

@@ -91,8 +91,7 @@ export function targetRunner (target: SplitTargetConfig, context: BuildContext):
   }
   const sequence = context.mediators(target.sequence)
   return function * (message) {
-    const result = sequence(addressed(message))
-    return yield * continued('to' in result ? result : yield * result, step =>
+    return yield * continued(sequence(addressed(message)), step =>
       step.to === 'next' && step.message.branch?.hasCalled !== true ? { to: 'end', message: step.message } : step
     )
   }
