@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { errorMessage } from '../message/error-message.js'
 import { startGateway } from './serve/gateway.js'
 import { clientIdOf, createSessionClient, placeOrder, SESSIONS, type SessionId } from './sample/client.js'
 import { startBackend, type Backend } from './sample/server.js'
@@ -97,7 +98,7 @@ export async function demo ({
     }
     return kept && ordered ? 0 : 1
   } catch (error) {
-    err(`the demo stopped: ${error instanceof Error ? error.message : String(error)}`)
+    err(`the demo stopped: ${errorMessage(error)}`)
     return 1
   } finally {
     for (const each of [...running.values()].reverse()) await each.close()

@@ -1,3 +1,5 @@
+import { errorMessage } from './error-message.js'
+
 /**
  * The codes that a fault sequence sees as ERROR_CODE, with our names: the plain codes of the engines, not those shifted
  * by the state of the connection.
@@ -131,6 +133,6 @@ export const UNEXPECTED = 'the message could not be processed'
 /** Returns the fault of an error. The text of an unexpected one never reaches a client. */
 export function toFault (error: unknown): Fault {
   if (error instanceof MediationError) return error.fault
-  const [logDetail] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+  const [logDetail] = errorMessage(error).split('\n', 1)
   return fault('MEDIATION', UNEXPECTED, { logDetail, cause: error })
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../lib/message/error-message.js'
 import type { IpcPort } from './ipc-port.js'
 
 /** Marks the messages of this project among those of the app that uses the same channel. */
@@ -91,7 +92,7 @@ export class IpcChannel {
             this.#reply(['result', id, value])
           },
           (error: unknown) => {
-            this.#reply(['error', id, error instanceof Error ? error.message : String(error)])
+            this.#reply(['error', id, errorMessage(error)])
           }
         )
         return

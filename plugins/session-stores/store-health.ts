@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import { errorMessage } from '../../lib/message/error-message.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 import { StoreCircuitBreaker, TRIAL } from './store-circuit-breaker.js'
@@ -106,7 +107,7 @@ export class StoreHealth {
     const isUp = this.#down.size === 0 && this.#isUpForWorkers
     if (this.#reported?.isUp === isUp) return
     const { log, now, onChange } = this.#options
-    const cause = isUp ? null : redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const cause = isUp ? null : redactUrl(errorMessage(error)).slice(0, 200)
     this.#reported = { isUp, since: now(), cause }
     if (cause === null) log.info('sessions are shared with other gateways')
     else {

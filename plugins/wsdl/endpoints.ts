@@ -3,6 +3,7 @@ import type { Documents } from '../../lib/definitions/checking/expansion.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import type { PlaceholderSources } from '../../lib/endpoints/settings/placeholders.js'
 import { tlsMaterialOf, type TlsContext } from '../../lib/endpoints/settings/tls-settings.js'
+import { toError } from '../../lib/message/error-message.js'
 import { tlsOptionsOf } from '../../lib/state/tls-material.js'
 import { atOnce, type RunSliced } from '../../lib/slices/sliced-work.js'
 import { placesOf, readPlaces } from './source.js'
@@ -22,7 +23,7 @@ export async function readDocuments (
       const security = tlsOptionsOf({ verify, tls: tlsMaterialOf(tls, sources) })
       return [address, (await readPlaces(placesOf(address, baseDir), baseDir, signal, security)).text]
     } catch (error) {
-      return [address, error instanceof Error ? error : new Error(String(error))]
+      return [address, toError(error)]
     }
   }
   const addresses = await run(documentAddresses(definitions, sources))

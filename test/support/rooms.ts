@@ -19,12 +19,12 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/message', 'messages, headers, faults'),
     folder('lib/slices', 'work in slices'),
     folder('plugins/timing', 'timers, deadlines, back-off, turns of the event loop'),
-    folder('plugins/ipc', 'messages between processes'),
     folder('plugins/files', 'small files, read at once'),
     folder('plugins/package', 'the version of the package')
   ],
   [
     folder('lib/xml', 'XML'),
+    folder('plugins/ipc', 'messages between processes'),
     { name: 'plugins/logging', concern: 'errors and the log', files: /^plugins\/(errors\.ts|logging\/)/ }
   ],
   [

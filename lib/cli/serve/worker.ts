@@ -6,6 +6,7 @@ import { createMetrics } from '../../../plugins/metrics/metrics.js'
 import { ProcessRecording } from '../../../plugins/recording/process-recording.js'
 import { PrimaryLink, type WorkerOrders } from '../../../plugins/workers/primary-link.js'
 import { omitUndefined } from '../../contracts/fields.js'
+import { errorMessage } from '../../message/error-message.js'
 import { Registry } from '../../state/registry.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { ServerTls } from '../../../plugins/tls/server-tls.js'
@@ -35,7 +36,7 @@ export async function serveAsWorker (options: GatewayOptions, sources: WorkerSou
     const orders = ordersFor(gateway, link, options.sessionStore !== undefined)
     await link.serve(ports, { configuration, certificates }, orders)
   } catch (error) {
-    await link.failed(error instanceof Error ? error.message : String(error))
+    await link.failed(errorMessage(error))
     process.exit(1)
   }
   // The last reports leave first.

@@ -1,3 +1,5 @@
+import { errorMessage } from '../../message/error-message.js'
+
 /**
  * Compiles a regular expression of Java that matches whole texts.
  * @throws Error as `javaRegex` does
@@ -18,7 +20,7 @@ export function javaRegex (pattern: string, more: string, around = (source: stri
   try {
     return new RegExp(around(source), `${flags}${more}u`)
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error)
+    const reason = errorMessage(error).replace(/^.*: /, '')
     throw new Error(`"${pattern}" is not a regular expression that JavaScript accepts: ${reason}`)
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigurationError, type Problem } from '../../../lib/definitions/model/problem.js'
 import type { Overlay } from '../../../lib/definitions/files/overlay.js'
+import { errorMessage } from '../../../lib/message/error-message.js'
 import type { ReloadReport } from '../../gateway/proxy-services.js'
 
 /** Reloads that are kept. */
@@ -83,4 +84,4 @@ async function textsOf (files: readonly string[], overlay: Overlay): Promise<Rea
   return new Map(await Promise.all(texts))
 }
 
-const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!
+const firstLine = (error: unknown): string => errorMessage(error).split('\n')[0]!

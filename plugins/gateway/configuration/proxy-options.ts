@@ -5,6 +5,7 @@ import type {
 import type { CompiledConfiguration } from '../../../lib/compiler/compile.js'
 import { didYouMean } from '../../../lib/definitions/model/closest-name.js'
 import type { Api, Definitions } from '../../../lib/definitions/model/model.js'
+import { toError } from '../../../lib/message/error-message.js'
 import type { ProxyHooks } from '../request/proxy-hooks.js'
 import { checkApiOptions, checkProxyOptions } from './option-checks.js'
 
@@ -117,7 +118,7 @@ const currentHooks = (
     const next = (error?: unknown): void => {
       if (settled) return
       settled = true
-      if (error != null) done(error instanceof Error ? error : new Error(String(error)))
+      if (error != null) done(toError(error))
       else if (!reply.sent) run(at + 1)
     }
     try {
