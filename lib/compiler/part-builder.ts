@@ -5,7 +5,7 @@ import type { ApiResource, Definitions, Proxy } from '../definitions/model/model
 import type { CompilerOptions } from './compiler-options.js'
 import { environmentOf, ownEntry } from './expression-environment.js'
 import type { Runtime } from './runtime.js'
-import { unreadResources } from './registry-expressions.js'
+import { warnOfUnreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/model/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
 import { GeneratedNames } from './generated-names.js'
@@ -95,10 +95,7 @@ export class PartBuilder {
       localEntry,
       warn,
       hint,
-      expression: config => {
-        for (const unread of unreadResources(config.xpath, localEntry)) warn(...unread, 'missing-reference')
-        return orFailing(() => expression(config), warn)
-      },
+      expression: config => warnOfUnreadResources(orFailing(() => expression(config), warn), localEntry, warn),
       mediators: configs => this.#chain(configs as Sequence),
       sequence: key => this.sequence(key),
       endpoint: config => this.#endpointOf(config),

@@ -20,7 +20,7 @@ export function compileInline (
   written: string, namespaces: Readonly<Record<string, string>>, environment: Environment
 ): Expression {
   const source = WHOLE.exec(written)?.[1] ?? written
-  const { evaluate, depth } = parseInline(source, namespaces, environment)
+  const { evaluate, depth, calls } = parseInline(source, namespaces, environment)
   const value = (message: Message): InlineValue => {
     try {
       return evaluate(message)
@@ -32,7 +32,7 @@ export function compileInline (
   return {
     language: 'inline',
     depth,
-    calls: [],
+    calls,
     text: message => inlineText(value(message)),
     test: message => inlineText(value(message)).toLowerCase() === 'true',
     markup: () => undefined,

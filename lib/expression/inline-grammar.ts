@@ -2,6 +2,7 @@ import { compileJsonPath } from '../json/json-path.js'
 import type { JsonDocument, JsonValue } from '../json/json-value.js'
 import { isJson } from '../json/json-message.js'
 import { deepestOf, type Message, type ReadDepth } from '../message/message.js'
+import type { LiteralCall } from '../xpath/calls.js'
 import { configuredValue, type Environment } from './evaluation.js'
 import { INLINE_FUNCTIONS } from './inline-functions.js'
 import { fail, InlineError, OPERATIONS, parsedNumber, type InlineValue } from './inline-value.js'
@@ -11,8 +12,8 @@ import { compileXPath } from './xpath-expression.js'
 
 type Evaluate = (message: Message) => InlineValue
 
-/** A parsed expression, and how much of a message it reads. */
-export interface ParsedInline { readonly evaluate: Evaluate, readonly depth: ReadDepth }
+/** A parsed expression, how much of a message it reads, and the XPath functions that it calls. */
+export interface ParsedInline { readonly evaluate: Evaluate, readonly depth: ReadDepth, readonly calls: LiteralCall[] }
 
 const MAX_LENGTH = 4096
 const MAX_DEPTH = 64
@@ -44,13 +45,14 @@ export function parseInline (
   if (source.length > MAX_LENGTH) throw new SyntaxError(`it is longer than ${MAX_LENGTH} characters`)
   const parser = new InlineParser(source, namespaces, environment)
   const evaluate = parser.whole()
-  return { evaluate, depth: deepestOf(parser.depths) }
+  return { evaluate, depth: deepestOf(parser.depths), calls: parser.calls }
 }
 
 const constant = (value: JsonValue): Evaluate => () => value
 
 class InlineParser {
   readonly depths: ReadDepth[] = ['nothing']
+  readonly calls: LiteralCall[] = []
   readonly #source: string
   readonly #namespaces: Readonly<Record<string, string>>
   readonly #environment: Environment
@@ -277,6 +279,7 @@ class InlineParser {
     this.#expect(')')
     const xpath = compileXPath(unquoted(text), this.#namespaces, this.#environment)
     this.depths.push(xpath.depth)
+    this.calls.push(...xpath.calls)
     return message => xpath.text(message)
   }
 

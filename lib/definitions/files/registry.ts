@@ -79,7 +79,7 @@ const propertiesOf = (item: Element): Readonly<Record<string, string>> =>
 /** Fields that hold the key of another part. */
 const KEY_FIELDS: ReadonlySet<string> = new Set(['key', 'onError', 'receive', 'target', 'template', 'sequence'])
 const QUOTED_KEY = /(['"])((?:conf|gov|local|resources):[^'"]*|\/_system\/[^'"]*)\1/g
-const READ_KEY = /get-property\(\s*(['"])registry\1\s*,\s*(['"])([^'"]*)\2/g
+const READ_KEY = /get-property\s*\(\s*(['"])registry\1\s*,\s*(['"])([^'"]*)\2/g
 
 /** Returns the keys in a value that may be those of a registry. */
 export function registryKeysIn (value: unknown): ReadonlySet<string> {

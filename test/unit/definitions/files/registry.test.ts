@@ -203,6 +203,23 @@ t.test('a property of a resource is read by key@name; computed keys are reported
   t.match(await linesFor(t, property("concat('conf:', 'a')"), beside), [/a computed key of a registry/])
 })
 
+t.test('calls that read a registry are found as XPath writes them, and not in the text of a literal', async t => {
+  const lines = (expression: string): Promise<string[]> =>
+    linesFor(t, `<property name="x" expression="${expression}"/>`, {})
+  t.same(await lines("concat(&quot;get-property('registry', 'conf:none')&quot;, '')"), [])
+  for (const expression of [
+    "get-property ('registry' , 'conf:none')",
+    "syn:get-property('registry', 'conf:none')",
+    "//a[get-property('registry', 'conf:none') = '1']",
+    "${xpath(&quot;get-property('registry', 'conf:none')&quot;)}"
+  ]) {
+    t.match(await lines(expression), [/no registry has the resource "conf:none"/], expression)
+  }
+  t.match(await lines('get-property(&quot;registry&quot;, &quot;conf:the customer\'s&quot;)'), [
+    /no registry has the resource "conf:the customer's"/
+  ])
+})
+
 t.test(
   'registries: what a registry holds is read once, and converted with the configuration, which then needs no registry',
   async t => {
