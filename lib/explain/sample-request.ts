@@ -1,4 +1,4 @@
-import { transportAction } from '../endpoints/network/upstream-request.js'
+import { transportAction } from '../endpoints/network/endpoint-request.js'
 import { withoutHeaders } from '../message/headers.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'

@@ -1,7 +1,7 @@
 import { CODES, fault } from '../../message/fault.js'
 import type { ConnectionOptions, Delivery, Forward, ForwardOutcome, Outcome } from '../../contracts/flow.js'
 import { withoutHeaders } from '../../message/headers.js'
-import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
+import { classifySoapFault, statusClassifier, endpointResponse } from './endpoint-response.js'
 import { createReservingEndpoint, type Endpoint, type Refusal } from '../../contracts/endpoint.js'
 import type { BuildContext } from '../../contracts/build-context.js'
 import { withoutCredentials } from '../settings/checked-address.js'
@@ -9,7 +9,7 @@ import { reserveAttempt, type AttemptHandlers } from '../../balancing/attempt.js
 import { NO_BODY, type Message } from '../../message/message.js'
 import { httpOriginOf, namesSocket, originOf } from '../../message/origin.js'
 import { tlsMaterialOf } from '../settings/tls-settings.js'
-import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
+import { endpointRequest, type EndpointFormat } from './endpoint-request.js'
 import type { EndpointState, TcpHealthCheck } from '../../state/endpoint-state.js'
 import type { TlsMaterial } from '../../state/tls-material.js'
 import { soapVersionOf } from '../../soap/read.js'
@@ -154,7 +154,7 @@ const NO_ADDRESS: Refusal = {
 
 /** What does not change from one message of an endpoint to the next. */
 interface Outbound {
-  readonly format: UpstreamFormat
+  readonly format: EndpointFormat
   readonly encoding: string | undefined
   readonly method: string | undefined
   readonly suffix: boolean
@@ -187,7 +187,7 @@ class NetworkExchange implements AttemptHandlers {
     const { format, encoding, method, suffix, uuid } = this.#outbound
     const { uri, origin, path: ownPath } = this.#address
     const given = method === undefined ? this.#message : withMethod(this.#message, method)
-    const formed = upstreamRequest(given, uri, format, uuid)
+    const formed = endpointRequest(given, uri, format, uuid)
     const charset = encoding ?? charsetIn(formed)
     const message = charset === undefined ? formed : encodeMessage(formed, charset)
     const path = suffix && method === undefined ? withSuffix(ownPath, message) : ownPath
@@ -211,7 +211,7 @@ class NetworkExchange implements AttemptHandlers {
   conclude (outcome: ForwardOutcome): Outcome {
     switch (outcome.kind) {
       case 'answered':
-        return { kind: 'answered', message: upstreamResponse(outcome.message, this.#message, this.#address.uri) }
+        return { kind: 'answered', message: endpointResponse(outcome.message, this.#message, this.#address.uri) }
       case 'failed':
         return this.#outbound.discards && outcome.fault.code === CODES.CONNECTION_TIMEOUT ? DISCARDED : outcome
       case 'refused':
@@ -280,7 +280,7 @@ function withSuffix (address: string, message: Message): string {
   return joined + (ownQuery.length > 1 ? `${ownQuery}&${query.slice(1)}` : query)
 }
 
-const formatOf = ({ enableAddressing: version, format }: EndpointSettings): UpstreamFormat => ({
+const formatOf = ({ enableAddressing: version, format }: EndpointSettings): EndpointFormat => ({
   addressing: version === true ? 'asClient' : version,
   format
 })

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { clientResponse } from '../../../lib/pipeline/client-response.js'
 import { NO_BODY, type Message } from '../../../lib/message/message.js'
-import { upstreamRequest } from '../../../lib/endpoints/network/upstream-request.js'
+import { endpointRequest } from '../../../lib/endpoints/network/endpoint-request.js'
 import { parametersOf, multipartOf, RootScanner } from '../../../lib/soap/multipart.js'
 import { documentOf, envelopeOf, scanOf, soapVersionOf } from '../../../lib/soap/read.js'
 import type { ScanResult } from '../../../lib/message/envelope.js'
@@ -141,7 +141,7 @@ const bytes = (message: Message): string =>
     : (message.body.kind === 'bytes' ? message.body.bytes : message.body.head).toString('latin1')
 
 t.test('edits are made in the root, and all else keeps its bytes', async t => {
-  const sent = upstreamRequest(related(), 'http://b/s', { addressing: 'final' }, () => 'u')
+  const sent = endpointRequest(related(), 'http://b/s', { addressing: 'final' }, () => 'u')
   t.match(bytes(sent), /c1<\/i:ClientID><wsa:To.*<wsa:MessageID/)
   t.equal(bytes(sent).replace(/<wsa:.*<\/wsa:Action>/, ''), parts())
   t.equal(header(sent, 'Content-Type'), TYPE)
@@ -151,7 +151,7 @@ t.test('edits are made in the root, and all else keeps its bytes', async t => {
     'and it can be read again'
   )
   const head = Buffer.from(parts(), 'latin1').subarray(0, -20)
-  const streaming = upstreamRequest(
+  const streaming = endpointRequest(
     {
       ...related(),
       body: { kind: 'stream', head, rest: { discard () {} }, size: head.length + 20, scan: scanOf(related()) }
@@ -167,7 +167,7 @@ t.test('the version and the Action are those of the root', async t => {
   t.equal(soapVersionOf(related()), '1.1')
   const of12 = 'multipart/related; boundary=b; type="application/xop+xml"; start-info="application/soap+xml"'
   t.equal(soapVersionOf({ ...related('', {}, of12), body: NO_BODY }), '1.2')
-  const sent = upstreamRequest(
+  const sent = endpointRequest(
     related(soap('<x/>', '1.2'), { addressing: { action: 'urn:a' } }, of12),
     'http://b/s',
     {},
@@ -194,10 +194,10 @@ t.test('expressions and the log see the root as the message', async t => {
 
 t.test('conversion of a message with attachments is refused for an endpoint, and not made for a client', async t => {
   for (const format of ['soap12', 'pox'] as const) {
-    t.throws(() => upstreamRequest(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
+    t.throws(() => endpointRequest(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
   }
   t.equal(
-    bytes(upstreamRequest(related(), 'http://b/s', { format: 'soap11' }, () => 'u')),
+    bytes(endpointRequest(related(), 'http://b/s', { format: 'soap11' }, () => 'u')),
     parts(),
     'it has that form'
   )

@@ -1,15 +1,15 @@
 import t from 'tap'
-import { upstreamResponse } from '../../../../lib/endpoints/network/upstream-response.js'
+import { endpointResponse } from '../../../../lib/endpoints/network/endpoint-response.js'
 import type { Message } from '../../../../lib/message/message.js'
-import { upstreamRequest } from '../../../../lib/endpoints/network/upstream-request.js'
+import { endpointRequest } from '../../../../lib/endpoints/network/endpoint-request.js'
 import { envelopeOf } from '../../../../lib/soap/read.js'
 import { answered, header, request, soap, soapRequest, textOf } from '../../../support/flows/drive-flow.js'
 
 const W = 'http://www.w3.org/2005/08/addressing'
 const URI = 'http://backend/s'
 const uuid = () => 'new'
-const sent = (message: Message, dress: Parameters<typeof upstreamRequest>[2] = {}): Message =>
-  upstreamRequest(message, URI, dress, uuid)
+const sent = (message: Message, dress: Parameters<typeof endpointRequest>[2] = {}): Message =>
+  endpointRequest(message, URI, dress, uuid)
 const addressing = (message: Message) => envelopeOf(message)!.addressing ?? { addressing: {}, blocks: [] }
 const addressed = soapRequest(
   '<x/>',
@@ -139,7 +139,7 @@ t.test('Location: below the endpoint it leads below the proxy', async t => {
   const at = (location: string, { uri = URI, status = 201 } = {}) => {
     const outcome = answered('', '', { status, headers: ['Location', location], read: false })
     return outcome.kind === 'answered'
-      ? header(upstreamResponse(outcome.message, soapRequest(), uri), 'Location')
+      ? header(endpointResponse(outcome.message, soapRequest(), uri), 'Location')
       : undefined
   }
   t.equal(at('http://backend/s/7?x=1#f'), '/services/P/7?x=1#f')

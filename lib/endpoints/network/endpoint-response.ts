@@ -11,7 +11,7 @@ import { failsOnFault } from '../../message/well-known-properties.js'
  * Returns the response of an endpoint at `uri` as mediators see it. @throws MediationError if it must be read and
  * cannot be
  */
-export function upstreamResponse (response: Message, request: Message, uri: string): Message {
+export function endpointResponse (response: Message, request: Message, uri: string): Message {
   const { variables, parameters, branch, jsonRules } = request
   const readable = response.read ? readMessage(response) : response
   const hasContext = (variables ?? parameters ?? branch ?? jsonRules) !== undefined

@@ -17,7 +17,7 @@ import {
 } from '../../message/well-known-properties.js'
 
 /** The form of the messages for an endpoint. */
-export interface UpstreamFormat {
+export interface EndpointFormat {
   /** The version of WS-Addressing, if any. `asClient`: the version of the client; 1.0 if the client uses none. */
   readonly addressing?: 'final' | 'submission' | 'asClient' | undefined
   /** The format that every message is converted to. Default: none. */
@@ -36,10 +36,10 @@ const NO_ACTION = 'urn:anonOutInOpResponse'
  * @throws MediationError for a message that cannot be converted to the endpoint's format, or an Action that no HTTP
  * header can contain
  */
-export function upstreamRequest (
+export function endpointRequest (
   message: Message,
   uri: string,
-  { addressing, format }: UpstreamFormat,
+  { addressing, format }: EndpointFormat,
   uuid: () => string
 ): Message {
   const typed = inMessageType(message)
@@ -53,7 +53,7 @@ export function upstreamRequest (
  * A format makes a POST of SOAP, or plain XML of it, or a GET without a body.
  * @see Apache Synapse, Axis2FlexibleMEPClient
  */
-function inFormat (message: Message, format: NonNullable<UpstreamFormat['format']>): Message {
+function inFormat (message: Message, format: NonNullable<EndpointFormat['format']>): Message {
   switch (format) {
     case 'get':
       return {
@@ -88,7 +88,7 @@ const withoutSoapAction = (message: Message, before: Message): Message =>
 function withAddressing (
   message: Message,
   uri: string,
-  wanted: UpstreamFormat['addressing'],
+  wanted: EndpointFormat['addressing'],
   uuid: () => string
 ): Message {
   const envelope = message.read ? envelopeOf(message) : undefined
