@@ -3,7 +3,7 @@ import { createReservingEndpoint } from '../contracts/endpoint.js'
 import type { Message } from '../message/message.js'
 import { nested } from '../pipeline/nesting.js'
 import { endpointSettings } from './settings/endpoint-settings.js'
-import { network } from './network/network-endpoint.js'
+import { createNetworkEndpoint } from './network/network-endpoint.js'
 import { unknownEndpoint } from './reference.js'
 
 /**
@@ -21,7 +21,7 @@ export const dynamicEndpoint = <const N extends string>(name: N, choose: (messag
     reads: (_, of) => of.anyEndpoint(),
     build (config, context) {
       let chosen: string | undefined
-      const byAddress = network(config, context, { at: () => chosen })
+      const byAddress = createNetworkEndpoint(config, context, { addressFor: () => chosen })
       return createReservingEndpoint(name, (message, bound, delivery) => {
         chosen = choose(message)
         if (chosen !== undefined && !/^https?:/i.test(chosen)) {

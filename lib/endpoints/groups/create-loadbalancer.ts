@@ -60,12 +60,12 @@ export function createLoadbalancer (
   const endpoints = members.map(({ endpoint }) => endpoint)
   const names = uniqueNames(endpoints)
   const candidates = members.map(({ property }, member) => ({ name: names[member]!, property }))
-  const order = startingSlowly(eachMemberOnce(algorithm)(candidates), names, slowStart, context)
-  const wanted = configuredName ?? context.generatedName('loadbalance')
+  const order = orderWithSlowStart(eachMemberOnce(algorithm)(candidates), names, slowStart, context)
+  const preferredName = configuredName ?? context.generatedName('loadbalance')
   const subjectName = faultSubjectName(configuredName, context)
-  const policy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
-  const settings = { algorithmKind, sessionKind, sessionPolicy: policy, onLost: affinity?.onLost, healthCheck }
-  const { group: state, numbers, load } = lease.group(wanted, 'loadbalance', names, settings)
+  const sessionPolicy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
+  const settings = { algorithmKind, sessionKind, sessionPolicy, onLost: affinity?.onLost, healthCheck }
+  const { group: state, numbers, load } = lease.group(preferredName, 'loadbalance', names, settings)
   const rules = rulesOf(options, state, registry)
   if (affinity === undefined) {
     const group = {
@@ -106,7 +106,7 @@ const rulesOf = (
   ignoresSuspension: minReady === undefined ? undefined : minReadyRule(shareOf(minReady), group, registry)
 })
 
-function startingSlowly (
+function orderWithSlowStart (
   order: MemberOrder,
   names: readonly string[],
   slowStart: number | undefined,
@@ -121,6 +121,6 @@ function startingSlowly (
 function isOff (name: string, registry: Registry): boolean {
   const endpoint = registry.endpoints.get(name)
   if (endpoint !== undefined) return endpoint.health.state === 'off'
-  const inside = registry.endpointsOf(name)
-  return inside.length > 0 && inside.every(({ health }) => health.state === 'off')
+  const endpoints = registry.endpointsOf(name)
+  return endpoints.length > 0 && endpoints.every(({ health }) => health.state === 'off')
 }

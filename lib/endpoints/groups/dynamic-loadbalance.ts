@@ -58,39 +58,39 @@ export const dynamicLoadbalance = endpoint({
   },
   read (element, reader) {
     const group = element.child('dynamicLoadbalance', 'dynamicLoadBalance')!
-    const [place, handler] = [group.child('membership'), group.child('membershipHandler')]
+    const [membership, handler] = [group.child('membership'), group.child('membershipHandler')]
     if (handler) {
       reader.problem(
         handler.markHandled(),
         `the membership handler ${handler.attribute('class') ?? ''} is a Java class, and is not supported`,
         OWN_MEMBERSHIP
       )
-    } else if (place === undefined) reader.problem(group, 'a dynamic group needs a <membership>', OWN_MEMBERSHIP)
+    } else if (membership === undefined) reader.problem(group, 'a dynamic group needs a <membership>', OWN_MEMBERSHIP)
     return omitUndefined({
       ...readBalancingGroup(element, group, reader),
       membership:
-        place &&
+        membership &&
         omitUndefined({
-          dns: place.attribute('dns')?.trim(),
-          srv: place.attribute('srv')?.trim(),
-          scheme: place.attribute('scheme')?.trim(),
-          file: place.attribute('file')?.trim(),
-          ...readPorts(place, reader),
-          ...readSettings(place, reader)
+          dns: membership.attribute('dns')?.trim(),
+          srv: membership.attribute('srv')?.trim(),
+          scheme: membership.attribute('scheme')?.trim(),
+          file: membership.attribute('file')?.trim(),
+          ...readPorts(membership, reader),
+          ...readSettings(membership, reader)
         })
     })
   },
   write: ({ membership, ...config }, writer) => {
-    const found = writeSettings('membership', { ...divide(membership).source }, membership)
-    return writeBalancingGroup('dynamicLoadbalance', config, [found], writer)
+    const tag = writeSettings('membership', { ...divideMembership(membership).source }, membership)
+    return writeBalancingGroup('dynamicLoadbalance', config, [tag], writer)
   },
   reads: ({ session, membership }, of) => {
-    const needs = { ...READS_NOTHING, ...requirementsOfEndpoint(membership, of) }
-    return session === undefined ? needs : inSequence(of.session(session), needs)
+    const requirements = { ...READS_NOTHING, ...requirementsOfEndpoint(membership, of) }
+    return session === undefined ? requirements : inSequence(of.session(session), requirements)
   },
   build (config, context) {
     const name = config.name ?? context.generatedName('dynamicLoadbalance')
-    const { source, settings } = divide(config.membership)
+    const { source, settings } = divideMembership(config.membership)
     if ('dns' in source && source.httpPort === undefined && source.httpsPort === undefined) {
       throw new Error('a membership by dns needs an httpPort, an httpsPort or both')
     }
@@ -127,7 +127,7 @@ export const dynamicLoadbalance = endpoint({
 const addressOf = ({ hostName, httpPort, httpsPort }: Member) => ({ hostName, httpPort, httpsPort })
 
 /** Divides a membership into where the members are found, and the settings of each of them. */
-function divide (membership: Membership): { source: MemberSource; settings: EndpointSettings } {
+function divideMembership (membership: Membership): { source: MemberSource; settings: EndpointSettings } {
   if ('dns' in membership) {
     const { dns, httpPort, httpsPort, ...settings } = membership
     return { source: omitUndefined({ dns, httpPort, httpsPort }), settings }

@@ -59,9 +59,9 @@ export const failover = endpoint({
   reads: ({ members }, of) => members.map(of.endpoint).reduce(inSequence, READS_NOTHING),
   build ({ name: configuredName, dynamic = true, retry, failureStatus, healthCheck, members: configs }, context) {
     const members = configs.map(context.endpoint)
-    const wanted = configuredName ?? context.generatedName('failover')
+    const preferredName = configuredName ?? context.generatedName('failover')
     const settings = { healthCheck: healthCheckPolicyOf(healthCheck) }
-    const { group: { name }, load } = context.lease.group(wanted, 'failover', uniqueNames(members), settings)
+    const { group: { name }, load } = context.lease.group(preferredName, 'failover', uniqueNames(members), settings)
     const subjectName = faultSubjectName(configuredName, context)
     const group: FailoverGroup = {
       members,
@@ -85,10 +85,10 @@ function stayAtCurrent (name: string, group: FailoverGroup): Endpoint {
     for (const member of group.members.keys()) if (member !== first) yield member
   }
   return createReservingEndpoint(name, (message, _bound, delivery) => {
-    let begin = current
-    return reserveInOrder(group, startingAt(begin), message, delivery, member => {
+    let first = current
+    return reserveInOrder(group, startingAt(first), message, delivery, member => {
       // A message that began at an earlier member does not move the others back.
-      if (current === begin) current = begin = member
+      if (current === first) current = first = member
     })
   })
 }

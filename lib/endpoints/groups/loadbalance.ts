@@ -49,8 +49,8 @@ export const loadbalance = endpoint({
   write: ({ members, ...config }, writer) =>
     writeBalancingGroup('loadbalance', config, writeMembers(members, writer), writer),
   reads: ({ members, session }, of) => {
-    const needs = members.map(of.endpoint).reduce(inSequence, READS_NOTHING)
-    return session === undefined ? needs : inSequence(of.session(session), needs)
+    const requirements = members.map(of.endpoint).reduce(inSequence, READS_NOTHING)
+    return session === undefined ? requirements : inSequence(of.session(session), requirements)
   },
   build (config, context) {
     const endpoints = config.members.map(context.endpoint)

@@ -12,7 +12,7 @@ import { faultSubjectName } from '../settings/fault-subject-name.js'
 import { commonSettings } from '../settings/endpoint-settings.js'
 import { readCommon, writeCommon } from '../settings/endpoint-settings-xml.js'
 import { readMembers, writeMembers } from '../settings/group-settings.js'
-import { network } from '../network/network-endpoint.js'
+import { createNetworkEndpoint } from '../network/network-endpoint.js'
 
 /**
  * Sends a message to all members; the client receives the first response. Members that are not ready are left out.
@@ -55,32 +55,32 @@ export const recipientlist = endpoint({
       )
     }
     const members = readMembers(list, reader)
-    const dynamic = list.child('endpoints')
-    if (members.length === 0 && dynamic === undefined) {
+    const addresses = list.child('endpoints')
+    if (members.length === 0 && addresses === undefined) {
       reader.problem(list, 'a recipient list needs endpoints, members or <endpoints value="…"/>')
     }
     if (members.length > 0) return omitUndefined({ ...readCommon(element, reader), members })
-    const text = dynamic?.attribute('value')?.trim() ?? ''
-    const cache = dynamic?.attribute('max-cache')
+    const text = addresses?.attribute('value')?.trim() ?? ''
+    const cache = addresses?.attribute('max-cache')
     const maxCache = cache !== undefined && /^-?\d+$/.test(cache.trim()) ? Number(cache) : undefined
-    if (dynamic && text === '') {
+    if (addresses && text === '') {
       reader.problem(
-        dynamic,
+        addresses,
         '<endpoints> needs a value',
         'addresses with commas between, or {an expression} that gives them'
       )
     }
-    if (dynamic && cache !== undefined && maxCache === undefined) {
-      reader.problem(dynamic, `max-cache expects a number, not "${cache}"`)
+    if (addresses && cache !== undefined && maxCache === undefined) {
+      reader.problem(addresses, `max-cache expects a number, not "${cache}"`)
     }
     const computed = /^\{([^]+)\}$/.exec(text)?.[1]
     const given =
       computed === undefined
         ? { value: text }
-        : { expression: { ...reader.expression(dynamic!, 'value'), xpath: computed } }
+        : { expression: { ...reader.expression(addresses!, 'value'), xpath: computed } }
     return omitUndefined({
       ...readCommon(element, reader),
-      endpoints: dynamic && omitUndefined({ ...given, maxCache })
+      endpoints: addresses && omitUndefined({ ...given, maxCache })
     })
   },
   write: ({ members = [], endpoints, ...config }, writer) => [
@@ -106,18 +106,16 @@ export const recipientlist = endpoint({
     request: 'body'
   }),
   build (config, context) {
-    const called = config.name ?? context.generatedName('recipientlist')
-    const inFaults = faultSubjectName(config.name, context)
-    const askEach = recipientsOf(config, called, context)
-    return createEndpoint(called, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
+    const name = config.name ?? context.generatedName('recipientlist')
+    const subjectName = faultSubjectName(config.name, context)
+    const deliveriesOf = deliveriesToAll(config, name, context)
+    return createEndpoint(name, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
       const outcome: Outcome | undefined = yield {
         kind: 'race',
-        flows: askEach(message, delivery).map(withoutDiscarded)
+        flows: deliveriesOf(message, delivery).map(withoutDiscarded)
       }
       if (outcome === undefined) return { kind: 'discarded' }
-      if (outcome.kind === 'refused') {
-        return noneReady(`Recipient List endpoint : ${inFaults()}`)
-      }
+      if (outcome.kind === 'refused') return noneReady(`Recipient List endpoint : ${subjectName()}`)
       return outcome.kind === 'failed' ? { ...outcome, retry: 'none' } : outcome
     })
   }
@@ -125,36 +123,37 @@ export const recipientlist = endpoint({
 
 type RecipientListConfig = Parameters<typeof recipientlist.build>[0]
 
-function recipientsOf (
-  { members, endpoints }: RecipientListConfig,
-  called: string,
+/** Returns the deliveries of a message to each recipient. */
+function deliveriesToAll (
+  { members, endpoints: addresses }: RecipientListConfig,
+  name: string,
   context: BuildContext
 ): (message: Message, delivery: Delivery) => Flow<Outcome>[] {
   if (members !== undefined) {
-    const built: Endpoint[] = members.map(context.endpoint)
+    const endpoints: Endpoint[] = members.map(context.endpoint)
     context.lease.group(
-      called,
+      name,
       'recipientlist',
-      built.map(each => each.endpointName)
+      endpoints.map(each => each.endpointName)
     )
-    return (message, delivery) => built.map(each => deliver(each, message, delivery))
+    return (message, delivery) => endpoints.map(each => deliver(each, message, delivery))
   }
-  if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
-  const anywhere = network({ name: called }, context, { at: (message: Message) => message.addressing.to })
-  const listed = 'value' in endpoints ? () => endpoints.value : memberText(context, endpoints.expression)
+  if (addresses === undefined) throw new Error('a recipient list needs members or endpoints')
+  const endpoint = createNetworkEndpoint({ name }, context, { addressFor: (message: Message) => message.addressing.to })
+  const listOf = 'value' in addresses ? () => addresses.value : textReader(context, addresses.expression)
   return (message, delivery) =>
-    listed(message)
+    listOf(message)
       .split(',')
       .map(each => each.trim())
       .filter(Boolean)
       .slice(0, MAX_RECIPIENTS)
-      .map(to => deliver(anywhere, { ...message, addressing: { ...message.addressing, to } }, delivery))
+      .map(to => deliver(endpoint, { ...message, addressing: { ...message.addressing, to } }, delivery))
 }
 
 /** Recipients that one message may name, at most. */
 const MAX_RECIPIENTS = 100
 
-const memberText = (
+const textReader = (
   context: BuildContext,
   config: Parameters<BuildContext['expression']>[0]
 ): ((message: Message) => string) => {

@@ -7,7 +7,7 @@ import { commonSettings, endpointSettings } from '../settings/endpoint-settings.
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from '../settings/endpoint-settings-xml.js'
 import { resolvePlaceholder } from '../settings/placeholders.js'
-import { network } from './network-endpoint.js'
+import { createNetworkEndpoint } from './network-endpoint.js'
 
 /** An endpoint with one address, and with a state of its own. */
 export const address = endpoint({
@@ -23,16 +23,16 @@ export const address = endpoint({
     ...endpointSettings
   },
   read (element, reader) {
-    const place = element.child('address')!
-    const uri = place.attribute('uri')?.trim() ?? ''
+    const kindElement = element.child('address')!
+    const uri = kindElement.attribute('uri')?.trim() ?? ''
     if (uri === '') {
       reader.problem(
-        place,
+        kindElement,
         '<address> needs a uri',
         'write <address uri="http://host:port/path"/>; <default/> sends to the To of the message'
       )
     }
-    return { ...readCommon(element, reader), uri, ...readSettings(place, reader) }
+    return { ...readCommon(element, reader), uri, ...readSettings(kindElement, reader) }
   },
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
@@ -40,10 +40,10 @@ export const address = endpoint({
     const given = resolvePlaceholder(config.uri, context)
     const isComputed = given.includes('${')
     const uri = checkedAddress(given, context, isComputed)
-    return network(
+    return createNetworkEndpoint(
       config,
       context,
-      isComputed ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri
+      isComputed ? { addressFor: (message: Message) => fillPlaceholders(uri, message), origin: originOf(uri) } : uri
     )
   }
 })
@@ -55,7 +55,7 @@ const originOf = (uri: string): string | undefined => /^https?:\/\/[^/?#${}]+(?=
  * Replaces `${name}` by properties of the message. Placeholders without a property stay.
  * @see Apache Synapse, EndpointDefinition
  */
-const filled = (uri: string, { properties }: Message): string =>
+const fillPlaceholders = (uri: string, { properties }: Message): string =>
   uri.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
     const value = ownProperty(properties, name)
     return value === undefined || typeof value === 'object' ? whole : String(value)

@@ -3,7 +3,7 @@ import type { Message } from '../../message/message.js'
 import { commonSettings, endpointSettings } from '../settings/endpoint-settings.js'
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from '../settings/endpoint-settings-xml.js'
-import { network } from './network-endpoint.js'
+import { createNetworkEndpoint } from './network-endpoint.js'
 
 /** Sends each message to the address in its own To. */
 export const defaultEndpoint = endpoint({
@@ -13,5 +13,6 @@ export const defaultEndpoint = endpoint({
   read: (element, reader) => ({ ...readCommon(element, reader), ...readSettings(element.child('default')!, reader) }),
   write: config => [...writeCommon(config), writeSettings('default', {}, config)],
   reads: (config, of) => ({ ...requirementsOfEndpoint(config, of), usesTo: true }),
-  build: (config, context) => network(config, context, { at: (message: Message) => message.addressing.to })
+  build: (config, context) =>
+    createNetworkEndpoint(config, context, { addressFor: (message: Message) => message.addressing.to })
 })

@@ -42,10 +42,10 @@ export function endpointRequest (
   { addressing, format }: EndpointFormat,
   uuid: () => string
 ): Message {
-  const typed = inMessageType(message)
-  const plain = typed === message && isWrittenPlain(message) ? withoutEnvelope(message) : typed
-  const formed = format === undefined ? plain : inFormat(message, format)
-  const addressed = withTransportAction(withAddressing(formed, uri, addressing, uuid))
+  const inType = inMessageType(message)
+  const plain = inType === message && isWrittenPlain(message) ? withoutEnvelope(message) : inType
+  const formatted = format === undefined ? plain : inFormat(message, format)
+  const addressed = withTransportAction(withAddressing(formatted, uri, addressing, uuid))
   return withMessageType(hidesBody(addressed) ? withoutBody(addressed) : addressed)
 }
 
@@ -65,7 +65,7 @@ function inFormat (message: Message, format: NonNullable<EndpointFormat['format'
     case 'soap11':
       return { ...toSoapVersion(withoutJson(message), '1.1'), method: 'POST' }
     case 'soap12':
-      return { ...withParameter(toSoapVersion(withoutJson(message), '1.2'), message), method: 'POST' }
+      return { ...withActionParameter(toSoapVersion(withoutJson(message), '1.2'), message), method: 'POST' }
     default:
       return withoutEnvelope(message)
   }
@@ -88,23 +88,24 @@ const withoutSoapAction = (message: Message, before: Message): Message =>
 function withAddressing (
   message: Message,
   uri: string,
-  wanted: EndpointFormat['addressing'],
+  version: EndpointFormat['addressing'],
   uuid: () => string
 ): Message {
   const envelope = message.read ? envelopeOf(message) : undefined
   if (envelope === undefined) return message
   const client = addressingOf(message)
-  const theirs = client?.blocks ?? []
-  const kept = keepsAddressing(message) ? theirs : []
-  const edits = kept.length > 0 ? [] : removeBlocks(envelope, theirs)
-  const action = wanted === undefined ? message.addressing.action : message.addressing.action || NO_ACTION
-  if (wanted !== undefined) {
-    const namespace = wanted === 'asClient' ? client?.namespace ?? ADDRESSING.final : ADDRESSING[wanted]
-    const has = (name: string): boolean => kept.some(block => block.name === name && block.namespace === namespace)
+  const clientBlocks = client?.blocks ?? []
+  const keptBlocks = keepsAddressing(message) ? clientBlocks : []
+  const edits = keptBlocks.length > 0 ? [] : removeBlocks(envelope, clientBlocks)
+  const action = version === undefined ? message.addressing.action : message.addressing.action || NO_ACTION
+  if (version !== undefined) {
+    const namespace = version === 'asClient' ? client?.namespace ?? ADDRESSING.final : ADDRESSING[version]
+    const isKept = (name: string): boolean =>
+      keptBlocks.some(block => block.name === name && block.namespace === namespace)
     const fields = {
-      to: has('To') ? undefined : uri,
-      messageId: has('MessageID') ? undefined : `urn:uuid:${uuid()}`,
-      action: has('Action') ? undefined : action
+      to: isKept('To') ? undefined : uri,
+      messageId: isKept('MessageID') ? undefined : `urn:uuid:${uuid()}`,
+      action: isKept('Action') ? undefined : action
     }
     edits.push(appendBlocks(envelope, writeAddressing(fields, namespace)))
   }
@@ -120,7 +121,7 @@ function withAddressing (
 export const transportAction = (headers: Headers): string | undefined =>
   unquoted(headerOf(headers, 'soapaction')) || contentTypeOf(headerOf(headers, 'content-type')).action
 
-const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
+const ACTION_PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
 
 /** Makes the Action in the HTTP headers that of the message. */
 function withTransportAction (message: Message): Message {
@@ -137,7 +138,7 @@ function withTransportAction (message: Message): Message {
         action === '' ? withoutHeaders(headers, 'soapaction') : withHeader(headers, 'SOAPAction', quoted(action))
     }
   }
-  return { ...message, headers: withoutHeaders(typedWith(action, headers), 'soapaction') }
+  return { ...message, headers: withoutHeaders(withContentTypeAction(action, headers), 'soapaction') }
 }
 
 /**
@@ -145,11 +146,13 @@ function withTransportAction (message: Message): Message {
  * beside it.
  * @see Apache Synapse 3.0.1, as measured
  */
-const withParameter = (message: Message, before: Message): Message =>
-  message === before ? message : { ...message, headers: typedWith(message.addressing.action ?? '', message.headers) }
+const withActionParameter = (message: Message, before: Message): Message =>
+  message === before
+    ? message
+    : { ...message, headers: withContentTypeAction(message.addressing.action ?? '', message.headers) }
 
-const typedWith = (action: string, headers: Headers): Headers => {
-  const bare = (headerOf(headers, 'content-type') ?? '').replace(PARAMETER, '')
+const withContentTypeAction = (action: string, headers: Headers): Headers => {
+  const bare = (headerOf(headers, 'content-type') ?? '').replace(ACTION_PARAMETER, '')
   return withHeader(headers, 'Content-Type', action === '' ? bare : `${bare}; action=${quoted(action)}`)
 }
 

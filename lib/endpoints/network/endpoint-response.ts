@@ -15,11 +15,11 @@ export function endpointResponse (response: Message, request: Message, uri: stri
   const { variables, parameters, branch, jsonRules } = request
   const readable = response.read ? readMessage(response) : response
   const hasContext = (variables ?? parameters ?? branch ?? jsonRules) !== undefined
-  const seen = hasContext ? { ...readable, variables, parameters, branch, jsonRules } : readable
+  const inContext = hasContext ? { ...readable, variables, parameters, branch, jsonRules } : readable
   const service = request.axis2['SERVICE_PREFIX']
-  if (typeof service !== 'string') return seen
-  const headers = translateAddresses(seen.headers, uri, service, seen.status)
-  return headers === seen.headers ? seen : { ...seen, headers }
+  if (typeof service !== 'string') return inContext
+  const headers = translateAddresses(inContext.headers, uri, service, inContext.status)
+  return headers === inContext.headers ? inContext : { ...inContext, headers }
 }
 
 /**
@@ -29,11 +29,11 @@ export function classifySoapFault (outcome: ForwardOutcome, request: Message): F
   if (outcome.kind !== 'answered' || !failsOnFault(request)) return outcome
   const { message } = outcome
   const { bytes, charset } = documentOf(message)
-  const theirs = envelopeOf(message) && readFault(bytes, undefined, { charset })
-  if (theirs === undefined) return outcome
+  const soapFault = envelopeOf(message) && readFault(bytes, undefined, { charset })
+  if (soapFault === undefined) return outcome
   return {
     kind: 'failed',
-    fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { requestSent: true }),
+    fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${soapFault.reason}`, { requestSent: true }),
     retry: request.body.kind === 'stream' ? 'none' : 'any'
   }
 }
@@ -54,8 +54,8 @@ export function statusClassifier (
     const { status, headers, body } = outcome.message
     if (body.kind === 'stream') body.rest.discard()
     const retryAfter = millisecondsOf(headerOf(headers, 'retry-after'), now)
-    const more = { requestSent: true, passThroughCode: status, retryAfter }
-    const failure = fault('FAILURE_STATUS', `the endpoint responded with status ${status}`, more)
+    const details = { requestSent: true, passThroughCode: status, retryAfter }
+    const failure = fault('FAILURE_STATUS', `the endpoint responded with status ${status}`, details)
     return { kind: 'failed', fault: failure, retry: request.body.kind === 'stream' ? 'none' : 'any' }
   }
 }

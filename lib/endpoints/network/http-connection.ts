@@ -19,16 +19,16 @@ export function readHttpConnection (element: Element, reader: Reader): object {
     uriTemplate: baseOf(element, reader) + RELATIVE_PATH,
     ...omitUndefined({
       properties: credentialsOf(element, reader),
-      timeout: partOf({
+      timeout: settingsOrNone({
         duration: numbersIn(element, 'timeoutDuration', reader.number),
         responseAction: actionOf(element, reader)
       }),
-      markForSuspension: partOf({
+      markForSuspension: settingsOrNone({
         errorCodes: numbersIn(element, 'retryErrorCodes', reader.numbers),
         retriesBeforeSuspension: numbersIn(element, 'retryCount', reader.number),
         retryDelay: numbersIn(element, 'retryDelay', reader.number)
       }),
-      suspendOnFailure: partOf({
+      suspendOnFailure: settingsOrNone({
         errorCodes: numbersIn(element, 'suspendErrorCodes', reader.numbers),
         initialDuration: numbersIn(element, 'suspendInitialDuration', reader.number),
         progressionFactor: numbersIn(element, 'suspendProgressionFactor', reader.number),
@@ -38,7 +38,7 @@ export function readHttpConnection (element: Element, reader: Reader): object {
   }
 }
 
-const partOf = (fields: object): object | undefined => {
+const settingsOrNone = (fields: object): object | undefined => {
   const set = omitUndefined(fields)
   return Object.keys(set).length === 0 ? undefined : set
 }
@@ -57,8 +57,8 @@ function baseOf (element: Element, reader: Reader): string {
   }
   if (/[{}]/.test(base) && configuredName(base) === undefined) {
     const advice = 'write an address, or ${configs.NAME} for one from outside of the configuration'
-    const computed = 'a baseUrl that is computed is not supported'
-    reader.problem(element.child('baseUrl')!, computed, advice, 'unsupported-feature')
+    const problem = 'a baseUrl that is computed is not supported'
+    reader.problem(element.child('baseUrl')!, problem, advice, 'unsupported-feature')
   }
   return base.replace(/\/$/, '')
 }
@@ -86,12 +86,12 @@ function credentialsOf (element: Element, reader: Reader): object[] | undefined 
   const isBasic = /^basic/i.test(type)
   const credentials = isBasic ? basicCredentials(user, password) : undefined
   if (credentials !== undefined) return [credentials]
-  for (const each of element.elements) if (OAUTH.test(each.name)) each.markHandled()
+  for (const each of element.elements) if (OAUTH_ELEMENT.test(each.name)) each.markHandled()
   const what = isBasic ? 'credentials that are computed are' : `authType ${type} is`
-  reader.problem(element.child('authType')!, `${what} not supported`, TOKEN, 'unsupported-feature')
+  reader.problem(element.child('authType')!, `${what} not supported`, TOKEN_ADVICE, 'unsupported-feature')
   return undefined
 }
 
 /** The elements with the settings for OAuth tokens. */
-const OAUTH = /^(?:oauth|client|token|refresh|additional)/
-const TOKEN = 'write the header into <headers> of each request: [["Authorization", "Bearer ${vars.token}"]]'
+const OAUTH_ELEMENT = /^(?:oauth|client|token|refresh|additional)/
+const TOKEN_ADVICE = 'write the header into <headers> of each request: [["Authorization", "Bearer ${vars.token}"]]'

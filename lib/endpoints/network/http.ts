@@ -12,7 +12,7 @@ import { commonSettings, endpointSettings } from '../settings/endpoint-settings.
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from '../settings/endpoint-settings-xml.js'
 import { isPlaceholder, resolvePlaceholder } from '../settings/placeholders.js'
-import { isAddress, network } from './network-endpoint.js'
+import { isAddress, createNetworkEndpoint } from './network-endpoint.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
 const LEGACY = 'legacy-encoding:'
@@ -42,53 +42,55 @@ export const http = endpoint({
     ...endpointSettings
   },
   read (element, reader) {
-    const place = element.child('http')!
-    const uriTemplate = place.attribute('uri-template')?.trim() ?? ''
+    const kindElement = element.child('http')!
+    const uriTemplate = kindElement.attribute('uri-template')?.trim() ?? ''
     if (uriTemplate === '') {
       reader.problem(
-        place,
+        kindElement,
         '<http> needs a uri-template',
         'write <http uri-template="http://host:port/path/{uri.var.id}"/>'
       )
     }
-    const [given, version, secured] = [
-      place.attribute('method')?.trim(),
-      place.attribute('version')?.trim(),
-      place.child('authentication')
+    const [givenMethod, version, authentication] = [
+      kindElement.attribute('method')?.trim(),
+      kindElement.attribute('version')?.trim(),
+      kindElement.child('authentication')
     ]
     const method =
-      given !== undefined && isParameter(given) ? given : METHODS.find(each => each === given?.toUpperCase())
-    if (given !== undefined && method === undefined) {
-      reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
+      givenMethod !== undefined && isParameter(givenMethod)
+        ? givenMethod
+        : METHODS.find(each => each === givenMethod?.toUpperCase())
+    if (givenMethod !== undefined && method === undefined) {
+      reader.hint(kindElement, `method="${givenMethod}" has no effect`, `one of: ${METHODS.join(', ')}`)
     }
     if (version !== undefined && version !== '1.1') {
-      reader.problem(place, `version="${version}" is not supported`, 'requests are sent by HTTP/1.1')
+      reader.problem(kindElement, `version="${version}" is not supported`, 'requests are sent by HTTP/1.1')
     }
     const { properties = [], ...common } = readCommon(element, reader)
-    const authorized = [...properties, ...(secured ? credentialsIn(secured, reader) : [])]
+    const allProperties = [...properties, ...(authentication ? credentialsIn(authentication, reader) : [])]
     return omitUndefined({
       ...common,
-      properties: authorized.length > 0 ? authorized : undefined,
+      properties: allProperties.length > 0 ? allProperties : undefined,
       uriTemplate,
       method,
-      ...readSettings(place, reader)
+      ...readSettings(kindElement, reader)
     })
   },
   write: ({ uriTemplate, method, ...config }) => [
     ...writeCommon(config),
-    writeSettings('http', { 'uri-template': uriTemplate, method: written(method) }, config)
+    writeSettings('http', { 'uri-template': uriTemplate, method: methodInXml(method) }, config)
   ],
   reads: requirementsOfEndpoint,
   build (config, context) {
-    const template = checkedTemplate(resolved(config.uriTemplate, context), context)
+    const template = checkedTemplate(resolveTemplate(config.uriTemplate, context), context)
     const origin = originOf(template)
-    const at = inPlace(expander(template), origin)
-    return network(config, context, { at, origin }, { method: config.method })
+    const addressFor = keepingOrigin(expander(template), origin)
+    return createNetworkEndpoint(config, context, { addressFor, origin }, { method: config.method })
   }
 })
 
 /** The address of a connection may come from outside of the configuration; the path of each request follows it. */
-function resolved (template: string, context: BuildContext): string {
+function resolveTemplate (template: string, context: BuildContext): string {
   const base = template.endsWith(RELATIVE_PATH) ? template.slice(0, -RELATIVE_PATH.length) : ''
   return isPlaceholder(base)
     ? resolvePlaceholder(base, context).replace(/\/$/, '') + RELATIVE_PATH
@@ -96,7 +98,7 @@ function resolved (template: string, context: BuildContext): string {
 }
 
 /** A reference to a parameter of a template stays as it is. */
-const written = (method: string | undefined): string | undefined =>
+const methodInXml = (method: string | undefined): string | undefined =>
   method === undefined || isParameter(method) ? method : method.toLowerCase()
 
 /** `<authentication><basicAuth><username>…`. @see WSO2, HTTPEndpointFactory */
@@ -137,7 +139,7 @@ const originOf = (template: string): string | undefined =>
  * A value that is a dot segment would change the path of the template, and one that follows the origin without a slash
  * its host: the message then has no address.
  */
-const inPlace =
+const keepingOrigin =
   (expand: ReturnType<typeof expander>, origin: string | undefined) =>
     (message: Message): string | undefined => {
       const uri = expand(message)
@@ -157,19 +159,19 @@ export function expander (given: string): (message: Pick<Message, 'properties'>)
   const template = parseTemplate(text)
   return ({ properties }) => {
     const variables: Record<string, string> = Object.create(null)
-    let any = false
+    let hasVariables = false
     for (const [name, value] of Object.entries(properties)) {
       if (!VARIABLE.test(name)) continue
-      any = true
+      hasVariables = true
       variables[name] = Buffer.from(propertyText(value)).toString() // without unpaired surrogates
     }
-    if (!any) return bare
+    if (!hasVariables) return bare
     const expanded = template.expand(variables)
-    return isLegacy ? decoded(expanded) : expanded
+    return isLegacy ? decodeFully(expanded) : expanded
   }
 }
 
-const decoded = (uri: string): string => {
+const decodeFully = (uri: string): string => {
   try {
     return decodeURIComponent(decodeURIComponent(uri).replaceAll('+', ' '))
   } catch {

@@ -13,7 +13,7 @@ import { endpointSettings, type EndpointSettings } from '../settings/endpoint-se
 import { requirementsOfEndpoint } from '../settings/endpoint-policies.js'
 import { readSettings, writeSettings } from '../settings/endpoint-settings-xml.js'
 import { PLACEHOLDER_PATTERN, resolvePlaceholder } from '../settings/placeholders.js'
-import { network, type EndpointTarget } from './network-endpoint.js'
+import { createNetworkEndpoint, type EndpointTarget } from './network-endpoint.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
 /** The ports of a host. */
@@ -59,14 +59,14 @@ export const member = endpoint({
     'failure until it listens again.',
   fields: { ...Host.properties, ...endpointSettings },
   read (element, reader) {
-    const place = element.name === 'member' ? element : element.child('member')!
-    const hostName = place.attribute('hostName')?.trim() ?? ''
-    const ports = readPorts(place, reader)
-    if (hostName === '') reader.problem(place, '<member> needs a hostName')
+    const kindElement = element.name === 'member' ? element : element.child('member')!
+    const hostName = kindElement.attribute('hostName')?.trim() ?? ''
+    const ports = readPorts(kindElement, reader)
+    if (hostName === '') reader.problem(kindElement, '<member> needs a hostName')
     if (ports.httpPort === undefined && ports.httpsPort === undefined) {
-      reader.problem(place, '<member> needs an httpPort, an httpsPort or both')
+      reader.problem(kindElement, '<member> needs an httpPort, an httpsPort or both')
     }
-    return { hostName, ...ports, ...readSettings(place, reader) }
+    return { hostName, ...ports, ...readSettings(kindElement, reader) }
   },
   write: ({ hostName, httpPort, httpsPort, ...config }) => [
     {},
@@ -88,10 +88,10 @@ export function createMember (config: MemberConfig, context: BuildContext, tls?:
     name,
     suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure }
   }
-  const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
-  return network(settings, context, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
+  const tcpCheck: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
+  return createNetworkEndpoint(settings, context, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
     suffix: false,
-    healthCheck: probe,
+    healthCheck: tcpCheck,
     tls
   })
 }
@@ -114,7 +114,7 @@ const memberTarget = (authority: string, { httpPort, httpsPort }: MemberPorts): 
   const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
   return {
     origin: httpPort === undefined ? secure : plain,
-    at: (message: Message) =>
+    addressFor: (message: Message) =>
       (httpPort === undefined || (httpsPort !== undefined && message.secure === true) ? secure : plain) +
       targetOf(message)
   }

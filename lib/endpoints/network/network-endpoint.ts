@@ -31,7 +31,7 @@ export type EndpointTarget =
   | string
   | {
     /** Computes the address for a message; undefined if there is none. */
-    readonly at: (message: Message) => string | undefined
+    readonly addressFor: (message: Message) => string | undefined
     /** The scheme, host and port of all addresses, if they have them in common. */
     readonly origin?: string | undefined
   }
@@ -66,17 +66,18 @@ const MAX_ABANDONED = 5
  * Creates an endpoint with an address. Each host has a state of its own. A message without a valid address is refused,
  * and changes no state.
  */
-export function network (
+export function createNetworkEndpoint (
   config: EndpointSettings & { name?: string },
   context: BuildContext,
-  where: EndpointTarget,
+  target: EndpointTarget,
   { method, suffix = true, healthCheck, tls = tlsMaterialOf(config.tls, context) }: NetworkOptions = {}
 ): Endpoint {
-  const called = config.name ?? context.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
+  const knownAddress = typeof target === 'string' ? target : target.origin
+  const name = config.name ?? context.generatedName(knownAddress ?? 'endpoint')
   const policy = suspensionPolicyOf(config, context.endpointDefaults)
   const { verify = true } = config
   const options = { timeout: timeoutOf(config, context.endpointDefaults), verify, tls }
-  const regular = healthCheckPolicyOf(config.healthCheck)
+  const regularCheck = healthCheckPolicyOf(config.healthCheck)
   const attemptOptions = {
     endpointName: faultSubjectName(config.name, context),
     retry: retryPolicyOf(config),
@@ -96,37 +97,40 @@ export function network (
     discards: config.timeout?.responseAction === 'discard'
   }
 
-  const fixed = typeof where === 'string' ? fixedTarget(where, context) : undefined
-  const known = typeof where === 'string' ? where : where.origin
+  const fixedAddress = typeof target === 'string' ? checkedFixedAddress(target, context) : undefined
   const checks = { connect: healthCheck, verify, tls }
   const maxRequests = attemptOptions.limit?.maxRequests
-  const only: EndpointState | undefined =
-    known === undefined ? undefined : context.lease.endpoint(called, known, policy, { ...checks, regular }, maxRequests)
-  if (only === undefined && regular !== undefined) context.warn('healthCheck has no effect: messages bring the address')
+  const onlyState: EndpointState | undefined =
+    knownAddress === undefined
+      ? undefined
+      : context.lease.endpoint(name, knownAddress, policy, { ...checks, regular: regularCheck }, maxRequests)
+  if (onlyState === undefined && regularCheck !== undefined) {
+    context.warn('healthCheck has no effect: messages bring the address')
+  }
   /** The least recently used one comes first. */
-  const byOrigin = new Map<string, EndpointState>()
+  const statesByOrigin = new Map<string, EndpointState>()
   const stateAt = ({ origin }: Address): EndpointState => {
-    const known = byOrigin.get(origin)
-    if (known !== undefined) {
-      byOrigin.delete(origin)
-      byOrigin.set(origin, known)
-      return known
+    const existing = statesByOrigin.get(origin)
+    if (existing !== undefined) {
+      statesByOrigin.delete(origin)
+      statesByOrigin.set(origin, existing)
+      return existing
     }
-    if (byOrigin.size >= MAX_HOSTS) {
-      const [leastRecent, { name }] = byOrigin.entries().next().value!
-      byOrigin.delete(leastRecent)
-      context.lease.forgetEndpoint(name)
+    if (statesByOrigin.size >= MAX_HOSTS) {
+      const [leastRecentOrigin, leastRecent] = statesByOrigin.entries().next().value!
+      statesByOrigin.delete(leastRecentOrigin)
+      context.lease.forgetEndpoint(leastRecent.name)
     }
-    const state = context.lease.endpoint(`${called} ${origin}`, origin, policy, checks, maxRequests)
-    byOrigin.set(origin, state)
+    const state = context.lease.endpoint(`${name} ${origin}`, origin, policy, checks, maxRequests)
+    statesByOrigin.set(origin, state)
     return state
   }
 
-  return createReservingEndpoint(only?.name ?? called, (message, bound, delivery) => {
-    const uri = typeof where === 'string' ? where : where.at(message)
-    const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
+  return createReservingEndpoint(onlyState?.name ?? name, (message, bound, delivery) => {
+    const uri = typeof target === 'string' ? target : target.addressFor(message)
+    const address = fixedAddress ?? (uri === undefined ? undefined : addressOf(uri))
     if (address === undefined) return NO_ADDRESS
-    const state = only ?? stateAt(address)
+    const state = onlyState ?? stateAt(address)
     const exchange = new NetworkExchange(outbound, message, address, delivery, state.name)
     return reserveAttempt(state, context.registry, attemptOptions, bound, delivery, exchange)
   })
@@ -134,12 +138,12 @@ export function network (
 
 /** The options of an endpoint, with the timeout of the given message and the properties of the one that is sent. */
 function connectionOptions (
-  { options: own, timeoutFor }: Outbound,
+  { options: ofEndpoint, timeoutFor }: Outbound,
   given: Message,
   message: Message
 ): ConnectionOptions {
   const timeout = timeoutFor?.(given)
-  const options = timeout === undefined ? own : { ...own, timeout }
+  const options = timeout === undefined ? ofEndpoint : { ...ofEndpoint, timeout }
   const host = hostIn(message)
   const closes = endsConnection(message)
   return host === undefined && !closes ? options : { ...options, ...(host !== undefined && { host }), closes }
@@ -187,16 +191,16 @@ class NetworkExchange implements AttemptHandlers {
     const { format, encoding, method, suffix, uuid } = this.#outbound
     const { uri, origin, path: ownPath } = this.#address
     const given = method === undefined ? this.#message : withMethod(this.#message, method)
-    const formed = endpointRequest(given, uri, format, uuid)
-    const charset = encoding ?? charsetIn(formed)
-    const message = charset === undefined ? formed : encodeMessage(formed, charset)
+    const formatted = endpointRequest(given, uri, format, uuid)
+    const charset = encoding ?? charsetIn(formatted)
+    const message = charset === undefined ? formatted : encodeMessage(formatted, charset)
     const path = suffix && method === undefined ? withSuffix(ownPath, message) : ownPath
-    const target = namesWholeUri(message) ? httpOriginOf(origin) + path : path
+    const requestTarget = namesWholeUri(message) ? httpOriginOf(origin) + path : path
     return {
       kind: 'forward',
       endpointName: this.#endpointName,
       origin,
-      path: target,
+      path: requestTarget,
       message,
       options: connectionOptions(this.#outbound, this.#message, message),
       unsentOnly: this.#delivery.unsentOnly
@@ -227,7 +231,7 @@ const trialTimeOf = ({ timeout }: ConnectionOptions): number =>
   timeout > 0 ? Math.min(timeout, MAX_TRIAL_MS) : MAX_TRIAL_MS
 
 /** Reports an address that never works when the configuration is loaded. */
-function fixedTarget (uri: string, context: BuildContext): Address | undefined {
+function checkedFixedAddress (uri: string, context: BuildContext): Address | undefined {
   const address = addressOf(uri, true)
   if (address === undefined) {
     const advice = 'write it as http://host:port/path'

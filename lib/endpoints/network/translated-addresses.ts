@@ -1,8 +1,8 @@
 import { headerOf, type Headers } from '../../message/headers.js'
 import { httpOriginOf, namesSocket, originOf } from '../../message/origin.js'
 
-/** Where a service is found, and its endpoint: paths without a slash at the end. */
-interface Places {
+/** The addresses of a service and of its endpoint: paths without a slash at the end. */
+interface AddressPair {
   readonly service: string
   readonly endpoint: URL
   readonly path: string
@@ -22,15 +22,15 @@ export function translateAddresses (
   const location = status === 302 ? undefined : headerOf(headers, 'location')
   if (location === undefined && headerOf(headers, 'set-cookie') === undefined) return headers
   const endpoint = new URL(uri)
-  const places: Places = { service: pathOf(service), endpoint, path: endpoint.pathname.replace(/\/$/, '') }
+  const addresses: AddressPair = { service: pathOf(service), endpoint, path: endpoint.pathname.replace(/\/$/, '') }
   return headers.map((value, at) => {
     if (at % 2 === 0) return value
     switch (headers[at - 1]!.toLowerCase()) {
       // Both engines forward a 302 unchanged, and clients are used to it (ClientWorker).
       case 'location':
-        return location === undefined ? value : translatedLocation(value, places)
+        return location === undefined ? value : translatedLocation(value, addresses)
       case 'set-cookie':
-        return translatedCookie(value, places)
+        return translatedCookie(value, addresses)
       default:
         return value
     }
@@ -41,7 +41,7 @@ export function translateAddresses (
 const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i, '')
 
 /** A Location at or below the endpoint becomes one at or below the service; any other stays. */
-function translatedLocation (location: string, { service, endpoint, path }: Places): string {
+function translatedLocation (location: string, { service, endpoint, path }: AddressPair): string {
   const absolute = fromSocket(location, endpoint)
   if (location === '' || !URL.canParse(absolute, endpoint.href)) return location
   const url = new URL(absolute, endpoint)
@@ -61,19 +61,19 @@ function fromSocket (location: string, endpoint: URL): string {
  * becomes that of the service; `/` covers it already. Other paths stay.
  * @see RFC 6265, sections 5.1.4 and 5.2
  */
-function translatedCookie (cookie: string, places: Places): string {
+function translatedCookie (cookie: string, addresses: AddressPair): string {
   const [pair = '', ...attributes] = cookie.split(';')
   const kept = attributes.filter(each => !/^\s*domain\s*(=|$)/i.test(each))
   return [
     pair,
     ...kept.map(each => {
       const path = /^\s*path\s*=\s*(\/.*?)\s*$/i.exec(each)?.[1]
-      return path === undefined ? each : ` Path=${translatedPath(path, places)}`
+      return path === undefined ? each : ` Path=${translatedPath(path, addresses)}`
     })
   ].join(';')
 }
 
-function translatedPath (cookiePath: string, { service, path }: Places): string {
+function translatedPath (cookiePath: string, { service, path }: AddressPair): string {
   if (cookiePath === '/') return '/'
   const bare = cookiePath.replace(/\/$/, '')
   if (bare === path || path.startsWith(`${bare}/`)) return service

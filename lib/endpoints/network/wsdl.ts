@@ -21,14 +21,14 @@ export const wsdl = endpoint({
     ...endpointSettings
   },
   read (element, reader) {
-    const place = element.child('wsdl')!
-    const [uri, service, port] = ['uri', 'service', 'port'].map(name => place.attribute(name)?.trim())
-    const inline = place.elements
+    const kindElement = element.child('wsdl')!
+    const [uri, service, port] = ['uri', 'service', 'port'].map(name => kindElement.attribute(name)?.trim())
+    const inline = kindElement.elements
       .find(({ namespace, name }) => namespace === 'http://schemas.xmlsoap.org/wsdl/' && name === 'definitions')
       ?.markup()
-    if (!uri && inline === undefined) reader.problem(place, '<wsdl> needs a uri, or a WSDL inside')
+    if (!uri && inline === undefined) reader.problem(kindElement, '<wsdl> needs a uri, or a WSDL inside')
     for (const [name, value] of Object.entries({ service, port })) {
-      if (!value) reader.problem(place, `<wsdl> needs a ${name}`, 'by its local name in the WSDL')
+      if (!value) reader.problem(kindElement, `<wsdl> needs a ${name}`, 'by its local name in the WSDL')
     }
     return omitUndefined({
       ...readCommon(element, reader),
@@ -36,7 +36,7 @@ export const wsdl = endpoint({
       inline: uri ? undefined : inline,
       service,
       port,
-      ...readSettings(place, reader)
+      ...readSettings(kindElement, reader)
     })
   },
   write ({ uri, service, port, inline, ...config }) {

@@ -6,9 +6,9 @@ import type { BuildContext } from '../../contracts/build-context.js'
  * @see Apache Synapse, AbstractEndpoint
  */
 export function faultSubjectName (name: string | undefined, { uuid }: Pick<BuildContext, 'uuid'>): () => string {
-  let called = name
+  let subjectName = name
   return () => {
-    called ??= `endpoint_${uuid().replaceAll('-', '')}`
-    return called
+    subjectName ??= `endpoint_${uuid().replaceAll('-', '')}`
+    return subjectName
   }
 }

@@ -41,10 +41,10 @@ export function resolvePlaceholder (text: string, sources: PlaceholderSources): 
     const advice = 'put the whole value there, or write {uri.var.NAME} in an http endpoint'
     sources.warn?.(`"${rest.slice(0, 100)}" behind ${whole} is dropped, as in the real engines`, advice)
   }
-  return required(configured ?? name!, configured === undefined ? source! : 'configs', sources).trim()
+  return requireValue(configured ?? name!, configured === undefined ? source! : 'configs', sources).trim()
 }
 
-function required (name: string, source: string, sources: PlaceholderSources): string {
+function requireValue (name: string, source: string, sources: PlaceholderSources): string {
   const [value, reason] = lookup(name, source, sources)
   if (value === undefined) throw new Error(reason)
   return value
@@ -77,28 +77,28 @@ function lookup (name: string, source: string, sources: PlaceholderSources): [st
 export const CONF_FOLDERS = ['', 'conf/', '../conf/', '../../../../conf/', '../../../../../conf/', '../resources/conf/']
 
 /** The properties of a configuration's `file.properties`; read when the first is wanted, and again at a reload. */
-const FILES = new WeakMap<(path: string) => string, ReadonlyMap<string, string>>()
+const PROPERTIES_BY_READER = new WeakMap<(path: string) => string, ReadonlyMap<string, string>>()
 
 /** A property of `file.properties`. @see WSO2, FilePropertyLoader */
 export function fileProperty (name: string, { environment, readFile }: PlaceholderSources): string | undefined {
   if (readFile === undefined) return undefined
-  let properties = FILES.get(readFile)
+  let properties = PROPERTIES_BY_READER.get(readFile)
   if (properties === undefined) {
-    const named = systemProperties(environment('JAVA_OPTS'))('properties.file.path')
-    const namesOtherFile = named !== undefined && named !== 'default'
-    const places = namesOtherFile ? [named] : CONF_FOLDERS.map(folder => `${folder}file.properties`)
-    properties = parseJavaProperties(firstOf(places, readFile) ?? '')
-    FILES.set(readFile, properties)
+    const configuredPath = systemProperties(environment('JAVA_OPTS'))('properties.file.path')
+    const namesOtherFile = configuredPath !== undefined && configuredPath !== 'default'
+    const paths = namesOtherFile ? [configuredPath] : CONF_FOLDERS.map(folder => `${folder}file.properties`)
+    properties = parseJavaProperties(firstReadable(paths, readFile) ?? '')
+    PROPERTIES_BY_READER.set(readFile, properties)
   }
   return properties.get(name)
 }
 
-function firstOf (places: readonly string[], readFile: (path: string) => string): string | undefined {
-  for (const place of places) {
+function firstReadable (paths: readonly string[], readFile: (path: string) => string): string | undefined {
+  for (const path of paths) {
     try {
-      return readFile(place)
+      return readFile(path)
     } catch {
-      // The next place may have it; a name that no file has is reported where it is used.
+      // The next path may have it; a name that no file has is reported where it is used.
     }
   }
   return undefined
