@@ -71,14 +71,14 @@ export function reserveAttempt (
     const { limit } = options
     if (limit !== undefined && isFull(endpoint, limit, delivery)) {
       noteDecision(delivery, 'full', endpoint, registry)
-      return full(endpoint, limit, options.endpointName(), registry.now())
+      return refusedAsFull(endpoint, limit, options.endpointName(), registry.now())
     }
     return new Attempt(endpoint, registry, options, admission, delivery, handlers)
   }
   noteDecision(delivery, undefined, endpoint, registry)
   return registry.isFailing(endpoint)
-    ? outByHealthCheck(options.endpointName())
-    : notReady(endpoint, options.endpointName(), registry)
+    ? refusedByHealthCheck(options.endpointName())
+    : refusedByState(endpoint, options.endpointName(), registry)
 }
 
 /**
@@ -97,8 +97,8 @@ class Attempt implements Reservation, WaitingRequest {
   readonly #delivery: Delivery
   readonly #handlers: AttemptHandlers
   readonly #admission: Admission
-  /** When the trial started, if this attempt is one. */
-  #trial: number | undefined
+  /** Undefined: this attempt is no trial. */
+  #trialStartedAt: number | undefined
   /** Whether the endpoint gets a message of known length at once: from then on its sender waits for the response. */
   #isSentAtOnce = false
   confirm: (() => Flow<Refusal | undefined>) | undefined
@@ -119,7 +119,7 @@ class Attempt implements Reservation, WaitingRequest {
     this.#admission = admission
     endpoint.inFlight++
     if (endpoint.health.state === 'active') return
-    if (registry.requestTrial === undefined) this.#trial = registry.startTrial(endpoint, options.trialTime)
+    if (registry.requestTrial === undefined) this.#trialStartedAt = registry.startTrial(endpoint, options.trialTime)
     else if (needsTrial(registry.healthOf(endpoint))) this.confirm = () => this.#confirm()
   }
 
@@ -132,7 +132,7 @@ class Attempt implements Reservation, WaitingRequest {
       }
       this.startedAt = this.#registry.now()
       if (this.#delivery.hasFailed) this.#endpoint.retries++
-      if (this.#trial !== undefined) noteDecision(this.#delivery, 'trial', this.#endpoint, this.#registry)
+      if (this.#trialStartedAt !== undefined) noteDecision(this.#delivery, 'trial', this.#endpoint, this.#registry)
       if (this.#delivery.decisions !== undefined) yield takeDecisions(this.#delivery)
       const request = this.#handlers.buildRequest()
       this.#isSentAtOnce = request.message.body.kind !== 'stream'
@@ -154,8 +154,8 @@ class Attempt implements Reservation, WaitingRequest {
     if (this.#options.limit !== undefined || this.#endpoint.queued > 0) {
       this.#registry.report('placeFree', this.#endpoint)
     }
-    if (this.#trial !== undefined) {
-      this.#registry.signal(this.#endpoint, { kind: 'trialEnd', startedAt: this.#trial })
+    if (this.#trialStartedAt !== undefined) {
+      this.#registry.signal(this.#endpoint, { kind: 'trialEnd', startedAt: this.#trialStartedAt })
     }
   }
 
@@ -165,10 +165,10 @@ class Attempt implements Reservation, WaitingRequest {
     const endpoint = this.#endpoint
     const { trialTime, endpointName } = this.#options
     const startedAt: number | undefined = yield { kind: 'startTrial', endpoint, duration: trialTime }
-    this.#trial = startedAt
+    this.#trialStartedAt = startedAt
     const health = this.#registry.healthOf(endpoint)
     const mayBeSent = startedAt !== undefined || this.#admission !== 'new' || health.state === 'active'
-    return mayBeSent ? undefined : notReady(endpoint, endpointName(), this.#registry)
+    return mayBeSent ? undefined : refusedByState(endpoint, endpointName(), this.#registry)
   }
 
   /** Changes the state of the endpoint by an outcome. Returns the outcome, as the retry policy allows it. */
@@ -241,7 +241,7 @@ const isFull = (
   { hasQueued }: Delivery
 ): boolean => inFlight >= maxRequests || (queued > 0 && !hasQueued)
 
-function full (endpoint: EndpointState, limit: RequestLimit, name: string, now: number): Refusal {
+function refusedAsFull (endpoint: EndpointState, limit: RequestLimit, name: string, now: number): Refusal {
   const { maxRequests, maxQueued, queueTimeout } = limit
   const subject = `Address endpoint : [ Name : ${name} ] [ State : ${endpoint.health.state.toUpperCase()} ]`
   const reason = `endpoint ${name} has ${maxRequests} requests in flight, which is its limit`
@@ -253,17 +253,17 @@ function full (endpoint: EndpointState, limit: RequestLimit, name: string, now: 
 }
 
 /** The engine has no health checks: the fault uses the engine's word for a suspension. */
-function outByHealthCheck (name: string): Refusal {
+function refusedByHealthCheck (name: string): Refusal {
   const subject = `Address endpoint : [ Name : ${name} ] [ State : SUSPENDED ]`
   return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is out by its health checks`, { subject }) }
 }
 
 /** The engine has no state half-open: the fault uses the engine's word for a suspension. */
-function notReady (endpoint: EndpointState, name: string, registry: Registry): Refusal {
+function refusedByState (endpoint: EndpointState, name: string, registry: Registry): Refusal {
   const health = registry.healthOf(endpoint)
   const { state } = health
-  const shown = (state === 'half-open' ? 'suspended' : state).toUpperCase()
-  const subject = `Address endpoint : [ Name : ${name} ] [ State : ${shown} ]`
+  const engineState = (state === 'half-open' ? 'suspended' : state).toUpperCase()
+  const subject = `Address endpoint : [ Name : ${name} ] [ State : ${engineState} ]`
   const reason = state === 'half-open' ? 'half-open, and its trial is in flight' : state
   const trial =
     state === 'half-open' && health.trial !== undefined ? { endpoint, endsAt: health.trial.endsAt } : undefined

@@ -28,7 +28,8 @@ export class GroupOutcome {
   #full: FullEndpoint[] | undefined
   /** Milliseconds until the first member may be ready. */
   #retryAfter = Infinity
-  #sent = false
+  /** Whether a member may have received the message. */
+  #mayBeSent = false
 
   /** @param subject the kind and the name of the group in faults: `Failover endpoint : F` */
   constructor (subject: () => string, options: FailoverOptions) {
@@ -50,8 +51,8 @@ export class GroupOutcome {
         if (!NOT_READY.has(outcome.fault.code)) this.#refusal ??= outcome
         return undefined
       case 'failed': {
-        this.#sent ||= outcome.fault.requestSent === true
-        const failure = { ...outcome, fault: markSent(outcome.fault, this.#sent) }
+        this.#mayBeSent ||= outcome.fault.requestSent === true
+        const failure = { ...outcome, fault: markSent(outcome.fault, this.#mayBeSent) }
         this.#lastFailure = failure
         if (this.#endsAttempts(outcome)) return { ...failure, retry: 'none' }
         return outcome.retry === 'outer-group' ? { ...failure, retry: 'any' } : undefined
@@ -60,12 +61,12 @@ export class GroupOutcome {
   }
 
   /** The outcome of the group if no member is left. */
-  atEnd (): Outcome {
-    return this.#lastFailure ?? this.refusal()
+  whenExhausted (): Outcome {
+    return this.#lastFailure ?? this.asRefusal()
   }
 
   /** The outcome of the group if no member has accepted the message. */
-  refusal (): Refusal {
+  asRefusal (): Refusal {
     const retryAfter = this.#retryAfter === Infinity ? undefined : this.#retryAfter
     return this.#refusal ?? { ...noneReady(this.#subject(), retryAfter), trial: this.#trial, full: this.#full }
   }
@@ -80,8 +81,8 @@ export class GroupOutcome {
 const NOT_READY: ReadonlySet<number> = new Set([CODES.NOT_READY, CODES.NONE_READY, CODES.SESSION_NOT_READY])
 
 /** The last failure of a group stands for all attempts: a message that any member may have received was sent. */
-const markSent = (fault: Fault, sent: boolean): Fault =>
-  sent && fault.requestSent !== true ? { ...fault, requestSent: true } : fault
+const markSent = (fault: Fault, mayBeSent: boolean): Fault =>
+  mayBeSent && fault.requestSent !== true ? { ...fault, requestSent: true } : fault
 
 /**
  * @param subject the kind and the name of a group in faults: `Failover endpoint : F`
@@ -98,7 +99,7 @@ export const noneReady = (subject: string, retryAfter?: number): Refusal => ({
  */
 export function uniqueNames (members: readonly Endpoint[]): string[] {
   const names = members.map(({ endpointName }) => endpointName)
-  const twice = names.find((name, member) => name !== '' && names.indexOf(name) < member)
-  if (twice !== undefined) throw new Error(`the endpoint ${twice} is a member twice`)
+  const duplicate = names.find((name, member) => name !== '' && names.indexOf(name) < member)
+  if (duplicate !== undefined) throw new Error(`the endpoint ${duplicate} is a member twice`)
   return names
 }

@@ -28,7 +28,7 @@ export function reserveInOrder (
   onResult?: (member: number) => void
 ): Reservation | Refusal {
   const failover = new Failover(group, order, message, delivery, onResult)
-  return failover.reserve() ? failover : failover.refusal()
+  return failover.reserveNext() ? failover : failover.refusal()
 }
 
 /** One message on its way through the members of a group. */
@@ -41,7 +41,7 @@ class Failover implements Reservation {
   readonly #onResult: ((member: number) => void) | undefined
   readonly #outcome: GroupOutcome
   #member = -1
-  #place: Reservation | undefined
+  #reservation: Reservation | undefined
 
   constructor (
     group: FailoverGroup,
@@ -59,41 +59,41 @@ class Failover implements Reservation {
   }
 
   /** Reserves a place at the next member that accepts the message. Returns false if no member is left. */
-  reserve (): boolean {
+  reserveNext (): boolean {
     for (let next = this.#order.next(); next.done !== true; next = this.#order.next()) {
-      const place = this.#group.members[next.value]!.reserve(this.#message, false, this.#delivery)
-      if (place.kind === 'reserved') {
+      const result = this.#group.members[next.value]!.reserve(this.#message, false, this.#delivery)
+      if (result.kind === 'reserved') {
         this.#member = next.value
-        this.#place = place
+        this.#reservation = result
         this.#group.load.add(next.value, 1)
         return true
       }
-      this.#outcome.add(place)
+      this.#outcome.add(result)
     }
     return false
   }
 
   refusal (): Refusal {
-    return this.#outcome.refusal()
+    return this.#outcome.asRefusal()
   }
 
   * send (): Flow<Outcome> {
     do {
       let outcome: Outcome
       try {
-        outcome = yield * this.#place!.send()
+        outcome = yield * this.#reservation!.send()
       } finally {
         this.#group.load.add(this.#member, -1)
       }
       if (outcome.kind !== 'refused' && outcome.kind !== 'discarded') this.#onResult?.(this.#member)
       const end = this.#outcome.add(outcome)
       if (end !== undefined) return end
-    } while (this.reserve())
-    return this.#outcome.atEnd()
+    } while (this.reserveNext())
+    return this.#outcome.whenExhausted()
   }
 
   release (): void {
     this.#group.load.add(this.#member, -1)
-    this.#place!.release()
+    this.#reservation!.release()
   }
 }

@@ -8,17 +8,17 @@ import { eachMemberOnce } from './unique-iterator.js'
  * @see RFC 2782, Priority
  */
 export function byPriority (algorithm: Algorithm, priorities: readonly number[]): Algorithm {
-  const numbers = [...new Set(priorities)].sort((a, b) => a - b)
-  if (numbers.length < 2) return algorithm
+  const levels = [...new Set(priorities)].sort((a, b) => a - b)
+  if (levels.length < 2) return algorithm
   return members => {
-    const tiers = numbers.map(number => {
-      const tier = [...members.keys()].filter(member => priorities[member] === number)
+    const tiers = levels.map(level => {
+      const tier = [...members.keys()].filter(member => priorities[member] === level)
       return { tier, order: eachMemberOnce(algorithm)(tier.map(member => members[member]!)) }
     })
     return function * (load, key) {
       for (const { tier, order } of tiers) {
         const loadOfTier = tier.map(member => load[member]!)
-        for (const at of order(loadOfTier, key)) yield tier[at]!
+        for (const index of order(loadOfTier, key)) yield tier[index]!
       }
     }
   }

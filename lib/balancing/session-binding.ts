@@ -34,8 +34,8 @@ export interface SessionBinding {
 }
 
 /** First messages of one session that are in flight: they may move it, until a member has responded to another one. */
-interface Opening {
-  messages: number
+interface FirstMessages {
+  count: number
   /** The number of that member; undefined: none has responded since the session was bound. */
   owner: number | undefined
 }
@@ -46,7 +46,7 @@ interface GroupTable {
   readonly group: SessionGroup
   readonly numbers: readonly number[]
   /** By the id of the session. */
-  readonly openings: Map<string, Opening>
+  readonly firstMessages: Map<string, FirstMessages>
 }
 
 /** Returns how a group finds the sessions of its messages. @param numbers the number of each member in its table */
@@ -56,7 +56,7 @@ export function sessionBindings (
   numbers: readonly number[]
 ): (message: Message) => SessionBinding {
   if (!('heldByClient' in affinity)) {
-    const table = { session: affinity, group: group as SessionGroup, numbers, openings: new Map() }
+    const table = { session: affinity, group: group as SessionGroup, numbers, firstMessages: new Map() }
     return message => new TableBinding(message, table)
   }
   const sessionOf = affinity.heldByClient(group.name, group.members)
@@ -73,15 +73,15 @@ class TableBinding implements SessionBinding {
   readonly #table: GroupTable
   readonly #ids: readonly string[]
   /** The id that is bound, and its owner. */
-  #id: string | undefined
-  #bound = -1
+  #boundId: string | undefined
+  #boundMember = -1
   /**
    * The last known owner of the session that the client names, by its number in the table: it may be no member any
    * more.
    */
-  #holder = -1
-  /** Where this is a first message. */
-  #opening: Opening | undefined
+  #ownerNumber = -1
+  /** Those that this message belongs to; undefined: it is no first message. */
+  #firstMessages: FirstMessages | undefined
 
   constructor (message: Message, table: GroupTable) {
     const { session } = table
@@ -94,14 +94,14 @@ class TableBinding implements SessionBinding {
   * lookup (bypassCache: boolean): Flow<number> {
     for (const id of this.#ids) {
       const number: number | undefined = yield { kind: 'lookupSession', group: this.#table.group, id, bypassCache }
-      this.#holder = number ?? -1
+      this.#ownerNumber = number ?? -1
       const member = number === undefined ? -1 : this.#table.numbers.indexOf(number)
       if (member >= 0) {
-        this.#id = id
-        return (this.#bound = member)
+        this.#boundId = id
+        return (this.#boundMember = member)
       }
     }
-    return (this.#bound = -1)
+    return (this.#boundMember = -1)
   }
 
   request (bound: boolean): Message {
@@ -113,38 +113,38 @@ class TableBinding implements SessionBinding {
   * claim (member: number, strict: boolean): Flow<number> {
     if (this.clientId === undefined) return member
     const { numbers } = this.#table
-    const owner = this.#opening?.owner
-    if (strict && owner !== undefined && numbers.includes(owner)) this.#holder = owner
+    const owner = this.#firstMessages?.owner
+    if (strict && owner !== undefined && numbers.includes(owner)) this.#ownerNumber = owner
     else {
-      this.#opening ??= this.#open(this.clientId)
-      this.#holder = yield this.#bind(this.clientId, numbers[member]!, this.#holder)
+      this.#firstMessages ??= this.#joinFirstMessages(this.clientId)
+      this.#ownerNumber = yield this.#bind(this.clientId, numbers[member]!, this.#ownerNumber)
     }
-    const winner = numbers.indexOf(this.#holder)
-    if (winner === member) this.#opening!.owner = undefined
+    const winner = numbers.indexOf(this.#ownerNumber)
+    if (winner === member) this.#firstMessages!.owner = undefined
     else if (winner >= 0) {
-      this.#id = this.clientId
-      this.#bound = winner
+      this.#boundId = this.clientId
+      this.#boundMember = winner
     }
     return winner
   }
 
   responded (member: number, takesBack: boolean): ProlongSession | undefined {
-    const id = this.#id
-    if (id === undefined || member !== this.#bound) return undefined
-    const { group, numbers, openings } = this.#table
+    const id = this.#boundId
+    if (id === undefined || member !== this.#boundMember) return undefined
+    const { group, numbers, firstMessages } = this.#table
     const number = numbers[member]!
-    const opening = this.clientId === undefined ? undefined : openings.get(id)
-    if (opening !== undefined) opening.owner = number
+    const others = this.clientId === undefined ? undefined : firstMessages.get(id)
+    if (others !== undefined) others.owner = number
     const isTakenBack = takesBack && this.clientId !== undefined
     if (!isTakenBack && group.sessionPolicy.expiry !== 'sliding') return undefined
     return { kind: 'prolongSession', group, id, memberNumber: number, takesBack: isTakenBack }
   }
 
   bindings (response: Message, member: number): readonly BindSession[] {
-    const given = this.#table.session.idsInResponse?.(response)
-    if (given === undefined || given.length === 0) return NONE
-    return given
-      .filter(id => id !== this.#id || member !== this.#bound)
+    const ids = this.#table.session.idsInResponse?.(response)
+    if (ids === undefined || ids.length === 0) return NONE
+    return ids
+      .filter(id => id !== this.#boundId || member !== this.#boundMember)
       .map(id => this.#bind(id, this.#table.numbers[member]!, undefined))
   }
 
@@ -153,20 +153,21 @@ class TableBinding implements SessionBinding {
   }
 
   * unbind (): Flow<void> {
-    if (this.clientId === undefined || this.#holder < 0 || this.#opening?.owner !== undefined) return
-    yield this.#bind(this.clientId, -1, this.#holder)
+    if (this.clientId === undefined || this.#ownerNumber < 0 || this.#firstMessages?.owner !== undefined) return
+    yield this.#bind(this.clientId, -1, this.#ownerNumber)
   }
 
   end (): void {
-    if (this.#opening !== undefined && --this.#opening.messages === 0) this.#table.openings.delete(this.clientId!)
+    const messages = this.#firstMessages
+    if (messages !== undefined && --messages.count === 0) this.#table.firstMessages.delete(this.clientId!)
   }
 
-  #open (id: string): Opening {
-    const { openings } = this.#table
-    const opening = openings.get(id) ?? { messages: 0, owner: undefined }
-    opening.messages++
-    openings.set(id, opening)
-    return opening
+  #joinFirstMessages (id: string): FirstMessages {
+    const { firstMessages } = this.#table
+    const messages = firstMessages.get(id) ?? { count: 0, owner: undefined }
+    messages.count++
+    firstMessages.set(id, messages)
+    return messages
   }
 
   #bind (id: string, memberNumber: number, expectedOwner: number | undefined): BindSession {
@@ -204,8 +205,8 @@ class ClientHeldBinding implements SessionBinding {
   }
 
   bindings (_response: Message, member: number): readonly NoteSession[] {
-    const before = this.#session.member
-    return member === before ? NONE : [this.#note(before < 0 ? 'new' : 'moved', member)]
+    const previous = this.#session.member
+    return member === previous ? NONE : [this.#note(previous < 0 ? 'new' : 'moved', member)]
   }
 
   response (response: Message, member: number): Message {

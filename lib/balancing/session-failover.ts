@@ -28,45 +28,47 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
   const { members, load, strict } = group
   const delivery = deliveryInside(outer, group.options)
   const session = group.bindingOf(message)
-  const result = new GroupOutcome(group.subject, group.options)
+  const groupOutcome = new GroupOutcome(group.subject, group.options)
   const candidates = new Candidates(group, session)
   try {
     let owner = yield * session.lookup(false)
     if (owner >= 0 && group.isOff(owner)) owner = -1
     /** The member that this message belongs to; -1: its session is new. */
-    let pinned = owner
+    let pinnedMember = owner
     for (;;) {
       let member = owner
       if (owner < 0 || candidates.wasTried(owner)) {
-        if (pinned >= 0 && strict) return strictOutcome(group, pinned, result.atEnd())
+        if (pinnedMember >= 0 && strict) {
+          return outcomeOfStrictSession(group, pinnedMember, groupOutcome.whenExhausted())
+        }
         member = candidates.next()
         if (member < 0) break
       }
       const bound = member === owner
-      const place = members[member]!.reserve(session.request(bound), bound, delivery)
+      const reservation = members[member]!.reserve(session.request(bound), bound, delivery)
       let outcome: Outcome
-      if (place.kind === 'refused') {
+      if (reservation.kind === 'refused') {
         // A session does not leave its member because that has much to do.
-        if (bound && place.full !== undefined) return place
-        outcome = place
+        if (bound && reservation.full !== undefined) return reservation
+        outcome = reservation
       } else {
         let isSending = false
         load.add(member, 1)
         try {
-          const refusal = place.confirm && (yield * place.confirm())
+          const refusal = reservation.confirm && (yield * reservation.confirm())
           if (!bound && refusal === undefined) {
-            const winner = yield * claim(session, member, candidates, strict)
+            const winner = yield * claimSession(session, member, candidates, strict)
             if (winner !== member) {
-              pinned = owner = winner
+              pinnedMember = owner = winner
               candidates.putBack(member)
               continue
             }
           }
           isSending = refusal === undefined
-          outcome = refusal ?? (yield * place.send())
+          outcome = refusal ?? (yield * reservation.send())
         } finally {
           load.add(member, -1)
-          if (!isSending) place.release()
+          if (!isSending) reservation.release()
         }
       }
       if (outcome.kind === 'answered') {
@@ -76,13 +78,13 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
         return { kind: 'answered', message: session.response(outcome.message, member) }
       }
       candidates.markTried(member)
-      const end = result.add(outcome)
+      const end = groupOutcome.add(outcome)
       if (end !== undefined) return end
       // Another message of this session may have failed at this member before, and have moved the session.
       if (bound) owner = yield * session.lookup(true)
     }
     yield * session.unbind()
-    return result.atEnd()
+    return groupOutcome.whenExhausted()
   } finally {
     session.end()
   }
@@ -93,20 +95,25 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
  * the session there meanwhile. The session is taken from a member that has left, and from one that this message has
  * tried, unless its sessions are strict.
  */
-function * claim (session: SessionBinding, member: number, tried: Candidates, strict: boolean): Flow<number> {
+function * claimSession (
+  session: SessionBinding,
+  member: number,
+  candidates: Candidates,
+  strict: boolean
+): Flow<number> {
   for (let attempt = 0; attempt < 2; attempt++) {
     const winner = yield * session.claim(member, strict)
-    if (winner === member || (winner >= 0 && (strict || !tried.wasTried(winner)))) return winner
+    if (winner === member || (winner >= 0 && (strict || !candidates.wasTried(winner)))) return winner
   }
   return member
 }
 
-function strictOutcome (group: SessionFailoverGroup, pinned: number, outcome: Outcome): Outcome {
+function outcomeOfStrictSession (group: SessionFailoverGroup, pinnedMember: number, outcome: Outcome): Outcome {
   if (outcome.kind !== 'refused' || outcome.fault.code !== CODES.NONE_READY) return outcome
   return {
     kind: 'refused',
     fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', {
-      subject: group.memberSubject(pinned),
+      subject: group.memberSubject(pinnedMember),
       retryAfter: outcome.fault.retryAfter
     }),
     full: outcome.full
@@ -119,7 +126,7 @@ class Candidates {
   readonly #session: SessionBinding
   readonly #tried: number[] = []
   #order: Iterator<number> | undefined
-  #passedOver = -1
+  #putBack = -1
 
   constructor (group: SessionFailoverGroup, session: SessionBinding) {
     this.#group = group
@@ -128,8 +135,8 @@ class Candidates {
 
   /** The next member, or -1. */
   next (): number {
-    const member = this.#passedOver
-    this.#passedOver = -1
+    const member = this.#putBack
+    this.#putBack = -1
     if (member >= 0 && !this.wasTried(member)) return member
     const { order, load } = this.#group
     this.#order ??= order(load.counts, this.#session.clientId)[Symbol.iterator]()
@@ -141,7 +148,7 @@ class Candidates {
 
   /** The session is bound elsewhere: this member comes next if the message cannot be sent there. */
   putBack (member: number): void {
-    this.#passedOver = member
+    this.#putBack = member
   }
 
   markTried (member: number): void {

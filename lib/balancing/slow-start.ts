@@ -15,14 +15,14 @@ export const withSlowStart = (
   { now, random }: Pick<BuildContext, 'now' | 'random'>
 ): MemberOrder =>
   function * (load, key) {
-    const later: number[] = []
+    const deferred: number[] = []
     for (const member of order(load, key)) {
       const age = now() - readySince(member)
       if (age >= time || random() * time < age) yield member
-      else later.push(member)
+      else deferred.push(member)
     }
-    if (later.length === 0) return
-    const begin = Math.floor(random() * later.length)
-    yield * later.slice(begin)
-    yield * later.slice(0, begin)
+    if (deferred.length === 0) return
+    const first = Math.floor(random() * deferred.length)
+    yield * deferred.slice(first)
+    yield * deferred.slice(0, first)
   }

@@ -15,7 +15,7 @@ export class UniqueIterator implements IterableIterator<number> {
   /** The members that were yielded. */
   readonly #seen: boolean[] = []
   /** Members below this one were yielded, or are not in the order; used once the order has ended. */
-  #rest = 0
+  #nextMissing = 0
 
   constructor (order: Iterable<number>, size: number) {
     this.#size = size
@@ -34,8 +34,8 @@ export class UniqueIterator implements IterableIterator<number> {
       if (done === true) this.#readsLeft = 0
       else if (this.#isNew(member)) return this.#yield(member)
     }
-    while (this.#rest < this.#size) {
-      const member = this.#rest++
+    while (this.#nextMissing < this.#size) {
+      const member = this.#nextMissing++
       if (this.#isNew(member)) return this.#yield(member)
     }
     return { done: true, value: undefined }

@@ -1,5 +1,5 @@
 /** A media range of an Accept header with its weight. */
-interface Range {
+interface MediaRange {
   readonly type: string
   readonly weight: number
 }
@@ -8,7 +8,7 @@ interface Range {
 const MAX_LENGTH = 2_048
 
 /** @see RFC 9110, section 12.5.1 */
-function rangesOf (header: string): Range[] {
+function rangesOf (header: string): MediaRange[] {
   if (header.length > MAX_LENGTH) return []
   return header.split(',').map(each => {
     const [type = '', ...parameters] = each.toLowerCase().split(';').map(part => part.trim())

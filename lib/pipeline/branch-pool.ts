@@ -27,7 +27,7 @@ export class BranchPool {
   #running = 0
   #total = 0
   #response: FinalResult | undefined
-  #other: FinalResult | undefined
+  #failure: FinalResult | undefined
 
   constructor (batches: readonly Batch<BranchResult>[]) {
     this.#add(batches)
@@ -35,7 +35,7 @@ export class BranchPool {
 
   /** The first response, else the first failure. */
   get result (): FinalResult {
-    return this.#response ?? this.#other ?? { kind: 'ended' }
+    return this.#response ?? this.#failure ?? { kind: 'ended' }
   }
 
   get hasResponse (): boolean {
@@ -48,7 +48,7 @@ export class BranchPool {
   }
 
   /** The batches that wait for messages of other branches, for a limited time. */
-  get timed (): readonly Batch<BranchResult>[] {
+  get timedBatches (): readonly Batch<BranchResult>[] {
     return this.#batches
       .map(({ batch }) => batch)
       .filter(({ after }) => after?.isComplete === false && after.timeout > 0)
@@ -62,7 +62,7 @@ export class BranchPool {
     if (this.#running >= MAX_CONCURRENT) return undefined
     let ready = this.#batches.find(isReady)
     if (ready === undefined && this.#running === 0) {
-      ready = this.#batches.reduce<BatchState | undefined>(deeper, undefined)
+      ready = this.#batches.reduce<BatchState | undefined>(deeperOf, undefined)
       ready?.batch.after?.complete()
     }
     return ready && this.#begin(ready)
@@ -77,7 +77,7 @@ export class BranchPool {
   }
 
   /** Records the result of a branch. */
-  end ({ batch }: RunningBranch, result: BranchResult): void {
+  recordResult ({ batch }: RunningBranch, result: BranchResult): void {
     batch.running--
     this.#running--
     switch (result.kind) {
@@ -88,15 +88,15 @@ export class BranchPool {
         else if (result.message.body.kind === 'stream') result.message.body.rest.discard()
         return
       case 'failed':
-        this.#other ??= result
+        this.#failure ??= result
     }
   }
 
   /** No further branch begins. Returns how many are left out. */
   stop (): number {
-    const left = this.#batches.reduce((sum, { batch, begun }) => sum + batch.count - begun, 0)
+    const leftOut = this.#batches.reduce((sum, { batch, begun }) => sum + batch.count - begun, 0)
     this.#batches = []
-    return left
+    return leftOut
   }
 
   #add (batches: readonly Batch<BranchResult>[]): void {
@@ -106,7 +106,7 @@ export class BranchPool {
       if (this.#total > MAX_BRANCHES) {
         this.stop()
         const reason = `the message is split into more than ${MAX_BRANCHES} branches`
-        this.#other ??= { kind: 'failed', fault: fault('MEDIATION', reason) }
+        this.#failure ??= { kind: 'failed', fault: fault('MEDIATION', reason) }
         return
       }
       this.#batches.push({ batch, begun: 0, running: 0 })
@@ -118,5 +118,5 @@ const isReady = ({ batch: { after, isSequential }, running }: BatchState): boole
   after?.isComplete !== false && !(isSequential && running > 0)
 
 /** Messages of an inner split may still go into a collection of an outer one. */
-const deeper = (best: BatchState | undefined, each: BatchState): BatchState =>
+const deeperOf = (best: BatchState | undefined, each: BatchState): BatchState =>
   best === undefined || (each.batch.after?.depth ?? 0) > (best.batch.after?.depth ?? 0) ? each : best

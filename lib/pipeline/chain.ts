@@ -12,10 +12,10 @@ export type Chain = (message: Message) => Flow<Step>
 export class ChainError extends Error {
   readonly fault: Fault
   readonly messageAtFailure: Message
-  constructor (fault: Fault, at: Message) {
+  constructor (fault: Fault, messageAtFailure: Message) {
     super(fault.reason, { cause: fault.cause })
     this.fault = fault
-    this.messageAtFailure = at
+    this.messageAtFailure = messageAtFailure
   }
 }
 
@@ -35,8 +35,8 @@ interface Part {
 /** A part that a message is in. */
 interface Frame {
   readonly part: Part
-  /** The index of the mediator that is next. */
-  at: number
+  /** The index of the mediator that runs next. */
+  next: number
 }
 
 /**
@@ -70,7 +70,7 @@ class PartFlow implements Flow<Step> {
   }
 
   [Symbol.iterator] (): Flow<Step> {
-    this.#flow ??= run([{ part: this.part, at: 0 }], this.message)
+    this.#flow ??= runFrames([{ part: this.part, next: 0 }], this.message)
     return this.#flow
   }
 
@@ -91,20 +91,20 @@ class PartFlow implements Flow<Step> {
  * Runs the rest of all parts that a message is in, the innermost one first.
  * @param branch what a branch of the message does before
  */
-function * run (frames: Frame[], message: Message, branch?: Flow<Step>): Flow<Step> {
+function * runFrames (frames: Frame[], message: Message, branch?: Flow<Step>): Flow<Step> {
   let current = message
-  let before = branch
+  let pendingBranch = branch
   while (frames.length > 0) {
     const frame = frames[frames.length - 1]!
     let step: Step | undefined
     try {
       let result: Step | Flow<Step> | undefined
-      if (before !== undefined) {
-        result = before
-        before = undefined
-      } else if (frame.at < frame.part.mediators.length) result = frame.part.mediators[frame.at++]!(current)
+      if (pendingBranch !== undefined) {
+        result = pendingBranch
+        pendingBranch = undefined
+      } else if (frame.next < frame.part.mediators.length) result = frame.part.mediators[frame.next++]!(current)
       if (result instanceof PartFlow) {
-        frames.push({ part: result.part, at: 0 })
+        frames.push({ part: result.part, next: 0 })
         current = result.message
         continue
       }
@@ -113,7 +113,7 @@ function * run (frames: Frame[], message: Message, branch?: Flow<Step>): Flow<St
       const failure = toChainError(error, current)
       const handler = popToHandler(frames)
       if (handler === undefined) throw failure
-      frames.push({ part: errorHandlerPart(handler, failure.fault), at: 0 })
+      frames.push({ part: errorHandlerPart(handler, failure.fault), next: 0 })
       current = withErrorProperties(failure)
       continue
     }
@@ -121,8 +121,8 @@ function * run (frames: Frame[], message: Message, branch?: Flow<Step>): Flow<St
       frames.pop()
       step = frame.part.leave?.({ to: 'next', message: current }) ?? { to: 'next', message: current }
     }
-    if (step.to === 'branches') return split(step, frames)
-    if (step.to !== 'next') return leaving(frames, step)
+    if (step.to === 'branches') return splitRest(step, frames)
+    if (step.to !== 'next') return leaveAll(frames, step)
     current = step.message
   }
   return { to: 'next', message: current }
@@ -137,16 +137,16 @@ function popToHandler (frames: Frame[]): Mediator | undefined {
 }
 
 /** Each branch takes the rest of all parts on its own. */
-const split = (step: SplitStep, frames: readonly Frame[]): SplitStep => ({
+const splitRest = (step: SplitStep, frames: readonly Frame[]): SplitStep => ({
   ...step,
-  batches: mapBatches(step.batches, flow => run(frames.map(each => ({ ...each })), step.message, flow))
+  batches: mapBatches(step.batches, flow => runFrames(frames.map(each => ({ ...each })), step.message, flow))
 })
 
 /** The step that ends all parts, as it leaves the outermost one. */
-function leaving (frames: readonly Frame[], step: OwnStep): OwnStep {
-  let left = step
-  for (let at = frames.length - 1; at >= 0; at--) left = frames[at]!.part.leave?.(left) ?? left
-  return left
+function leaveAll (frames: readonly Frame[], step: OwnStep): OwnStep {
+  let leaving = step
+  for (let at = frames.length - 1; at >= 0; at--) leaving = frames[at]!.part.leave?.(leaving) ?? leaving
+  return leaving
 }
 
 /**
@@ -183,11 +183,15 @@ export const runErrorHandler = (handler: Mediator, error: ChainError): Flow<Step
  * an earlier failure. A message that failed on its way back is no longer a response of its endpoint.
  * @see WSO2, SynapseCallbackReceiver
  */
-export function withErrorProperties ({ fault, messageAtFailure: at }: ChainError): Message {
-  const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
-  if (fault.code === CODES.MEDIATION && at.properties['ERROR_CODE'] !== undefined) return message
-  const others = Object.entries(at.properties).filter(
+export function withErrorProperties ({ fault, messageAtFailure }: ChainError): Message {
+  const { status, axis2, properties } = messageAtFailure
+  const message =
+    status === undefined
+      ? messageAtFailure
+      : { ...messageAtFailure, status: undefined, axis2: { ...axis2, HTTP_SC: 500 } }
+  if (fault.code === CODES.MEDIATION && properties['ERROR_CODE'] !== undefined) return message
+  const otherProperties = Object.entries(properties).filter(
     ([name]) => !/^ERROR_(CODE|MESSAGE|DETAIL|EXCEPTION)$/.test(name)
   )
-  return { ...message, properties: { ...Object.fromEntries(others), ...errorProperties(fault) } }
+  return { ...message, properties: { ...Object.fromEntries(otherProperties), ...errorProperties(fault) } }
 }

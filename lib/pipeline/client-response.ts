@@ -28,7 +28,7 @@ const NO_ACTION = 'urn:mediateResponse'
 const DESCRIBES_BODY = /^content-(type|encoding)$/i
 
 /** The response to a client if nothing was sent and nothing failed. */
-export const accepted = (request: Message): Message => ({
+export const acceptedResponse = (request: Message): Message => ({
   ...request,
   direction: 'response',
   status: 202,
@@ -44,7 +44,7 @@ export const accepted = (request: Message): Message => ({
 export function clientResponse (request: Message, message: Message, uuid: () => string): Message {
   const status = statusOf(message)
   const headers = message.status === undefined ? ownHeaders(request, message) : message.headers
-  const converted = convertedFor(request, { ...message, direction: 'response', status, headers })
+  const converted = convertForClient(request, { ...message, direction: 'response', status, headers })
   const addressed = withReplyAddressing(request, converted, uuid)
   const charset = charsetIn(message)
   return withMessageType(charset === undefined ? addressed : encodeMessage(addressed, charset))
@@ -55,8 +55,8 @@ export function clientResponse (request: Message, message: Message, uuid: () => 
  * @see Apache Synapse, PassThroughTransportUtils
  */
 function statusOf (message: Message): number {
-  const given = statusIn(message) ?? (message.axis2['HTTP_SC'] === '' ? undefined : message.status)
-  return given ?? (isFault(message) && !faultsSucceed(message) ? 500 : 200)
+  const ownStatus = statusIn(message) ?? (message.axis2['HTTP_SC'] === '' ? undefined : message.status)
+  return ownStatus ?? (isFault(message) && !faultsSucceed(message) ? 500 : 200)
 }
 
 /** A fault that was made here, or one of a back-end that something reads. */
@@ -73,10 +73,10 @@ function isFault (message: Message): boolean {
  * echoed.
  */
 function ownHeaders (request: Message, message: Message): Headers {
-  const sent = new Set(pairsOf(request.headers).map(keyOf))
-  const own = pairsOf(message.headers).filter(pair => !sent.has(keyOf(pair)) || DESCRIBES_BODY.test(pair[0]))
+  const sent = new Set(fieldsOf(request.headers).map(keyOf))
+  const ownFields = fieldsOf(message.headers).filter(field => !sent.has(keyOf(field)) || DESCRIBES_BODY.test(field[0]))
   const type = contentTypeFor(message)
-  const headers = own.flat()
+  const headers = ownFields.flat()
   return message.body.kind === 'none'
     ? withoutHeaders(headers, 'content-type', 'content-encoding')
     : type === undefined
@@ -84,23 +84,23 @@ function ownHeaders (request: Message, message: Message): Headers {
       : withHeader(headers, 'Content-Type', type)
 }
 
-const pairsOf = (headers: Headers): [name: string, value: string][] =>
+const fieldsOf = (headers: Headers): [name: string, value: string][] =>
   headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1]!] as [string, string]] : []))
 const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLowerCase()}: ${value}`
 
 /** The Content-Type of a body made here. */
 function contentTypeFor (message: Message): string | undefined {
-  const given = headerOf(message.headers, 'content-type')
-  const seen = scanOf(message)
-  if (seen?.kind === 'plain') return contentTypeOf(given).xml ? given : 'application/xml; charset=UTF-8'
+  const contentType = headerOf(message.headers, 'content-type')
+  const scan = scanOf(message)
+  if (scan?.kind === 'plain') return contentTypeOf(contentType).xml ? contentType : 'application/xml; charset=UTF-8'
   if (
-    seen?.kind !== 'envelope' ||
-    seen.part !== undefined ||
-    given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])
+    scan?.kind !== 'envelope' ||
+    scan.part !== undefined ||
+    contentType?.toLowerCase().startsWith(MEDIA_TYPE[scan.version])
   ) {
-    return given
+    return contentType
   }
-  return `${MEDIA_TYPE[seen.version]}; charset=UTF-8`
+  return `${MEDIA_TYPE[scan.version]}; charset=UTF-8`
 }
 
 /**
@@ -108,18 +108,20 @@ function contentTypeFor (message: Message): string | undefined {
  * SOAP or where messageType requires it. A response that no step reads changes its version only. A fault made here
  * keeps its version.
  */
-function convertedFor (request: Message, message: Message): Message {
+function convertForClient (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message
   const converted = inMessageType(message)
   if (converted !== message) return converted
-  const [theirs, is] = [soapVersionOf(request), soapVersionOf(message)]
-  const read = message.read || message.fault === true
-  if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) {
-    return is === undefined ? message : toPlainXml(message)
+  const [clientVersion, version] = [soapVersionOf(request), soapVersionOf(message)]
+  const isRead = message.read || message.fault === true
+  if (isWrittenPlain(message) || (clientVersion === undefined && isRead && !hasParts(message))) {
+    return version === undefined ? message : toPlainXml(message)
   }
-  if (theirs === undefined || theirs === is || message.fault === true || hasParts(message)) return message
-  const kind = is !== undefined || read ? scanOf(message)?.kind : undefined
-  return kind === 'envelope' || (kind === 'plain' && read) ? toSoapVersion(message, theirs) : message
+  if (clientVersion === undefined || clientVersion === version || message.fault === true || hasParts(message)) {
+    return message
+  }
+  const kind = version !== undefined || isRead ? scanOf(message)?.kind : undefined
+  return kind === 'envelope' || (kind === 'plain' && isRead) ? toSoapVersion(message, clientVersion) : message
 }
 
 /** Messages with attachments are not converted. @see WSO2, Axis2Sender */
@@ -133,10 +135,10 @@ function withReplyAddressing (request: Message, message: Message, uuid: () => st
   if ((!message.read && message.fault !== true) || keepsAddressing(message)) return message
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
-  const kept = blocksWithGroupId(envelope.blocks)
+  const keptBlocks = blocksWithGroupId(envelope.blocks)
   const edits = removeBlocks(
     envelope,
-    (addressingOf(message)?.blocks ?? []).filter(block => !kept.includes(block))
+    (addressingOf(message)?.blocks ?? []).filter(block => !keptBlocks.includes(block))
   )
   const client = request.read || message.fault === true ? addressingOf(request) : undefined
   if (client !== undefined && client.blocks.length > 0) {

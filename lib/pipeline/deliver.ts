@@ -11,25 +11,25 @@ export function * deliver (endpoint: Endpoint, message: Message, given: Delivery
   let delivery = given
   let endsAt: number | undefined
   for (;;) {
-    const place = endpoint.reserve(message, false, delivery)
-    const outcome = place.kind === 'refused' ? place : yield * place.send()
+    const reservation = endpoint.reserve(message, false, delivery)
+    const outcome = reservation.kind === 'refused' ? reservation : yield * reservation.send()
     if (outcome.kind !== 'refused') return outcome
     const { full, trial } = outcome
     if (full !== undefined) {
       endsAt ??= Math.max(...full.map(each => each.endsAt))
       const mayHavePlace: boolean = yield { kind: 'waitForPlace', full, endsAt }
-      if (!mayHavePlace) return yield * refused(outcome, delivery)
+      if (!mayHavePlace) return yield * refusedAtLast(outcome, delivery)
       delivery = deliveryAfter(delivery, 'hasQueued')
     } else if (trial !== undefined && !delivery.hasWaited) {
       const hasWaited: boolean = yield { kind: 'waitForTrial', ...trial }
-      if (!hasWaited) return yield * refused(outcome, delivery)
+      if (!hasWaited) return yield * refusedAtLast(outcome, delivery)
       delivery = deliveryAfter(delivery, 'hasWaited')
-    } else return yield * refused(outcome, delivery)
+    } else return yield * refusedAtLast(outcome, delivery)
   }
 }
 
 /** Nothing more is tried: reports why. */
-function * refused (outcome: Outcome, delivery: Delivery): Flow<Outcome> {
+function * refusedAtLast (outcome: Outcome, delivery: Delivery): Flow<Outcome> {
   if (delivery.decisions !== undefined) yield takeDecisions(delivery)
   return outcome
 }

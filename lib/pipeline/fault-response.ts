@@ -84,9 +84,9 @@ function plainBody (request: Message, fault: Fault, status: number): TypedText {
     case 'application/xml': return [`${form}; charset=UTF-8`, writeException(escapeText(reason))]
     case 'text/plain': return [`${form}; charset=UTF-8`, `${reason}\n`]
     case PROBLEM: {
-      const seen = statusIn(request) ?? status
-      const title = TITLES[seen] ?? 'Error'
-      return [form, `${JSON.stringify({ type: 'about:blank', title, status: seen, detail: reason, code })}\n`]
+      const shownStatus = statusIn(request) ?? status
+      const title = TITLES[shownStatus] ?? 'Error'
+      return [form, `${JSON.stringify({ type: 'about:blank', title, status: shownStatus, detail: reason, code })}\n`]
     }
   }
 }

@@ -185,6 +185,6 @@ export function branchesAtOnce (
   run: (flow: Flow<BranchResult>) => BranchResult
 ): BranchResult {
   const pool = new BranchPool(batches)
-  for (let branch = pool.next(); branch !== undefined; branch = pool.next()) pool.end(branch, run(branch.flow))
+  for (let branch = pool.next(); branch !== undefined; branch = pool.next()) pool.recordResult(branch, run(branch.flow))
   return pool.result
 }

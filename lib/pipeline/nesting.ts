@@ -17,11 +17,11 @@ const MAX_RUNS = 10_000
 const LEVELS_OF_ONE = 3
 
 /** How deep groups, loops and branches are nested in named parts. */
-const levels = new WeakMap<object, number>()
+const levelsOf = new WeakMap<object, number>()
 
 /** Notes how deep groups, loops and branches are nested in a part, with all that it refers to. */
 export function noteLevels (part: object, count: number): void {
-  levels.set(part, count)
+  levelsOf.set(part, count)
 }
 
 /**
@@ -33,14 +33,14 @@ export function noteLevels (part: object, count: number): void {
 export function nested (message: Message, what: string, part: object): Message {
   const { nesting, branch } = message
   const cost = nesting !== undefined && nesting.branch !== branch ? BRANCH_COST : 1
-  const depth = (nesting?.depth ?? 0) + cost + Math.floor((levels.get(part) ?? 0) / LEVELS_OF_ONE)
-  if (depth > MAX_DEPTH) throw unbounded(`${what} leads back to itself, or is nested more than ${MAX_DEPTH} deep`)
+  const depth = (nesting?.depth ?? 0) + cost + Math.floor((levelsOf.get(part) ?? 0) / LEVELS_OF_ONE)
+  if (depth > MAX_DEPTH) throw nestingError(`${what} leads back to itself, or is nested more than ${MAX_DEPTH} deep`)
   const runs = nesting?.runs ?? { count: 0 }
-  if (++runs.count > MAX_RUNS) throw unbounded(`${what} leads back to itself more than ${MAX_RUNS} times`)
+  if (++runs.count > MAX_RUNS) throw nestingError(`${what} leads back to itself more than ${MAX_RUNS} times`)
   return { ...message, nesting: { depth, branch, runs } }
 }
 
-const unbounded = (reason: string): MediationError =>
+const nestingError = (reason: string): MediationError =>
   new MediationError(fault('MEDIATION', reason, { subject: reason }))
 
 /** Returns the message at the depth of another one: behind what that was inside of. */

@@ -80,41 +80,41 @@ export function analyzeReads ({
   expression
 }: ReadAnalysisSources): ReadAnalysis {
   const known = new Map<string, ReadRequirements>()
-  const once = (key: string, compute: () => ReadRequirements): ReadRequirements => {
+  const computeOnce = (key: string, compute: () => ReadRequirements): ReadRequirements => {
     if (!known.has(key)) {
       known.set(key, READS_NOTHING)
       known.set(key, compute())
     }
     return known.get(key)!
   }
-  const declared = (list: readonly AnyKind[], config: unknown): ReadRequirements => {
+  const requirementsOfKind = (list: readonly AnyKind[], config: unknown): ReadRequirements => {
     const { kind, ...rest } = (config ?? {}) as PartConfig
     return { ...READS_NOTHING, ...list.find(({ name }) => name === kind)?.reads?.(rest, of) }
   }
   const of: RequirementsOf = {
     chain: configs =>
       (Array.isArray(configs) ? configs : ((configs as { mediators?: unknown[] } | undefined)?.mediators ?? []))
-        .map(config => declared(kinds.mediators, config))
+        .map(config => requirementsOfKind(kinds.mediators, config))
         .reduce(inSequence, READS_NOTHING),
-    sequence: key => once(`sequences ${key}`, () => of.chain(sequence(key))),
+    sequence: key => computeOnce(`sequences ${key}`, () => of.chain(sequence(key))),
     endpoint: config => {
       const {
         kind,
         key,
         properties = []
       } = (config ?? {}) as { kind?: string; key?: string; properties?: readonly { expression?: ExpressionConfig }[] }
-      const needs =
+      const requirements =
         kind === 'reference' && key !== undefined
-          ? once(`endpoints ${key}`, () => of.endpoint(endpoint(key)))
-          : declared(kinds.endpoints, config)
+          ? computeOnce(`endpoints ${key}`, () => of.endpoint(endpoint(key)))
+          : requirementsOfKind(kinds.endpoints, config)
       return properties.reduce(
         (sum, { expression }) => ({ ...sum, request: deepestOf([sum.request, of.expression(expression)]) }),
-        needs
+        requirements
       )
     },
     anyEndpoint: () =>
       endpoints.map(key => of.endpoint({ kind: 'reference', key })).reduce(alternatives, READS_NOTHING),
-    session: config => declared(kinds.sessions, config),
+    session: config => requirementsOfKind(kinds.sessions, config),
     expression: config => (config === undefined ? 'nothing' : expression(config))
   }
   return {
@@ -128,7 +128,7 @@ export function analyzeReads ({
           const before = known.get(`${category} ${name}`)!
           const now = category === 'sequences' ? of.chain(sequence(name)) : of.endpoint(endpoint(name))
           known.set(`${category} ${name}`, now)
-          isSettled &&= !isCircular || isSame(before, now)
+          isSettled &&= !isCircular || isEqual(before, now)
           yield
         }
       }
@@ -136,6 +136,6 @@ export function analyzeReads ({
   }
 }
 
-const isSame = (a: ReadRequirements, b: ReadRequirements): boolean =>
+const isEqual = (a: ReadRequirements, b: ReadRequirements): boolean =>
   a.request === b.request && a.response === b.response && a.responds === b.responds &&
   a.passesOn === b.passesOn && a.entersOut === b.entersOut && a.usesTo === b.usesTo

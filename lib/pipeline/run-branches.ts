@@ -46,7 +46,7 @@ class BranchRun<C extends FlowClient> {
   /** The client, or its stand-in once the client has its response. */
   #client: C
   #isReleased = false
-  #finished: (() => void) | undefined
+  #onFinish: (() => void) | undefined
   readonly #timers = new Map<Collection, () => void>()
 
   constructor (options: BranchRunOptions<C>) {
@@ -60,7 +60,7 @@ class BranchRun<C extends FlowClient> {
     for (let branch = this.#pool.next(); branch !== undefined; branch = this.#pool.next()) void this.#run(branch)
     if (this.#pool.isOver) return this.#finish()
     if (this.#pool.hasResponse && !this.#isReleased) this.#release()
-    this.#watch()
+    this.#startTimers()
   }
 
   async #run (branch: RunningBranch): Promise<void> {
@@ -71,7 +71,7 @@ class BranchRun<C extends FlowClient> {
     } catch (error) {
       result = { kind: 'failed', fault: toFault(error) }
     }
-    this.#pool.end(branch, result ?? { kind: 'ended' })
+    this.#pool.recordResult(branch, result ?? { kind: 'ended' })
     this.advance()
   }
 
@@ -84,17 +84,17 @@ class BranchRun<C extends FlowClient> {
       handlers.detach(this.#client, standIn => {
         this.#client = standIn
         return new Promise<void>(resolve => {
-          this.#finished = resolve
+          this.#onFinish = resolve
         })
       })
-    const left = isDetached ? 0 : this.#pool.stop()
-    if (left > 0) handlers.log(leftOut(left), this.#client)
+    const leftOut = isDetached ? 0 : this.#pool.stop()
+    if (leftOut > 0) handlers.log(branchesLeftOut(leftOut), this.#client)
     resolve(this.#pool.result)
   }
 
   /** Limits the time that collections wait. */
-  #watch (): void {
-    for (const { after: collection } of this.#pool.timed) {
+  #startTimers (): void {
+    for (const { after: collection } of this.#pool.timedBatches) {
       if (collection === undefined || this.#timers.has(collection)) continue
       const cancel = this.#options.after?.(collection.timeout, () => {
         collection.complete()
@@ -108,11 +108,11 @@ class BranchRun<C extends FlowClient> {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
     this.#options.resolve(this.#pool.result)
-    this.#finished?.()
+    this.#onFinish?.()
   }
 }
 
-const leftOut = (count: number): Log => ({
+const branchesLeftOut = (count: number): Log => ({
   kind: 'log',
   summedAs: 'branches',
   level: 'warn',

@@ -67,19 +67,20 @@ const race = <C extends FlowClient>(
   client: C
 ): Promise<Outcome | undefined> =>
     new Promise(resolve => {
-      let left = flows.length
-      let answered = false
-      let other: Outcome | undefined
+      let running = flows.length
+      let isAnswered = false
+      /** The first outcome that is no response. */
+      let firstOther: Outcome | undefined
       const settle = (outcome: Outcome | undefined): void => {
-        left--
+        running--
         if (outcome?.kind === 'answered') {
-          if (answered && outcome.message.body.kind === 'stream') outcome.message.body.rest.discard()
-          answered = true
+          if (isAnswered && outcome.message.body.kind === 'stream') outcome.message.body.rest.discard()
+          isAnswered = true
           resolve(outcome)
-        } else other ??= outcome
-        if (left === 0) resolve(other)
+        } else firstOther ??= outcome
+        if (running === 0) resolve(firstOther)
       }
-      if (left === 0) resolve(undefined)
+      if (running === 0) resolve(undefined)
       for (const flow of flows) {
         runFlow(flow, handlers, client).then(settle, error =>
           settle({ kind: 'failed', fault: toFault(error), retry: 'none' })

@@ -1,5 +1,5 @@
 import { deliver } from './deliver.js'
-import { accepted } from './client-response.js'
+import { acceptedResponse } from './client-response.js'
 import { continued } from './branches.js'
 import { ChainError, runErrorHandler, toChainError } from './chain.js'
 import { CODES, describeFault, type Fault } from '../message/fault.js'
@@ -25,7 +25,7 @@ const markHandled = (next: Step): Step =>
  * @see Apache Synapse and WSO2, ServerWorker (202 once the in sequence has sent); Apache Synapse, TimeoutHandler
  */
 export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Received> {
-  if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
+  if (isAccepted(message)) yield { kind: 'detach', result: acceptedResponse(message) }
   const outcome = yield * deliver(endpoint, message)
   if (outcome.kind === 'discarded') return { kind: 'handled', step: markHandled({ to: 'end', message }) }
   if (outcome.kind === 'answered') {
@@ -50,7 +50,7 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
  */
 export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<Step> {
   const oneWay = isOneWay(message)
-  if (oneWay) yield { kind: 'detach', result: accepted(message) }
+  if (oneWay) yield { kind: 'detach', result: acceptedResponse(message) }
   const received = yield * sendAndReceive(endpoint, message)
   return received.kind === 'handled' ? received.step : { to: oneWay ? 'end' : 'out', message: received.message }
 }
@@ -85,14 +85,14 @@ export const deliveryFailed = (fault: Fault): Log => ({
 /** An endpoint with a sequence for its failures: it runs after the last attempt. */
 export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): Endpoint =>
   createReservingEndpoint(inner.endpointName, (message, bound, delivery) => {
-    const place = inner.reserve(message, bound, delivery)
-    return place.kind === 'refused'
-      ? place
+    const reservation = inner.reserve(message, bound, delivery)
+    return reservation.kind === 'refused'
+      ? reservation
       : {
           kind: 'reserved',
-          confirm: place.confirm && (() => place.confirm!()),
-          send: () => withErrorHandler(place.send(), handler),
-          release: () => place.release()
+          confirm: reservation.confirm && (() => reservation.confirm!()),
+          send: () => withErrorHandler(reservation.send(), handler),
+          release: () => reservation.release()
         }
   })
 

@@ -1,5 +1,5 @@
 import { atDepthOf } from './nesting.js'
-import { accepted, clientResponse } from './client-response.js'
+import { acceptedResponse, clientResponse } from './client-response.js'
 import { faultMessage } from './fault-response.js'
 import { ChainError, toChainError, runErrorHandler, type Chain } from './chain.js'
 import { deliveryFailed, sendToEndpoint } from './send-and-receive.js'
@@ -101,7 +101,7 @@ interface BranchContext {
  */
 function * joinBranches (context: BranchContext, { message, batches }: SplitStep): Flow<Message> {
   const { request, uuid } = context
-  if (isAccepted(message) || isOneWay(message)) yield { kind: 'detach', result: accepted(request) }
+  if (isAccepted(message) || isOneWay(message)) yield { kind: 'detach', result: acceptedResponse(request) }
   const result: BranchResult = yield {
     kind: 'branches',
     batches: mapBatches(batches, flow => branchResult(context, flow))
@@ -112,7 +112,7 @@ function * joinBranches (context: BranchContext, { message, batches }: SplitStep
     case 'failed':
       return faultResponse(request, result.fault, uuid)
     default:
-      return accepted(request)
+      return acceptedResponse(request)
   }
 }
 
@@ -192,10 +192,12 @@ function * runFault (service: ProxyService, failure: ChainError, message: Messag
 }
 
 function toResponse (request: Message, step: Step, uuid: () => string): Message {
-  if (isAccepted(step.message)) return accepted(request)
+  if (isAccepted(step.message)) return acceptedResponse(request)
   if (step.to === 'handled') return toResponse(request, step.next, uuid)
   if (step.to === 'client') return clientResponse(request, step.message, uuid)
-  return step.to === 'end' && step.fault !== undefined ? faultResponse(request, step.fault, uuid) : accepted(request)
+  return step.to === 'end' && step.fault !== undefined
+    ? faultResponse(request, step.fault, uuid)
+    : acceptedResponse(request)
 }
 
 const faultResponse = (request: Message, fault: Fault, uuid: () => string): Message =>

@@ -74,13 +74,13 @@ export const recipientlist = endpoint({
       reader.problem(addresses, `max-cache expects a number, not "${cache}"`)
     }
     const computed = /^\{([^]+)\}$/.exec(text)?.[1]
-    const given =
+    const source =
       computed === undefined
         ? { value: text }
         : { expression: { ...reader.expression(addresses!, 'value'), xpath: computed } }
     return omitUndefined({
       ...readCommon(element, reader),
-      endpoints: addresses && omitUndefined({ ...given, maxCache })
+      endpoints: addresses && omitUndefined({ ...source, maxCache })
     })
   },
   write: ({ members = [], endpoints, ...config }, writer) => [

@@ -37,9 +37,9 @@ export const address = endpoint({
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
   build (config, context) {
-    const given = resolvePlaceholder(config.uri, context)
-    const isComputed = given.includes('${')
-    const uri = checkedAddress(given, context, isComputed)
+    const resolved = resolvePlaceholder(config.uri, context)
+    const isComputed = resolved.includes('${')
+    const uri = checkedAddress(resolved, context, isComputed)
     return createNetworkEndpoint(
       config,
       context,

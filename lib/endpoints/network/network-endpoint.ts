@@ -190,8 +190,8 @@ class NetworkExchange implements AttemptHandlers {
   buildRequest (): Forward {
     const { format, encoding, method, suffix, uuid } = this.#outbound
     const { uri, origin, path: ownPath } = this.#address
-    const given = method === undefined ? this.#message : withMethod(this.#message, method)
-    const formatted = endpointRequest(given, uri, format, uuid)
+    const withOwnMethod = method === undefined ? this.#message : withMethod(this.#message, method)
+    const formatted = endpointRequest(withOwnMethod, uri, format, uuid)
     const charset = encoding ?? charsetIn(formatted)
     const message = charset === undefined ? formatted : encodeMessage(formatted, charset)
     const path = suffix && method === undefined ? withSuffix(ownPath, message) : ownPath

@@ -63,10 +63,10 @@ function fromSocket (location: string, endpoint: URL): string {
  */
 function translatedCookie (cookie: string, addresses: AddressPair): string {
   const [pair = '', ...attributes] = cookie.split(';')
-  const kept = attributes.filter(each => !/^\s*domain\s*(=|$)/i.test(each))
+  const withoutDomain = attributes.filter(each => !/^\s*domain\s*(=|$)/i.test(each))
   return [
     pair,
-    ...kept.map(each => {
+    ...withoutDomain.map(each => {
       const path = /^\s*path\s*=\s*(\/.*?)\s*$/i.exec(each)?.[1]
       return path === undefined ? each : ` Path=${translatedPath(path, addresses)}`
     })

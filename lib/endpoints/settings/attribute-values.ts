@@ -75,14 +75,14 @@ export function charsetOf (element: Element, reader: Reader): string | undefined
 }
 
 export function addressingOf (element: Element, reader: Reader): true | string | undefined {
-  const wanted = element.child('enableAddressing')
-  if (wanted === undefined) return undefined
-  if (wanted.attribute('separateListener') === 'true') {
+  const addressing = element.child('enableAddressing')
+  if (addressing === undefined) return undefined
+  if (addressing.attribute('separateListener') === 'true') {
     reader.problem(
-      wanted,
+      addressing,
       'separateListener is not supported',
       'responses arrive on the connection of the request; remove the attribute'
     )
   }
-  return enumerated(wanted, wanted.attribute('version'), ['final', 'submission'], reader) ?? true
+  return enumerated(addressing, addressing.attribute('version'), ['final', 'submission'], reader) ?? true
 }

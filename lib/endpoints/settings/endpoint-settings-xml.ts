@@ -139,7 +139,7 @@ function writeTimeout ({ duration, responseAction }: NonNullable<EndpointSetting
 }
 
 /** A placeholder of a template stays as it is. */
-const listed = (statuses: readonly number[] | string | undefined): string | undefined =>
+const statusList = (statuses: readonly number[] | string | undefined): string | undefined =>
   typeof statuses === 'object' ? statuses.join(' ') : statuses
 
 /** The inverse of `readSettings`, as an element of this name. */
@@ -171,7 +171,7 @@ export function writeSettings (
       format,
       encoding,
       verify,
-      failureStatus: listed(failureStatus),
+      failureStatus: statusList(failureStatus),
       maxAbandoned,
       maxRequests,
       maxQueued,

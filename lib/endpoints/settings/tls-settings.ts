@@ -63,8 +63,10 @@ export function tlsMaterialOf (
   }
   const tls: Partial<Tls> = { ...omitUndefined({ ...defaults }), ...own }
   const pemText = (name: 'ca' | 'cert' | 'key'): string | undefined => {
-    const given = tls[name]
-    return given === undefined || given.startsWith('-----BEGIN ') ? given : pemIn(given, name, readFile)
+    const fileOrPem = tls[name]
+    return fileOrPem === undefined || fileOrPem.startsWith('-----BEGIN ')
+      ? fileOrPem
+      : pemIn(fileOrPem, name, readFile)
   }
   const material = omitUndefined({
     ca: pemText('ca'),

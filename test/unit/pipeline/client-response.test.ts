@@ -1,5 +1,5 @@
 import t from 'tap'
-import { accepted, clientResponse } from '../../../lib/pipeline/client-response.js'
+import { acceptedResponse, clientResponse } from '../../../lib/pipeline/client-response.js'
 import { faultMessage } from '../../../lib/pipeline/fault-response.js'
 import { fault } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
@@ -190,5 +190,5 @@ t.test('HTTP_SC, NO_ENTITY_BODY and ContentType determine the response', async t
 })
 
 t.test('a message without a response ends with 202', async t => {
-  t.match(accepted(soapRequest()), { status: 202, headers: [], body: { kind: 'none' } })
+  t.match(acceptedResponse(soapRequest()), { status: 202, headers: [], body: { kind: 'none' } })
 })
