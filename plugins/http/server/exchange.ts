@@ -66,6 +66,11 @@ export class Exchange extends ExchangeScope {
     else this.connection.exchanges.add(this)
   }
 
+  /** Whether it is one of Node's server for HTTP/1, and neither HTTP/2 nor a test without a connection. */
+  get isPlainHttp (): boolean {
+    return this.request.httpVersionMajor === 1 && !('isLightMyRequest' in this.request)
+  }
+
   /** Whether the response to an earlier request ends the connection: this one gets none. */
   get isBehindLast (): boolean {
     return this.connection.isEnding

@@ -10,16 +10,14 @@ import { bodyRateOf, type BodyRate } from '../message/body-rate.js'
 import { BodySource, bytesOf } from '../message/body-source.js'
 import { NO_ROOM } from '../message/buffer-budget.js'
 import type { TimedOperation } from '../message/exchange-scope.js'
+import type { TurnTask } from '../../timing/turn-tasks.js'
 import { ClientDisconnected, SILENT_CLIENT, SLOW_REQUEST, tooLarge } from './client-failures.js'
+import { drainingSink } from './draining-sink.js'
+import { TINY_CHUNK, TINY_CHUNKS, waitForTurn } from './reading-turns.js'
 import { isUnread, takeWhole } from './whole-stream.js'
 
-/** How long a connection is read after an early response, in milliseconds. */
-const DRAIN_MS = 1000
-
-type MutableMessage = { -readonly [Key in keyof Message]: Message[Key] }
-
 /** The body of a client's request: read as far as its proxy needs, then passed on. */
-export class ClientBody extends BodySource implements TimedOperation {
+export class ClientBody extends BodySource implements TimedOperation, TurnTask {
   readonly #exchange: Exchange
   readonly #stream: Readable
   readonly #limits: Limits
@@ -27,6 +25,8 @@ export class ClientBody extends BodySource implements TimedOperation {
   readonly #length: number
   readonly #readDepth: ReadDepth
   #received = 0
+  /** Tiny chunks since its connection waited for its turn. */
+  #tinyChunks = 0
   #headerComplete = true
   #buffering: boolean
   #reading = false
@@ -34,7 +34,7 @@ export class ClientBody extends BodySource implements TimedOperation {
   #timer: NodeJS.Timeout | undefined
   /** Watches whether the body comes fast enough. */
   #rate: BodyRate | undefined
-  #message: MutableMessage | undefined
+  #message: { -readonly [Key in keyof Message]: Message[Key] } | undefined
   #resolve: ((message: Message) => void) | undefined
   #reject: ((reason: Error) => void) | undefined
   #onFinished: (() => void) | undefined
@@ -55,10 +55,7 @@ export class ClientBody extends BodySource implements TimedOperation {
   }
 
   finished (): Promise<void> {
-    return new Promise(resolve => {
-      if (this.unfinished) this.#onFinished = resolve
-      else resolve()
-    })
+    return this.unfinished ? new Promise(resolve => { this.#onFinished = resolve }) : Promise.resolve()
   }
 
   /** Returns the body with what was read of it as its start. */
@@ -114,21 +111,12 @@ export class ClientBody extends BodySource implements TimedOperation {
     if (this.#listening && this.unfinished) this.pause()
   }
 
-  /**
-   * Reads for a moment before the connection is closed: a response sent before the end of its request must not be
-   * lost in a reset.
-   * @see RFC 9112, section 9.6
-   */
+  /** Reads for a moment before the connection is closed. */
   drainBeforeClose (done: () => void): void {
-    const finish = (): void => {
-      if (timer === undefined) return
-      clearTimeout(timer)
-      timer = undefined
+    this.sink = drainingSink(() => {
       this.#stopTimers()
       done()
-    }
-    let timer: NodeJS.Timeout | undefined = setTimeout(finish, DRAIN_MS)
-    this.sink = { data: () => true, end: finish, fail: finish }
+    })
     this.takeBuffered()
     this.flow()
     this.#rate?.pause()
@@ -161,12 +149,13 @@ export class ClientBody extends BodySource implements TimedOperation {
     this.#rate?.add(chunk.length)
     this.#received += chunk.length
     this.#exchange.requestBytes = this.#received
+    if (chunk.length < TINY_CHUNK && ++this.#tinyChunks === TINY_CHUNKS) this.#waitForTurn()
     if (this.#received > this.#exchange.bodyLimit) return this.#exceedLimit()
     if (this.sink !== undefined) {
       const wantsMore = this.sink.data(chunk)
       if (this.#received === this.#length) return this.#complete()
       if (!wantsMore) this.pause()
-      this.#timer?.refresh()
+      if (!this.#isWaiting) this.#timer?.refresh()
       return
     }
     this.keep(chunk, this.#length)
@@ -182,8 +171,26 @@ export class ClientBody extends BodySource implements TimedOperation {
       this.#exchange.freeBuffer()
     }
     if (this.#received === this.#length) return this.#complete()
-    if (!this.#buffering && this.#headerComplete) this.#passOn()
-    else this.#startIdleTimer()
+    if (this.#buffering || !this.#headerComplete) return this.#startIdleTimer()
+    this.pause()
+    this.#stopIdleTimer()
+    this.#settle()
+  }
+
+  /** Whether its connection waits for its turn. */
+  get #isWaiting (): boolean { return this.#tinyChunks >= TINY_CHUNKS }
+
+  #waitForTurn (): void {
+    this.#rate?.pause()
+    waitForTurn(this.#exchange, this)
+  }
+
+  /** The connection is read again. */
+  onTurn (): void {
+    this.#tinyChunks = 0
+    if (!this.unfinished || this.#stream.isPaused()) return
+    this.#rate?.resume()
+    this.#timer?.refresh()
   }
 
   #mayBuffer (bytes: number): boolean {
@@ -201,12 +208,6 @@ export class ClientBody extends BodySource implements TimedOperation {
     else if (this.#reading) this.#settle(this.#buffering ? { kind: 'bytes', bytes: this.takeBuffered() } : undefined)
   }
 
-  #passOn (): void {
-    this.pause()
-    this.#stopIdleTimer()
-    this.#settle()
-  }
-
   /** Without a body it streams. Its start is held until the response, so it is no longer than what was read of it. */
   #settle (whole?: Body): void {
     this.#reading = false
@@ -220,9 +221,7 @@ export class ClientBody extends BodySource implements TimedOperation {
   }
 
   #refuse (): void {
-    const { inspectionLimit } = this.#limits
-    if (this.#received > inspectionLimit) return this.#stop(tooLarge(inspectionLimit))
-    this.#stop(NO_ROOM)
+    this.#stop(this.#received > this.#limits.inspectionLimit ? tooLarge(this.#limits.inspectionLimit) : NO_ROOM)
   }
 
   #stop (reason: Fault): void {
@@ -261,8 +260,9 @@ export class ClientBody extends BodySource implements TimedOperation {
 
   /** From here on the client may be silent for `requestIdleTimeout`. */
   #startIdleTimer (): void {
-    if (this.#timer !== undefined) this.#timer.refresh()
-    else if (this.unfinished) this.#timer = setTimeout(onIdle, this.#limits.requestIdleTimeout, this).unref()
+    if (this.#timer === undefined && this.unfinished) {
+      this.#timer = setTimeout(onIdle, this.#limits.requestIdleTimeout, this).unref()
+    } else if (!this.#isWaiting) this.#timer?.refresh()
   }
 
   /** No byte of it is awaited any more. */
@@ -278,7 +278,7 @@ export class ClientBody extends BodySource implements TimedOperation {
   }
 
   onIdle (): void {
-    if (this.#stream.isPaused()) this.#timer?.refresh()
+    if (this.#stream.isPaused() || this.#isWaiting) this.#timer?.refresh()
     else this.#endSlow()
   }
 

@@ -53,7 +53,7 @@ export function sendResponse (exchange: Exchange, message: Message): void {
 function writeHead (exchange: Exchange, status: number, reason: string | undefined, headers: string[]): void {
   const { request, response } = exchange
   for (const name of response.getHeaderNames()) response.removeHeader(name)
-  if (!isPlainHttp(exchange)) {
+  if (!exchange.isPlainHttp) {
     for (const [name, values] of valuesByName(headers)) {
       response.setHeader(name, values.length === 1 ? values[0]! : values)
     }
@@ -62,10 +62,6 @@ function writeHead (exchange: Exchange, status: number, reason: string | undefin
   } else if (reason === undefined) response.writeHead(status, headers)
   else response.writeHead(status, reason, headers)
 }
-
-/** Whether the response is one of Node's server for HTTP/1, and neither HTTP/2 nor a test without a connection. */
-const isPlainHttp = ({ request }: Exchange): boolean =>
-  request.httpVersionMajor === 1 && !('isLightMyRequest' in request)
 
 const sizeOf = (body: Body): number | undefined =>
   body.kind === 'bytes' ? body.bytes.length : body.kind === 'stream' ? body.size : undefined
@@ -86,7 +82,7 @@ function finish (exchange: Exchange, last: Buffer | undefined): void {
   if (last !== undefined) exchange.responseBytes += last.length
   if (upload?.unfinished !== true) {
     if (last === undefined) response.end()
-    else if (last.length > ONE_WRITE || !isPlainHttp(exchange)) response.end(last)
+    else if (last.length > ONE_WRITE || !exchange.isPlainHttp) response.end(last)
     else endAtOnce(response, last)
     return
   }
