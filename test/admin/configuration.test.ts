@@ -94,7 +94,7 @@ t.test('a file that was changed on disk is not overwritten', async t => {
   t.equal(await setup.onDisk(ENDPOINT), group('700000'))
 })
 
-t.test('files are added and removed', async t => {
+t.test('files of a configuration are added and removed', async t => {
   const setup = await edited(t)
   const sequence = `<sequence xmlns="${NS}" name="log-all"><log/></sequence>`
   const added = { [setup.path('sequences/log-all.xml')]: { text: sequence, was: null } }

@@ -160,7 +160,7 @@ t.test('a recording stops by itself, and what was recorded can be cleared', asyn
   t.equal((await admin('DELETE', '/recording?clear')).body.count, 0)
 })
 
-t.test('messages need the token', async t => {
+t.test('recorded messages are shown with the token only', async t => {
   const { app } = await recorded(t)
   for (const url of ['/admin/messages', '/admin/messages/1', '/admin/recording']) {
     t.equal((await app.inject({ url })).statusCode, 401, url)

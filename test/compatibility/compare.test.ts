@@ -14,7 +14,7 @@ const replaced = (message: Spoken, from: string | RegExp, to: string): Spoken =>
   return JSON.parse(after)
 }
 
-t.test('each class is seen, and a recording is like itself', async t => {
+t.test('a comparison of exchanges sees each class of differences, and none in a recording with itself', async t => {
   const fine = recorded('seeds', 'seed000-sessions', 1)
   const faulty = recorded('failures', 'fail-refused', 1)
   const inReply = (exchange: Exchange, from: string | RegExp, to: string): string[] =>

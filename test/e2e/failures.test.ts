@@ -415,7 +415,7 @@ t.test('every failure has its class: counted, or suspending at once', async t =>
   }
 })
 
-t.test('the documentation lists exactly these', async t => {
+t.test('docs/failures.md lists exactly the classes of failures', async t => {
   const text = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
   const rows = text.split('<!-- plugins/http/upstream/failure-classes.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
   t.strictSame(rows, Object.values(FAILURE_CLASSES).map((each: FailureClass) => {

@@ -109,7 +109,7 @@ t.test('a back-end gets the request of the client, and the client its response',
   )
 })
 
-t.test('connections are reused', async t => {
+t.test('connections to an endpoint are reused', async t => {
   const sockets = new Set<unknown>()
   const port = await backend(t, async (request, response) => {
     sockets.add(request.socket)

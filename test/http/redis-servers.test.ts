@@ -219,7 +219,7 @@ t.test(
   }
 )
 
-t.test('slots are those of the specification', async t => {
+t.test('Redis cluster: the slot of a key is that of the specification', async t => {
   t.same(['123456789', 'foo', '{user1000}.following', 'x{}y', 'trial:{foo}'].map(slotOf), [
     12739,
     12182,

@@ -164,7 +164,7 @@ t.test('SIGTERM lets requests under way end, and then the process', async t => {
   t.notMatch(running.text, /Deprecat|FSTDEP/, 'nothing of what it uses is going to go away')
 })
 
-t.test('the second signal ends it at once', async t => {
+t.test('a second signal ends the process at once, with requests under way', async t => {
   const { server, requested } = await slow(t)
   const { running, url } = await serving(t, server.uri)
   const underWay = t.rejects(fetch(url))

@@ -137,7 +137,7 @@ t.test('exactly one state of an endpoint is 1', async t => {
   t.same(await up(), ['draining'])
 })
 
-t.test('labels are escaped', async t => {
+t.test('values of labels of metrics are escaped', async t => {
   const registry = new Registry(() => 0)
   const lease = registry.lease()
   lease.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)

@@ -185,7 +185,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       t.equal(await store.lookup(s), 'B', 'moving does')
     })
 
-    t.test('timeouts of 0 and without end are kept', async t => {
+    t.test('a session without end is kept, and one with a timeout of 0 is over at once', async t => {
       const forever = session('for ever', { timeout: Number.MAX_SAFE_INTEGER })
       await store.bind(forever, 'A', null)
       await store.bind(forever, 'B', 'A')

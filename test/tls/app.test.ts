@@ -52,7 +52,7 @@ t.test('an app presents its certificates, reads those of clients, and reloads bo
   t.match([(await send(alice)).status, (await send(bob)).status], [0, 200])
 })
 
-t.test('over HTTP/2 the client is known, too', { skip: noOpenssl }, async t => {
+t.test('an app with mutual TLS knows its client over HTTP/2, too', { skip: noOpenssl }, async t => {
   const [ca, clients] = [new Authority(t), new Authority(t, 'Clients')]
   const tls = new ServerTls({ certificates: [ca.issue('/CN=own')], clientCa: clients.file })
   const app = Fastify({ http2: true, https: { ...tls.serverOptions, allowHTTP1: true } })

@@ -89,7 +89,7 @@ t.test('the fault sequence has its name, that of all proxies included', async t 
   t.strictSame(lines(found!.steps), ['makefault: no', 'send: to the client'])
 })
 
-t.test('without values, names are shown only', async t => {
+t.test('an outline without values shows the names of headers only', async t => {
   const { in: steps } = outline(
     '<inSequence><header name="Authorization" scope="transport" value="Basic secret"/><drop/></inSequence>',
     { withValues: false }

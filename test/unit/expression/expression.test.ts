@@ -437,7 +437,7 @@ t.test('numbers are written as in Java in the result, and as in XPath inside of 
   for (const [xpath, value] of expected) t.equal(text(xpath, messageOf(soap(ORDER))), value, xpath)
 })
 
-t.test('an element as text is its markup', async t => {
+t.test('an expression in XML: an element as text is its markup', async t => {
   const message = messageOf(soap(ORDER, HEADER))
   t.same(markup('//g:order/*', message), [
     '<m:id xmlns:m="urn:golden">7</m:id>',
@@ -489,7 +489,7 @@ t.test('how much an expression reads is known before it runs', async t => {
   }
 })
 
-t.test('only as much is read as is needed', async t => {
+t.test('an expression reads as much of a message as it needs', async t => {
   const nowhere: BodyRemainder = { discard () {} }
   const broken = soap('<a></b>', HEADER)
   t.equal(text('$header/h:a', messageOf(broken)), 'A', 'what is behind the Header may be anything')

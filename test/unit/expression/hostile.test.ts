@@ -3,7 +3,7 @@ import { compileExpression } from '../../../lib/expression/expression.js'
 import type { Message } from '../../../lib/message/message.js'
 import { faultOf } from '../../support/flows/fault-of.js'
 
-/** Expressions that are none, and messages that mean no good. */
+/** Invalid expressions, and hostile messages. */
 
 const SOAP11 = 'http://schemas.xmlsoap.org/soap/envelope/'
 const soap = (body: string): string => `<s:Envelope xmlns:s="${SOAP11}"><s:Body>${body}</s:Body></s:Envelope>`
@@ -79,7 +79,7 @@ t.test('a bad expression is refused when it is loaded, with a reason in one line
   }
 })
 
-t.test('the longest and deepest expressions that are accepted', async t => {
+t.test('the longest and the deepest expressions that are accepted have their values', async t => {
   const message = messageOf(soap('<a/>'))
   t.equal(text(`${'('.repeat(63)}1${')'.repeat(63)}`, message), '1.0')
   t.equal(text(`1${'+1'.repeat(2047)}`, message), '2048.0')
@@ -89,7 +89,7 @@ t.test('the longest and deepest expressions that are accepted', async t => {
   t.equal(text(`count(//a${'|//a'.repeat(1000)})`, message), '1.0')
 })
 
-t.test('what is not XML, or more than is accepted, is a fault of its sender', async t => {
+t.test('an expression on a message that is not XML, or too large, is a fault of its sender', async t => {
   const unreadable: [string, number, RegExp][] = [
     ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 400, /DOCTYPE/],
     ['<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', 400, /DOCTYPE/],
@@ -141,7 +141,7 @@ t.test('a refused expression leaves no state behind', async t => {
   t.equal(text('count($header/*)', message), '0.0')
 })
 
-t.test('names and texts are data, whatever they look like', async t => {
+t.test('expressions: names and texts of a message are data, whatever they look like', async t => {
   const message = messageOf(
     '<a xmlns:m="urn:m"><constructor>1</constructor><__proto__>2</__proto__><m:hasOwnProperty toString="3">&lt;b&gt;&amp;amp;</m:hasOwnProperty></a>'
   )
@@ -154,7 +154,7 @@ t.test('names and texts are data, whatever they look like', async t => {
   ])
 })
 
-t.test('what takes too long ends in a fault', async t => {
+t.test('an expression that takes too long on a message ends in a fault', async t => {
   const flat = messageOf(soap('<i a="1">7</i>'.repeat(30_000)))
   const deep = messageOf(soap('<a>'.repeat(250) + '</a>'.repeat(250)))
   const texts = messageOf(soap(`<a>${'a'.repeat(400_000)}</a><b>b${'a'.repeat(200_000)}</b>`))

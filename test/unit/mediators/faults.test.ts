@@ -174,7 +174,7 @@ t.test('makefault in SOAP 1.1: any code, role, detail', async t => {
   t.equal(faultIn(service(''), soapRequest('<x/>', '1.2')).type, 'text/xml; charset=UTF-8', 'it is called what it is')
 })
 
-t.test('the detail of a fault from an expression', async t => {
+t.test('makefault: the detail of an expression is XML', async t => {
   const service = proxyOf({
     in: '<makefault version="soap11"><code value="e:Server" xmlns:e="urn:e"/><reason value="r"/><detail expression="get-property(\'foo\')"/></makefault><respond/>'
   })

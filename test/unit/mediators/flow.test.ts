@@ -27,7 +27,7 @@ const stock = (symbol: string) =>
 const WSX = 'xmlns:wsx="http://www.webserviceX.NET/"'
 const END = `${SHOW_WAY}<respond/>`
 
-t.test('filter: an XPath that is true', async t => {
+t.test('filter: an XPath that is true leads to then, another one to else', async t => {
   const service = proxyOf({
     in: `<filter xpath="//*[wsx:symbol='IBM']" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}`
   })
@@ -36,7 +36,7 @@ t.test('filter: an XPath that is true', async t => {
   t.equal(service.reads.request, 'body')
 })
 
-t.test('filter: a regular expression that matches the whole text', async t => {
+t.test('filter: a regular expression has to match the whole text', async t => {
   const service = proxyOf({
     in: `<filter source="//wsx:symbol" regex="I.M" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}`
   })
@@ -86,7 +86,7 @@ t.test('switch: the first case that matches wholly, else default', async t => {
   t.equal(way(bare, stock('IBM')), undefined)
 })
 
-t.test('expressions are read as Java reads them', async t => {
+t.test('regular expressions of filter and switch are read as Java reads them', async t => {
   const matches = (regex: string, value: string): boolean =>
     way(
       proxyOf({ in: `<switch source="$trp:X"><case regex="${regex}">${step('yes')}</case></switch>${END}` }),

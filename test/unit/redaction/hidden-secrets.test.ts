@@ -42,13 +42,13 @@ t.test('credentials are hidden up to the end of their line, users of addresses u
   hides(t, 'text/plain', ['see http://u:hunter2', 'x eyJhunter2', 'x eyJhbGci.eyJhunter2', 'Bearer hunt'], true)
 })
 
-t.test('values of queries in bodies are hidden', async t => {
+t.test('values of queries in addresses that bodies contain are hidden', async t => {
   t.equal(redact('see /a?x=hunter2&y=hunter2#z', 'text/plain'), 'see /a?x=***&y=***#z')
   t.equal(redact('<a>http://h/?x=hunter2&amp;y=hunter2</a>', 'text/xml'), '<a>http://h/?x=***&amp;y=***</a>')
   t.equal(redact('<a href="/?x=hunter2&amp;y=hunter2">b</a>', 'text/html'), '<a href="/?x=***&amp;y=***">b</a>')
 })
 
-t.test('documents are recognized in all texts', async t => {
+t.test('JSON and XML are recognized, and their secrets hidden, in all media types of text', async t => {
   const json = '[1,{"password":["hunter2"]}]'
   const hidden = '[1,{"password":["***"]}]'
   for (const type of ['text/plain', 'text/x-json', 'text/markdown']) t.equal(redact(json, type), hidden, type)
@@ -136,7 +136,7 @@ t.test('the time is linear in the number of question marks, names and tags', asy
   for (const [piece, run] of hostile) isLinear(t, piece.trim(), count => run(piece.repeat(count)), 32_000)
 })
 
-t.test('what may be a value is not remembered', async t => {
+t.test('a name with an index is compared without being remembered, a name of the list is known', async t => {
   const names = new SecretNames(['pin'])
   t.equal(names.matches('user[pin]'), true)
   t.equal(names.matches('spin'), false)

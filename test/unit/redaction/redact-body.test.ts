@@ -42,7 +42,7 @@ t.test('attributes with secret names, named values, comments and processing inst
   t.equal(redact(xml('s3cr3t', ' s3cr3t '), 'application/xml'), xml('***', '***'))
 })
 
-t.test('documents in texts are read as well', async t => {
+t.test('secrets of XML and JSON within texts of a document are hidden', async t => {
   t.equal(
     redact('<a><b><![CDATA[<x><password>s3cr3t</password></x>]]></b></a>', 'text/xml'),
     '<a><b><![CDATA[<x><password>***</password></x>]]></b></a>'
@@ -86,7 +86,7 @@ t.test('members that name the others are understood, in any order', async t => {
   )
 })
 
-t.test('what is not JSON is not kept', async t => {
+t.test('a body of the type JSON that is not JSON is not kept', async t => {
   for (const text of ['{"a" "b"}', '{,}', '[1,]', '{"a":1]', '{"a"}', 'hello', '{"a":', '"a":1', '1,2', '{"p\\x":1}']) {
     t.same(redact(text, 'application/json'), { reason: 'it cannot be read as JSON' }, text)
   }

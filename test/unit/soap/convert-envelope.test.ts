@@ -10,6 +10,7 @@ import {
 import { readFault } from '../../../lib/soap/fault.js'
 import { scan } from '../../../lib/soap/scan.js'
 import { SOAP_NAMESPACE, type Version } from '../../../lib/message/soap-version.js'
+import { processorTime } from '../../support/timing/processor-time.js'
 
 const S11 = SOAP_NAMESPACE['1.1']
 const S12 = SOAP_NAMESPACE['1.2']
@@ -148,7 +149,7 @@ t.test('a message in another encoding stays in it', async t => {
   t.same(convertEnvelope(message(S11), '1.2'), message(S12))
 })
 
-t.test('what cannot be converted is unreadable', async t => {
+t.test('an envelope that cannot be converted is unreadable', async t => {
   const envelope = (rest: string) => `<s:Envelope xmlns:s="${S11}">${rest}`
   for (const text of [
     '',
@@ -267,7 +268,7 @@ t.test('faults are converted to the other version', async t => {
   })
 })
 
-t.test('a document without an envelope is wrapped', async t => {
+t.test('the first element in the Body of a message becomes a document, with its prefixes', async t => {
   const unwrap = (xml: string) => String(unwrapBody(Buffer.from(xml)))
   t.equal(
     unwrap(`<s:Envelope xmlns:s="${S11}"><s:Body> <m:a xmlns:m="u">ü</m:a><b/></s:Body></s:Envelope>`),
@@ -314,7 +315,7 @@ t.test('a document becomes the Body of a message', async t => {
   t.same(unwrapBody(wrapBody(latin, '1.1')), latin)
 })
 
-t.test('a body of another kind is not converted', async t => {
+t.test('the first element in a Body is replaced, and the rest of the message stays', async t => {
   const replace = (xml: string, content = '<Exception>plain</Exception>') =>
     String(replaceBody(Buffer.from(xml), content))
   t.equal(
@@ -335,7 +336,7 @@ t.test('a body of another kind is not converted', async t => {
   )
 })
 
-t.test('hostile messages take no longer than others', async t => {
+t.test('envelopes of 2 MB with deep, long or very many parts are converted within 3 s', async t => {
   const message = (body: string) => `<s:Envelope xmlns:s="${S11}"><s:Body>${body}</s:Body></s:Envelope>`
   const long = 2_000_000
   for (const body of [
@@ -348,10 +349,11 @@ t.test('hostile messages take no longer than others', async t => {
     `${Array.from({ length: 250 }, (_, at) => `<a xmlns:soapenv${at}="u">`).join('')}${'<b/>'.repeat(long / 4)}${'</a>'.repeat(250)}`,
     '<a/>'.repeat(long / 4)
   ]) {
-    const start = process.hrtime.bigint()
     const bytes = Buffer.from(message(body))
-    t.ok(convertEnvelope(bytes, '1.2').length > long / 2)
-    unwrapBody(bytes)
-    t.ok(process.hrtime.bigint() - start < 3_000_000_000n, body.slice(0, 20))
+    const time = processorTime(() => {
+      t.ok(convertEnvelope(bytes, '1.2').length > long / 2)
+      unwrapBody(bytes)
+    })
+    t.ok(time < 3_000, body.slice(0, 20))
   }
 })

@@ -15,7 +15,7 @@ const add = (text: string, xml = BLOCK): string => {
   return String(applyEdits(bytes, [appendBlocks(envelopeOf(bytes), xml)]))
 }
 
-t.test('edits are made in place, in any order', async t => {
+t.test('edits of a message are made in place, in any order', async t => {
   t.equal(
     String(
       applyEdits(Buffer.from('0123456789'), [

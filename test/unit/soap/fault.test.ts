@@ -5,6 +5,7 @@ import { scan } from '../../../lib/soap/scan.js'
 import type { Envelope } from '../../../lib/message/envelope.js'
 import { SOAP_NAMESPACE, type Version } from '../../../lib/message/soap-version.js'
 import { escapeText } from '../../../lib/xml/escape.js'
+import { processorTime } from '../../support/timing/processor-time.js'
 
 const S11 = SOAP_NAMESPACE['1.1']
 const S12 = SOAP_NAMESPACE['1.2']
@@ -231,9 +232,10 @@ t.test('a long message that is not a fault is not read to its end', async t => {
     Buffer.alloc(50_000_000, '<not XML>')
   ])
   const envelope = envelopeOf(long)
-  const start = process.hrtime.bigint()
-  for (let times = 0; times < 100; times++) readFault(long, envelope)
-  t.ok(process.hrtime.bigint() - start < 1_000_000_000n, 'one hundred times in less than a second')
+  const time = processorTime(() => {
+    for (let times = 0; times < 100; times++) readFault(long, envelope)
+  })
+  t.ok(time < 1_000, 'one hundred times in less than a second')
 })
 
 t.test('a Fault far from the start of the Body is not found', async t => {

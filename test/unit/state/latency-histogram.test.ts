@@ -25,7 +25,7 @@ t.test('quantiles of many durations are those of the sorted list', async t => {
   t.equal(histogram.sum, 500_500)
 })
 
-t.test('without durations there is no quantile', async t => {
+t.test('a histogram without durations has no quantile', async t => {
   t.equal(new LatencyHistogram().quantile(0.5), undefined)
 })
 

@@ -40,7 +40,7 @@ t.test('the event loop turns between slices, and before the result', async t => 
   t.ok(turns >= 6, `${turns} turns`)
 })
 
-t.test('an error of a step rejects', async t => {
+t.test('work in slices: an error of a step rejects', async t => {
   const { seen, steps } = work(3, new Error('broken'))
   await t.rejects(inSlices(steps), /broken/)
   t.ok(seen.ended)

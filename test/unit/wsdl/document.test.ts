@@ -66,7 +66,7 @@ t.test('imports, includes and redefinitions lead to the addresses of importUrl',
   )
 })
 
-t.test('the imports of a schema are found, too', async t => {
+t.test('WSDL: the imports of a schema are found, too', async t => {
   const { kind, places } = readDocument(
     '<schema xmlns="http://www.w3.org/2001/XMLSchema"><include schemaLocation="a.xsd"/></schema>'
   )

@@ -37,7 +37,7 @@ t.test('text is escaped no more than it needs', async t => {
   t.equal(escapeText('It\'s <broken> & "gone"'), 'It\'s &lt;broken> &amp; "gone"')
 })
 
-t.test('what XML cannot carry becomes U+FFFD', async t => {
+t.test('characters that XML does not allow become U+FFFD', async t => {
   for (const character of ['\0', '\x01', '\x08', '\x0b', '\x1f', '\ufffe', '\uffff', '\ud800', '\udc00']) {
     t.equal(escapeText(`a${character}b`), 'a\ufffdb')
     t.equal(escapeAttribute(`a${character}b`), 'a\ufffdb')
@@ -45,7 +45,7 @@ t.test('what XML cannot carry becomes U+FFFD', async t => {
   t.equal(escapeText('\ud83d\ude00'), '😀', 'a whole pair is a character')
 })
 
-t.test('markup in ASCII means the same', async t => {
+t.test('markup that is rewritten in ASCII has the same content', async t => {
   for (const markup of [
     '<x a="ü" b=\'€\'>ß<y c="&lt;é"/>😀</x>',
     '<x><![CDATA[ü & <b> ]]]]><![CDATA[>]]></x>',

@@ -80,7 +80,7 @@ t.test('a document that is cut off on purpose may leave as many elements open as
   t.match(eventsOf('<a><b', { openAtEnd: 1 }).at(-1), /ends too early/)
 })
 
-t.test('depth is bounded where that is wanted', async t => {
+t.test('maxDepth bounds the depth of XML; without it any depth is read', async t => {
   t.match(eventsOf('<a>'.repeat(4), { maxDepth: 3 }).at(-1), '! limit: its elements are nested deeper than 3')
   t.match(eventsOf('<a>'.repeat(100_000) + '</a>'.repeat(100_000)).length, 200_000)
 })

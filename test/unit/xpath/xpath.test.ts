@@ -91,7 +91,7 @@ cases('XPath: operators have their precedence', {
   '//book[1]/@price*2': '20.0'
 })
 
-cases('functions', {
+cases('XPath: functions of XPath 1.0, and upper-case, lower-case and ends-with', {
   "concat('a', 1, true())": 'a1true',
   "starts-with('abc', 'ab') and ends-with('abc', 'bc') and contains('abc', '')": 'true',
   "substring-before('1999/04/01', '/')": '1999',

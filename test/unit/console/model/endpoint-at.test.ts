@@ -25,7 +25,7 @@ t.test('an endpoint in the state timeout is ready from its retry on, unless heal
   t.equal(endpointAt(failing, 1_000), failing)
 })
 
-t.test('time changes no other state', async t => {
+t.test('time changes no endpoint that is active, half-open, off or draining', async t => {
   for (const state of ['active', 'half-open', 'off', 'draining'] as const) {
     for (const retryAt of [null, 1_000]) {
       const same = endpoint(state, retryAt)

@@ -20,6 +20,6 @@ t.test('what is equally near keeps its order, and at most ten are found', async 
   t.strictSame(names(find('orders', all)), names(all.slice(0, 10)))
 })
 
-t.test('an empty text finds nothing', async t => {
+t.test('a search for an empty text finds nothing', async t => {
   t.strictSame(find('  ', [named('proxy', 'A')]), [])
 })

@@ -53,7 +53,7 @@ t.test('a group in a group is below that, one level deeper, and not at the top',
   t.strictSame(lines([group('G', 'c', 'H'), group('H', 'a', 'b')], ABC), ['[G]', 'c', '*[H]', '*b', '*a'])
 })
 
-t.test('groups that are in each other end', async t => {
+t.test('groups that contain each other: each has its line once below the other', async t => {
   t.strictSame(lines([group('G', 'H', 'a'), group('H', 'G', 'b')], ABC), [
     '[G]', 'a', '*[H]', '*b', '[H]', 'b', '*[G]', '*a', 'c'
   ])

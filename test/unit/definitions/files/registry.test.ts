@@ -123,7 +123,7 @@ t.test('SimpleURLRegistry reads files below its root, by keys without a prefix',
   )
 })
 
-t.test('the registry of a server is read', async t => {
+t.test('the registry folder of an engine is read', async t => {
   const { uri, requests } = await backend(t, 'one')
   const folder = t.testdir({
     registry: { config: { seq: resources(uri, conf) } },

@@ -60,7 +60,7 @@ t.test('property: values, scopes and types', async t => {
   t.match(wrong('<property name="p"/>'), [/needs a value/])
 })
 
-t.test('property: a value of XML', async t => {
+t.test('property: a value of XML is read as XML, and removed', async t => {
   const project = '<property name="p"><Project xmlns=""><name>Synapse</name></Project></property>'
   t.equal(valueAfter(project, '$ctx:p'), '<Project><name>Synapse</name></Project>')
   t.equal(
@@ -83,7 +83,7 @@ t.test('property: pattern and group select a part of the value', async t => {
   t.match(wrong('<property name="p" value="a" group="1"/>'), [/a group, but no pattern/])
 })
 
-t.test('property: from the way in to the way out', async t => {
+t.test('property: values of scope default last until the response, those of axis2 do not', async t => {
   const across = play(
     proxyOf({
       in: `<property name="d" value="D"/><property name="a" value="A" scope="axis2"/>${SEND}`,
@@ -98,7 +98,7 @@ t.test('property: from the way in to the way out', async t => {
   )
 })
 
-t.test('properties that are parts of the message', async t => {
+t.test('properties of scope axis2 that are parts of the message change it', async t => {
   const get = request('', '', { method: 'GET', path: '/a', query: '?x=1', headers: ['X-Mine', 'm'] })
   const path = (mediators: string) => play(proxyOf({ in: mediators + SEND }), get, answered()).calls[0]!
   const axis2 = (name: string, what: string) => `<property name="${name}" ${what} scope="axis2"/>`

@@ -38,7 +38,7 @@ t.test('enrich, XML: replace, child, sibling and remove', async t => {
   t.equal(enriched(inline, `action="remove" xpath="//o:nothing" ${O}`), ORDER, 'nothing is removed')
 })
 
-t.test('enrich, XML: texts and attributes', async t => {
+t.test('enrich, XML: texts and attributes are replaced', async t => {
   t.equal(enriched(`xpath="//o:item[2]/text()" ${O}/>`, `xpath="//o:id" ${O}`), ORDER.replace('>7<', '>b<'))
   t.equal(
     enriched('type="inline">&lt;x&gt;</source>', `xpath="//o:id/@n" ${O}`),
