@@ -19,7 +19,7 @@ t.test('every change by an operator is one line of the log: what, from where, by
   const trying = async (timeout: string): Promise<object> =>
     ({ how: 'try', files: await setup.change(ENDPOINT, group(timeout)) })
   const hashes = { [setup.path(ENDPOINT)]: HASH }
-  const tried = { tried: [setup.path(ENDPOINT)] }
+  const tried = { unconfirmed: [setup.path(ENDPOINT)] }
   const rows: [route: string, payload: (() => object | Promise<object>) | undefined, line: object][] = [
     [
       'POST /endpoints',
@@ -38,11 +38,11 @@ t.test('every change by an operator is one line of the log: what, from where, by
     [
       'POST /configuration/apply',
       async () => await trying('700000'),
-      { msg: 'by hand: a configuration is tried', before: hashes, after: hashes }
+      { msg: 'by hand: an unconfirmed configuration runs', before: hashes, after: hashes }
     ],
     ['POST /configuration/keep', undefined, { before: tried, after: 'kept' }],
     ['POST /configuration/apply', async () => await trying('800000'), { before: hashes, after: hashes }],
-    ['POST /configuration/revert', undefined, { before: tried, after: 'dropped' }],
+    ['POST /configuration/revert', undefined, { before: tried, after: 'reverted' }],
     ['POST /reload', undefined, { msg: 'by hand: the configuration was reloaded', before: String, after: String }],
     [
       'POST /tries',
