@@ -182,7 +182,7 @@ export class Registry extends ReportingEmitter<RegistryEvents> {
   startTrial (endpoint: EndpointState, duration: number): number | undefined {
     const before = endpoint.health
     const startedAt = this.now()
-    this.signal(endpoint, { kind: 'trial', endsAt: startedAt + duration })
+    this.signal(endpoint, { kind: 'trial', endsAt: startedAt + duration }, startedAt)
     return endpoint.health === before ? undefined : startedAt
   }
 

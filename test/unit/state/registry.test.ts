@@ -270,3 +270,18 @@ t.test('a group that has other members than before is reported once its configur
   next.commit()
   t.strictSame(changes, [{ group: 'g', joined: ['C'], left: ['A'] }])
 })
+
+t.test('a trial ends by its own time, however late the clock is read again', async t => {
+  let now = 0
+  const registry = new Registry(() => now++)
+  begun(registry, lease => {
+    lease.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 1 })
+  })
+  const endpoint = registry.endpoints.get('A')!
+  registry.signal(endpoint, broken)
+  now += 10
+  const startedAt = registry.startTrial(endpoint, 1_000)!
+  t.match(endpoint.health, { state: 'half-open', trial: { startedAt, endsAt: startedAt + 1_000 } })
+  registry.signal(endpoint, { kind: 'trialEnd', startedAt })
+  t.match(endpoint.health, { state: 'half-open', trial: undefined })
+})
