@@ -100,8 +100,11 @@ async function accepts (port: number): Promise<boolean> {
 /** Starts a program that ends with the test, and resolves when it listens. */
 async function start (t: Test, command: string, args: readonly string[], port: number): Promise<ChildProcess> {
   const child = spawn(command, args, { stdio: 'ignore' })
-  t.teardown(() => {
-    child.kill('SIGKILL')
+  t.teardown(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    // The workers of nginx outlive a process that is killed.
+    child.kill('SIGTERM')
+    await once(child, 'exit')
   })
   await until(async () => await accepts(port), `${command} listens`)
   return child
