@@ -6,12 +6,12 @@ export const TINY_CHUNK = 256
 /** So many tiny chunks of a body are read before its connection waits for its turn. */
 export const TINY_CHUNKS = 1024
 
-interface Waiting {
+interface WaitingConnection {
   readonly exchange: Exchange
   readonly task: TurnTask
 }
 
-const waiting: Waiting[] = []
+const waiting: WaitingConnection[] = []
 
 /**
  * Reads the connection of a request no more until it has its turn; then the task runs. Of all connections that wait,
