@@ -229,7 +229,7 @@ export type {
 } from './gateway/configuration/proxy-options.js'
 export type { ProxyServicesOptions } from './gateway/configuration/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
-export type { AppPhase as Phase, Readiness } from './admin/readiness.js'
+export type { AppPhase, Readiness } from './admin/readiness.js'
 export type { ClusterSessionsOptions } from './session-stores/cluster-sessions.js'
 export type { RedisClient, RedisSessionsOptions } from './session-stores/redis.js'
 export type { SecureServer, ServerTlsOptions } from './tls/server-tls.js'

@@ -29,7 +29,7 @@ export class GroupOutcome {
   /** Milliseconds until the first member may be ready. */
   #retryAfter = Infinity
   /** Whether a member may have received the message. */
-  #mayBeSent = false
+  #mayHaveBeenSent = false
 
   /** @param subject the kind and the name of the group in faults: `Failover endpoint : F` */
   constructor (subject: () => string, options: FailoverOptions) {
@@ -51,8 +51,8 @@ export class GroupOutcome {
         if (!NOT_READY.has(outcome.fault.code)) this.#refusal ??= outcome
         return undefined
       case 'failed': {
-        this.#mayBeSent ||= outcome.fault.requestSent === true
-        const failure = { ...outcome, fault: markSent(outcome.fault, this.#mayBeSent) }
+        this.#mayHaveBeenSent ||= outcome.fault.requestSent === true
+        const failure = { ...outcome, fault: markSent(outcome.fault, this.#mayHaveBeenSent) }
         this.#lastFailure = failure
         if (this.#endsAttempts(outcome)) return { ...failure, retry: 'none' }
         return outcome.retry === 'outer-group' ? { ...failure, retry: 'any' } : undefined
@@ -81,8 +81,8 @@ export class GroupOutcome {
 const NOT_READY: ReadonlySet<number> = new Set([CODES.NOT_READY, CODES.NONE_READY, CODES.SESSION_NOT_READY])
 
 /** The last failure of a group stands for all attempts: a message that any member may have received was sent. */
-const markSent = (fault: Fault, mayBeSent: boolean): Fault =>
-  mayBeSent && fault.requestSent !== true ? { ...fault, requestSent: true } : fault
+const markSent = (fault: Fault, mayHaveBeenSent: boolean): Fault =>
+  mayHaveBeenSent && fault.requestSent !== true ? { ...fault, requestSent: true } : fault
 
 /**
  * @param subject the kind and the name of a group in faults: `Failover endpoint : F`

@@ -1,3 +1,4 @@
+import { CATEGORY_NOUNS } from '../definitions/model/category-nouns.js'
 import type { Definitions } from '../definitions/model/model.js'
 import type { GroupState } from '../state/group-state.js'
 import type { Registry } from '../state/registry.js'
@@ -21,15 +22,7 @@ export interface Effects {
 
 type RegistryState = Pick<Registry, 'endpoints' | 'groups'>
 
-const NOUNS = {
-  proxies: 'proxy',
-  apis: 'API',
-  sequences: 'sequence',
-  endpoints: 'endpoint',
-  templates: 'template',
-  localEntries: 'local entry'
-} as const
-const CATEGORIES = Object.keys(NOUNS) as (keyof typeof NOUNS)[]
+const CATEGORIES = ['proxies', 'apis', 'sequences', 'endpoints', 'templates', 'localEntries'] as const
 
 /**
  * Compares a configuration with the one that runs.
@@ -59,7 +52,7 @@ function artefactChanges (before: Definitions, after: Definitions): ArtefactChan
     const [old, next] = [before[category] ?? {}, after[category] ?? {}] as Record<string, unknown>[]
     for (const name of new Set([...Object.keys(old!), ...Object.keys(next!)])) {
       const [wasThere, isThere] = [Object.hasOwn(old!, name), Object.hasOwn(next!, name)]
-      const shown = `${NOUNS[category]} ${name}`
+      const shown = `${CATEGORY_NOUNS[category]} ${name}`
       if (!wasThere) changes.added.push(shown)
       else if (!isThere) changes.removed.push(shown)
       else if (JSON.stringify(old![name]) !== JSON.stringify(next![name])) changes.changed.push(shown)

@@ -151,21 +151,21 @@ class ElementWords {
   }
 
   #finished (name: string, { description, attributes, children, values, holdsMediators }: ElementDraft): ElementWord {
-    return {
+    return omitUndefined({
       name,
-      ...(description !== undefined && { description }),
+      description,
       attributes: [...attributes].map(([attribute, each]) => {
         const refersTo = attribute === 'key' ? (KEYS[name] ?? 'localEntries') : REFERENCES[attribute]
-        return {
+        return omitUndefined({
           name: attribute,
-          ...(each.description !== undefined && { description: each.description }),
+          description: each.description,
           values: [...each.values].map(([value, description]) => omitUndefined({ value, description })),
-          ...(refersTo !== undefined && { refersTo })
-        }
+          refersTo
+        })
       }),
       children: [...new Set([...children, ...(holdsMediators ? this.#mediators : [])])],
       values: [...values]
-    }
+    })
   }
 
   /** @returns the names of its element */

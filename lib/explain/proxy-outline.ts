@@ -1,5 +1,5 @@
 import type { Definitions, Proxy } from '../definitions/model/model.js'
-import type { Config } from '../definitions/model/rewrite.js'
+import { isConfig, type Config } from '../definitions/model/rewrite.js'
 import type { SourceLocations } from '../definitions/model/problem.js'
 import { ownEntry } from '../compiler/expression-environment.js'
 import { placeOf, type OutlinePlace } from './place.js'
@@ -184,9 +184,6 @@ class Outliner {
     return target
   }
 }
-
-const isConfig = (value: unknown): value is Config =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const kindOf = (value: unknown): string | null => (isConfig(value) ? String(value['kind']) : null)
 

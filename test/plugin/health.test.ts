@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/serve/gateway.js'
-import proxyServices, { admin, type Phase } from '../../plugins/index.js'
+import proxyServices, { admin, type AppPhase } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { fakeRedis } from '../support/sessions/redis.js'
 import { serve, type Running } from '../support/processes/serve-process.js'
@@ -72,7 +72,7 @@ t.test('the gateway is ready when the app is; a back-end that is down does not m
 t.test('readiness: 503 while the gateway starts, and while it drains', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
-  const readiness: { phase: Phase } = { phase: 'starting' }
+  const readiness: { phase: AppPhase } = { phase: 'starting' }
   await app.register(proxyServices, { definitions: {} })
   await app.register(admin, { readiness })
   for (const [phase, status] of [['starting', 503], ['ready', 200], ['draining', 503]] as const) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { admin as adminPlugin, type AdminOptions, type Phase } from '../../../plugins/index.js'
+import { admin as adminPlugin, type AdminOptions, type AppPhase } from '../../../plugins/index.js'
 import { withoutCompilers } from '../../../plugins/admin/contract/schema-compilers.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
 import { PortTaken, portNamed } from './port-taken.js'
@@ -44,7 +44,7 @@ const refusalOf = (status: number): { type: string; body: string } => ({
  */
 export async function startAdmin (
   gateway: FastifyInstance,
-  readiness: { readonly phase: Phase },
+  readiness: { readonly phase: AppPhase },
   { port, host, ifFree = false, ...options }: AdminPort
 ): Promise<FastifyInstance | undefined> {
   const app = Fastify({

@@ -1,7 +1,7 @@
 import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import proxyServices, { type Phase, type ProxyServicesOptions } from '../../../plugins/index.js'
+import proxyServices, { type AppPhase, type ProxyServicesOptions } from '../../../plugins/index.js'
 import { spreadRequestBursts } from '../../../plugins/http/server/request-bursts.js'
 import { serveAcceptedFirst } from '../../../plugins/http/server/malformed-requests.js'
 import { serveHalfClosedClients } from '../../../plugins/http/server/half-closed-clients.js'
@@ -108,9 +108,9 @@ const BACKLOG = 4096
 export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gateway> {
   const { port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, ...rest } = gatewayOptions
   const { shutdownTimeout = 25_000, clients = {}, logStream = standardOutput, part, ...options } = rest
-  let phase: Phase = 'starting'
+  let phase: AppPhase = 'starting'
   const readiness = {
-    get phase (): Phase {
+    get phase (): AppPhase {
       return phase === 'ready' && part?.isServing?.() === false ? 'starting' : phase
     }
   }

@@ -1,3 +1,4 @@
+import { CATEGORY_NOUNS } from '../model/category-nouns.js'
 import type { Sliced } from '../../slices/sliced-work.js'
 import type { Definitions } from '../model/model.js'
 
@@ -50,12 +51,11 @@ export const nodeOf = (category: string, name: string): string => `${category} $
 export const categoryOf = (node: string): string => node.slice(0, node.indexOf(' '))
 export const nameOf = (node: string): string => node.slice(node.indexOf(' ') + 1)
 
-const NOUNS: Readonly<Record<string, string>> =
-  { sequences: 'sequence', endpoints: 'endpoint', templates: 'template', proxies: 'proxy', apis: 'API' }
-
 /** What a part is called in problems. A template of sequences is a sequence with parameters. */
 export const nounOf = (category: string, part: unknown): string | undefined =>
-  NOUNS[typeof part === 'object' && part !== null && 'parameters' in part ? 'templates' : category]
+  (CATEGORY_NOUNS as Readonly<Record<string, string>>)[
+    typeof part === 'object' && part !== null && 'parameters' in part ? 'templates' : category
+  ]
 
 /** Returns the parts that contain another part in any case: what a condition guards may end. */
 export const containment = (definitions: Definitions, category: PartCategory): Graph =>

@@ -1,3 +1,4 @@
+import { CATEGORY_NOUNS } from '../model/category-nouns.js'
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import type { Sliced } from '../../slices/sliced-work.js'
@@ -10,17 +11,6 @@ import type { Artefact } from '../reading/read-xml.js'
 
 /** Sequences, endpoints and local entries share one space of names. @see Synapse: SynapseConfiguration */
 const SHARED: readonly string[] = ['sequences', 'endpoints', 'localEntries'] satisfies Artefact['category'][]
-const NOUNS = {
-  proxies: 'proxy',
-  apis: 'API',
-  sequences: 'sequence',
-  endpoints: 'endpoint',
-  localEntries: 'local entry',
-  templates: 'template',
-  defaults: 'default',
-  json: 'setting of json',
-  registry: 'setting of the registry'
-} as const
 
 /**
  * Joins the artefacts of all files into one model. Of several with one name the first stays; the others are problems.
@@ -53,8 +43,9 @@ const locationOf = (value: unknown, locations: SourceLocations): SourceLocation 
 function duplicate ({ category, name, value }: Artefact, first: Artefact, locations: SourceLocations): Problem {
   const { file, line } = problemAt(locationOf(first.value, locations), 'duplicate-name', '')
   const isEqual = first.category === category && Value.Equal(first.value, value)
-  const message = `duplicate ${NOUNS[category]} "${name}"${isEqual ? ', equal to the first one' : ''}`
-  const hint = `the first is ${first.category === category ? '' : `a ${NOUNS[first.category]} `}at ${file}:${line}`
+  const message = `duplicate ${CATEGORY_NOUNS[category]} "${name}"${isEqual ? ', equal to the first one' : ''}`
+  const noun = first.category === category ? '' : `a ${CATEGORY_NOUNS[first.category]} `
+  const hint = `the first is ${noun}at ${file}:${line}`
   const problem = problemAt(locationOf(value, locations), 'duplicate-name', message, hint, isEqual ? 'hint' : 'error')
   return { ...problem, artefact: { category: 'none', name } }
 }

@@ -4,6 +4,9 @@ import type { SourceLocations } from './problem.js'
 
 /** An object of definitions. */
 export type Config = Readonly<Record<string, unknown>>
+export const isConfig = (value: unknown): value is Config =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 type ConfigChange = (node: Config, key: string, depth: number) => Config
 
 /**

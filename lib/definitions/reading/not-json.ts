@@ -1,4 +1,5 @@
 import { MAX_JSON_DEPTH } from '../../json/json-depth.js'
+import { isConfig } from '../model/rewrite.js'
 import type { Sliced } from '../../slices/sliced-work.js'
 
 /** A value that JSON cannot express: its path, and what it is. */
@@ -14,7 +15,7 @@ const DEPTH_OF_ARTEFACTS = 2
 /** As `findNotJson`, of definitions, one artefact a slice. */
 export function * notJsonIn (value: unknown, path = '', depth = 0): Sliced<NotJson | undefined> {
   if (depth === DEPTH_OF_ARTEFACTS) yield
-  if (depth === DEPTH_OF_ARTEFACTS || !isParts(value)) return findNotJson(value, path, depth)
+  if (depth === DEPTH_OF_ARTEFACTS || !isConfig(value)) return findNotJson(value, path, depth)
   const instance = instanceAt(value, path)
   if (instance !== undefined) return instance
   for (const [name, each] of Object.entries(value)) {
@@ -27,16 +28,13 @@ export function * notJsonIn (value: unknown, path = '', depth = 0): Sliced<NotJs
 /** Definitions without what `notJsonIn` finds, as JSON, one artefact a slice. */
 export function * jsonTextOf (value: unknown, depth = 0): Sliced<string> {
   if (depth === DEPTH_OF_ARTEFACTS) yield
-  if (depth === DEPTH_OF_ARTEFACTS || !isParts(value)) return JSON.stringify(value)
+  if (depth === DEPTH_OF_ARTEFACTS || !isConfig(value)) return JSON.stringify(value)
   const members: string[] = []
   for (const [name, each] of Object.entries(value)) {
     if (each !== undefined) members.push(`${JSON.stringify(name)}:${yield * jsonTextOf(each, depth + 1)}`)
   }
   return `{${members.join(',')}}`
 }
-
-const isParts = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const pathTo = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 

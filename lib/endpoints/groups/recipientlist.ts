@@ -140,7 +140,7 @@ function deliveriesToAll (
   }
   if (addresses === undefined) throw new Error('a recipient list needs members or endpoints')
   const endpoint = createNetworkEndpoint({ name }, context, { addressFor: (message: Message) => message.addressing.to })
-  const listOf = 'value' in addresses ? () => addresses.value : textReader(context, addresses.expression)
+  const listOf = 'value' in addresses ? () => addresses.value : expressionText(addresses.expression, context)
   return (message, delivery) =>
     listOf(message)
       .split(',')
@@ -153,9 +153,9 @@ function deliveriesToAll (
 /** Recipients that one message may name, at most. */
 const MAX_RECIPIENTS = 100
 
-const textReader = (
-  context: BuildContext,
-  config: Parameters<BuildContext['expression']>[0]
+const expressionText = (
+  config: Parameters<BuildContext['expression']>[0],
+  context: BuildContext
 ): ((message: Message) => string) => {
   const expression = context.expression(config)
   return message => expression.text(message) ?? ''

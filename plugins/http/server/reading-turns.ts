@@ -1,4 +1,4 @@
-import type { TurnTask } from '../../timing/turn-tasks.js'
+import { scheduleTurn, type TurnTask } from '../../timing/turn-tasks.js'
 import type { Exchange } from './exchange.js'
 
 /** A chunk below this size is tiny, in bytes: it costs more than its bytes do. */
@@ -32,15 +32,17 @@ export function waitForTurn (exchange: Exchange, task: TurnTask): void {
   exchange.request._read = readNothing
   exchange.request.socket.pause()
   waiting.push({ exchange, task })
-  if (waiting.length === 1) setImmediate(readNext)
+  if (waiting.length === 1) scheduleTurn(READ_NEXT)
 }
 
-function readNext (): void {
-  const { exchange: { request }, task } = waiting.shift()!
-  if (waiting.length > 0) setImmediate(readNext)
-  Reflect.deleteProperty(request, '_read')
-  request.socket.resume()
-  task.onTurn()
+const READ_NEXT: TurnTask = {
+  onTurn () {
+    const { exchange: { request }, task } = waiting.shift()!
+    if (waiting.length > 0) scheduleTurn(READ_NEXT)
+    Reflect.deleteProperty(request, '_read')
+    request.socket.resume()
+    task.onTurn()
+  }
 }
 
 const readNothing = (): void => {}
