@@ -26,7 +26,7 @@ export class ProcessRecording {
   /** Records by these settings from now on; undefined: stops. Messages on their way are not kept any more. */
   record (settings: RecorderSettings | undefined, keep: (recorded: Recorded) => void): void {
     this.#recorder?.stop()
-    const onFailure = (place: string): void => this.#log.error({ place }, 'a message could not be recorded')
+    const onFailure = (error: string): void => this.#log.error({ error }, 'a message could not be recorded')
     this.#recorder = settings && new Recorder(settings, keep, () => ++this.#lastNumber, onFailure)
     for (const service of this.#services) service.recorder = this.#recorder
   }

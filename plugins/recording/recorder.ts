@@ -39,7 +39,7 @@ export class Recorder implements MessageRecorder {
   readonly #budget = new CaptureBudget(MAX_CAPTURED)
   readonly #secrets: ConfigurationSecrets
   readonly #nextNumber: () => number
-  readonly #onFailure: (place: string) => void
+  readonly #onFailure: (error: string) => void
   /** Messages of which nothing more is recorded. */
   readonly #failed = new WeakSet<MessageCapture>()
   #hasFailed = false
@@ -51,14 +51,14 @@ export class Recorder implements MessageRecorder {
   /**
    * @param keep takes what is recorded, and each change of the number of dropped messages
    * @param nextNumber returns a number that is greater than all before
-   * @param onFailure called for the first message that cannot be recorded, with the place of the error. Such messages
-   * are dropped, and served as all others
+   * @param onFailure called for the first message that cannot be recorded, with the name of the error and where it
+   * was thrown. Such messages are dropped, and served as all others
    */
   constructor (
     settings: RecorderSettings,
     keep: (recorded: Recorded) => void,
     nextNumber: () => number,
-    onFailure: (place: string) => void
+    onFailure: (error: string) => void
   ) {
     this.#settings = settings
     this.#keep = keep
@@ -120,7 +120,7 @@ export class Recorder implements MessageRecorder {
       } catch (error) {
         this.#failed.add(message)
         this.#drop()
-        if (!this.#hasFailed) this.#onFailure(placeOf(error))
+        if (!this.#hasFailed) this.#onFailure(errorWithoutMessage(error))
         this.#hasFailed = true
       }
       if (isLast) message.release()
@@ -149,7 +149,7 @@ export class Recorder implements MessageRecorder {
 }
 
 /** The name of an error, and where it was thrown. Its message may quote what is to be hidden. */
-function placeOf (error: unknown): string {
+function errorWithoutMessage (error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   const { name, message, stack = '' } = error
   return `${name} ${/^ +(at .+)$/m.exec(stack.replace(message, ''))?.[1] ?? ''}`.trim()

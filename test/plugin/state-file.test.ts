@@ -21,7 +21,7 @@ const groupOf = (...members: readonly string[]): Definitions => ({
 
 interface Started {
   readonly app: FastifyInstance
-  readonly log: { level: number; msg: string; cause?: string }[]
+  readonly log: { level: number; msg: string; cause?: string; renamedTo?: string }[]
   readonly states: () => Record<string, string>
 }
 
@@ -123,6 +123,7 @@ for (const [what, text] of Object.entries(BROKEN)) {
     const [line] = started.log.filter(({ level }) => level === 50)
     t.match(line?.msg, /^the state file .*state\.json cannot be used: endpoints that were off or draining receive/)
     t.ok(line?.cause, 'and why')
+    t.equal(line?.renamedTo, `${file}.broken`, 'and where its content is')
     t.equal(readFileSync(`${file}.broken`, 'utf8'), text, 'its content is kept')
     started.app.endpointRegistry.switchOff('E0')
     await started.app.close()

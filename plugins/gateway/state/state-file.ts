@@ -72,12 +72,12 @@ class StateFile {
   async #setAside ({ message: cause }: Error): Promise<void> {
     const file = this.#path
     const text = `the state file ${file} cannot be used: endpoints that were off or draining receive messages again`
-    const aside = `${file}.broken`
-    const isKept = await rename(file, aside).then(
+    const renamedTo = `${file}.broken`
+    const isKept = await rename(file, renamedTo).then(
       () => true,
       () => false
     )
-    this.#log.error({ file, cause, ...(isKept && { aside }) }, text)
+    this.#log.error({ file, cause, ...(isKept && { renamedTo }) }, text)
   }
 
   /** Writes as soon as possible; what is written last counts. */

@@ -71,7 +71,7 @@ t.test('a message whose secrets cannot be hidden is dropped, and the log reports
   await until(() => recorded.length === 3)
   t.match(recorded, [{ dropped: 1 }, { dropped: 2 }, { message: { proxy: 'Readable' } }])
   t.equal(lines.length, 1)
-  t.match(lines[0], [{ place: /^TypeError at .*process-recording\.test/ }, 'a message could not be recorded'])
+  t.match(lines[0], [{ error: /^TypeError at .*process-recording\.test/ }, 'a message could not be recorded'])
   t.notMatch(JSON.stringify(lines), 'hunter2')
 })
 
