@@ -89,18 +89,18 @@ t.test('a stream begins with everything, then brings what changes', async t => {
   t.match(await events.next('hello'), { live: String, boot: String, now: Number, quiet: 5000 })
   t.match(await events.next('snapshot'), {
     endpoints: [
-      { i: 0, name: 'E0', state: 'active', ready: true },
-      { i: 1, name: 'E1', state: 'active' }
+      { index: 0, name: 'E0', state: 'active', ready: true },
+      { index: 1, name: 'E1', state: 'active' }
     ],
     groups: [{ name: 'G', kind: 'loadbalance', members: ['E0', 'E1'], proxies: ['P'], sessions: null }],
     proxies: [{ name: 'P', path: '/services/P', isRunning: true }]
   })
   t.equal((await app.inject({ method: 'POST', url: '/services/P', payload: {} })).statusCode, 200)
   t.match(await events.next('states'), {
-    of: [{ i: 0, state: 'suspended', ready: false, cause: /refused/, duration: 30_000 }]
+    changed: [{ index: 0, state: 'suspended', ready: false, cause: /refused/, duration: 30_000 }]
   })
   t.match(await events.next('entry'), {
-    n: 1,
+    sequence: 1,
     level: 'warn',
     kind: 'state',
     endpoint: 'E0',
@@ -115,17 +115,17 @@ t.test('a client that connects again gets the entries that it has missed, or beg
   const { boot, resumed } = await first.next('hello')
   t.equal(resumed, false)
   registry.switchOff('E1')
-  const { n } = await first.next('entry')
+  const { sequence } = await first.next('entry')
   await first.close()
   registry.switchOn('E1')
   registry.drain('E1')
-  const again = await stream(t, url, `${boot}.${n}`)
+  const again = await stream(t, url, `${boot}.${sequence}`)
   t.match(await again.next('hello'), { boot, resumed: true })
-  t.match(await again.next('entry'), { n: n + 1, endpoint: 'E1', to: 'active' })
-  t.match(await again.next('entry'), { n: n + 2, endpoint: 'E1', to: 'draining' })
+  t.match(await again.next('entry'), { sequence: sequence + 1, endpoint: 'E1', to: 'active' })
+  t.match(await again.next('entry'), { sequence: sequence + 2, endpoint: 'E1', to: 'draining' })
   await again.close()
-  const numbers = [`${n + 3}`, '-1', '', '9'.repeat(400)]
-  for (const id of [`other.${n}`, ...numbers.map(number => `${boot}.${number}`), '.', 'x']) {
+  const numbers = [`${sequence + 3}`, '-1', '', '9'.repeat(400)]
+  for (const id of [`other.${sequence}`, ...numbers.map(number => `${boot}.${number}`), '.', 'x']) {
     const other = await stream(t, url, id)
     t.match(await other.next('hello'), { resumed: false }, id.slice(0, 60))
     await other.close()
@@ -134,7 +134,7 @@ t.test('a client that connects again gets the entries that it has missed, or beg
     registry.switchOn('E1')
     registry.switchOff('E1')
   }
-  const late = await stream(t, url, `${boot}.${n}`)
+  const late = await stream(t, url, `${boot}.${sequence}`)
   t.match(await late.next('hello'), { resumed: false }, 'more than 500 were missed')
 })
 
@@ -160,11 +160,11 @@ t.test('traffic comes for the endpoints that the page watches', async t => {
     400
   )
   let numbers = await events.next('numbers')
-  while (numbers.of.length === 0) numbers = await events.next('numbers')
-  t.match(numbers.of, [{ i: 1, inFlight: 0, requestsPerSecond: 0, p50: null, errors: 0, steps: [] }])
+  while (numbers.endpoints.length === 0) numbers = await events.next('numbers')
+  t.match(numbers.endpoints, [{ index: 1, inFlight: 0, requestsPerSecond: 0, p50: null, errors: 0, steps: [] }])
   for (let request = 0; request < 40; request++) await app.inject({ method: 'POST', url: '/services/P', payload: {} })
-  while (numbers.of[0].p50 === null) numbers = await events.next('numbers')
-  t.ok(numbers.of[0].requestsPerSecond > 0)
+  while (numbers.endpoints[0].p50 === null) numbers = await events.next('numbers')
+  t.ok(numbers.endpoints[0].requestsPerSecond > 0)
   t.ok(numbers.total.requestsPerSecond > 0)
 })
 
@@ -186,9 +186,9 @@ t.test('numbers have the sessions of endpoints and groups, and what concerns the
   })
   for (const id of ['a', 'b', 'c']) await send(id)
   let numbers = await events.next('numbers')
-  while (numbers.groups[0].bound < 3 || numbers.of.length < names.length) numbers = await events.next('numbers')
+  while (numbers.groups[0].bound < 3 || numbers.endpoints.length < names.length) numbers = await events.next('numbers')
   t.match(numbers.groups, [{ name: 'servers', bound: 3, evicted: 0 }])
-  t.strictSame(numbers.of.map((each: { sessions: number | null }) => each.sessions), [2, 1, null])
+  t.strictSame(numbers.endpoints.map((each: { sessions: number | null }) => each.sessions), [2, 1, null])
   t.strictSame(numbers.gateway, { store: null, evicted: 0, denied: 0, busy: 0 })
   for (const id of ['d', 'e']) await send(id)
   while (numbers.gateway.evicted < 2) numbers = await events.next('numbers')
@@ -237,7 +237,7 @@ t.test('a page that does not read costs no memory and blocks no other', async t 
   }
   t.match(
     await events.next('states'),
-    { of: [{ i: 1, state: 'active' }] },
+    { changed: [{ index: 1, state: 'active' }] },
     'only the last state of each endpoint is sent'
   )
 })
@@ -250,14 +250,14 @@ t.test('a flood of events is one frame: the last state of each endpoint, and twe
     app.endpointRegistry.switchOff('E1')
     app.endpointRegistry.switchOn('E1')
   }
-  t.match(await events.next('states'), { of: [{ i: 1, state: 'active' }] })
+  t.match(await events.next('states'), { changed: [{ index: 1, state: 'active' }] })
   const entries = [await events.next('entry')]
-  while (entries.at(-1).n < 3_000) entries.push(await events.next('entry'))
+  while (entries.at(-1).sequence < 3_000) entries.push(await events.next('entry'))
   t.equal(entries.length, 20)
-  t.strictSame([entries[0].n, entries[0].missed], [2_981, 2_980])
+  t.strictSame([entries[0].sequence, entries[0].missed], [2_981, 2_980])
   t.ok(entries.slice(1).every(entry => !('missed' in entry)))
   app.endpointRegistry.switchOff('E1')
-  t.match(await events.next('entry'), { n: 3_001 }, 'further ones come as ever')
+  t.match(await events.next('entry'), { sequence: 3_001 }, 'further ones come as ever')
 })
 
 t.test('the journal is read newest first, in pages', async t => {
@@ -268,11 +268,11 @@ t.test('the journal is read newest first, in pages', async t => {
   }
   const read = async (query: string): Promise<any> => await (await fetch(`${url}/events?${query}`)).json()
   t.strictSame(
-    (await read('')).list.map(({ n }: { n: number }) => n),
+    (await read('')).list.map(({ sequence }: { sequence: number }) => sequence),
     [6, 5, 4, 3, 2, 1]
   )
   t.strictSame(
-    (await read('before=4&limit=2')).list.map(({ n }: { n: number }) => n),
+    (await read('before=4&limit=2')).list.map(({ sequence }: { sequence: number }) => sequence),
     [3, 2]
   )
   t.equal((await read('endpoint=E0')).count, 0)
@@ -284,6 +284,6 @@ t.test('pages are notified that the gateway stops', async t => {
   const events = await stream(t, url)
   await events.next('snapshot')
   const closed = app.close()
-  t.match(await events.next('bye'), { reason: 'the gateway is stopping' })
+  t.match(await events.next('end'), { reason: 'the gateway is stopping' })
   await closed
 })

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyBaseLogger } from 'fastify'
 import { redactUrl } from '../../../lib/message/redact-url.js'
-import type { JournalEntry } from './live-protocol.js'
+import type { JournalEntry, NewEntry } from './live-protocol.js'
 
 /** The name that an operator gives, in a body or a query. */
 export const By = Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
@@ -37,7 +37,7 @@ export const handChangeEntry = (
   kind: JournalEntry['kind'],
   text: string,
   { remote, by }: Pick<HandChange, 'remote' | 'by'>
-): Omit<JournalEntry, 'n' | 'at'> =>
+): NewEntry =>
   ({ level: 'info', kind, text, remote, ...(by !== undefined && { by: printable(by) }) })
 
 /**

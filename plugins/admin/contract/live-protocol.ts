@@ -3,9 +3,10 @@ import type { StoreCondition } from '../../gateway/process-condition.js'
 
 /**
  * What `GET /live` sends: Server-Sent Events whose data is JSON. Instants are milliseconds since 1970 by the clock of
- * the gateway; each frame with `now` brings that clock. `i` is the number of an endpoint on this stream.
+ * the gateway; each frame with `now` brings that clock. `index`
+ * identifies an endpoint on this stream, and is never used again.
  *
- *     hello → snapshot → (states | numbers | entry | configuration)* → bye
+ *     hello → snapshot → (states | numbers | entry)* → end
  *
  * `hello` and `entry` have an id. A client that connects again with the last one as `Last-Event-ID` gets the entries
  * that it has missed, unless the gateway was restarted or they are too many: then it reads the journal anew.
@@ -16,7 +17,7 @@ export interface LiveEvents {
   readonly states: States
   readonly numbers: Numbers
   readonly entry: JournalEntry
-  readonly bye: { readonly reason: string }
+  readonly end: { readonly reason: string }
 }
 
 export interface Hello {
@@ -40,7 +41,7 @@ export interface LiveEndpoint extends LiveStatus {
 
 /** The part of an endpoint that changes. */
 export interface LiveStatus {
-  readonly i: number
+  readonly index: number
   readonly state: Health['state']
   readonly ready: boolean
   readonly trialInFlight: boolean
@@ -105,12 +106,12 @@ export interface Snapshot {
   readonly proxies: readonly LiveProxy[]
 }
 
-/** Endpoints whose state has changed, new ones, and the numbers of those that are gone. */
+/** Endpoints whose state has changed, new ones, and the indexes of those that were removed. */
 export interface States {
   readonly now: number
-  readonly of: readonly LiveStatus[]
-  readonly new: readonly LiveEndpoint[]
-  readonly gone: readonly number[]
+  readonly changed: readonly LiveStatus[]
+  readonly added: readonly LiveEndpoint[]
+  readonly removed: readonly number[]
 }
 
 /** Once a second: traffic of the endpoints and proxies that this stream watches, and the totals. */
@@ -118,7 +119,7 @@ export interface Numbers {
   readonly now: number
   readonly total: Traffic & { readonly inFlight: number; readonly sessions: number }
   readonly gateway: GatewayStatus
-  readonly of: readonly EndpointTraffic[]
+  readonly endpoints: readonly EndpointTraffic[]
   /** Of groups that keep sessions in a table, at most 200. */
   readonly groups: readonly GroupSessionsNow[]
   readonly proxies: readonly ProxyTrafficNow[]
@@ -150,7 +151,7 @@ export interface Traffic {
 }
 
 export interface EndpointTraffic extends Traffic {
-  readonly i: number
+  readonly index: number
   readonly inFlight: number
   /** Bound sessions, some of which may have just expired; null: none of its groups keeps sessions in a table. */
   readonly sessions: number | null
@@ -175,7 +176,7 @@ export interface ProxyTrafficNow extends Traffic {
 /** One line of the journal. */
 export interface JournalEntry {
   /** Rises by one with each entry of this process. */
-  readonly n: number
+  readonly sequence: number
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
   readonly kind:
@@ -202,3 +203,6 @@ export interface JournalEntry {
   /** On the stream: entries before this one that it leaves out; `GET /events` has them. */
   readonly missed?: number
 }
+
+/** What is added to the journal, which numbers and dates it. */
+export type NewEntry = Omit<JournalEntry, 'sequence' | 'at'>

@@ -20,7 +20,7 @@ export const endpointIdentity = (
 })
 
 /** The state of one endpoint as every view shows it. Instants are milliseconds since 1970; null: none. */
-export function endpointStatus (endpoint: EndpointState, registry: Registry): Omit<LiveStatus, 'i'> {
+export function endpointStatus (endpoint: EndpointState, registry: Registry): Omit<LiveStatus, 'index'> {
   const health = registry.healthOf(endpoint)
   const isSuspended = 'retryAt' in health
   return {

@@ -2,14 +2,14 @@ import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import type { MembersChange, StateChange } from '../../../lib/state/registry.js'
 import { redactUrl } from '../../../lib/message/redact-url.js'
 import type { StoreState } from '../../session-stores/store-health.js'
-import type { JournalEntry } from '../contract/live-protocol.js'
+import type { NewEntry } from '../contract/live-protocol.js'
 import type { ReloadEntry } from '../project/reload-history.js'
 
 /**
  * A change of state as an entry of the journal.
  * @param sessions bound sessions of the endpoint; undefined: its groups keep none
  */
-export function entryOf ({ endpoint, from, to }: StateChange, sessions?: number): Omit<JournalEntry, 'n' | 'at'> {
+export function entryOf ({ endpoint, from, to }: StateChange, sessions?: number): NewEntry {
   const name = redactUrl(endpoint.name)
   const isOut = to.state === 'suspended' || to.state === 'timeout'
   const isDraining = to.state === 'draining' && sessions !== undefined
@@ -27,7 +27,7 @@ export function entryOf ({ endpoint, from, to }: StateChange, sessions?: number)
 }
 
 /** Health checks that take an endpoint out, or back, as an entry of the journal. */
-export function entryOfHealthCheck ({ name, checked }: EndpointState): Omit<JournalEntry, 'n' | 'at'> {
+export function entryOfHealthCheck ({ name, checked }: EndpointState): NewEntry {
   const endpoint = redactUrl(name)
   return checked?.isPassing === false
     ? {
@@ -41,7 +41,7 @@ export function entryOfHealthCheck ({ name, checked }: EndpointState): Omit<Jour
 }
 
 /** Members that joined or left a group as an entry of the journal. */
-export function entryOfMembers ({ group, joined, left }: MembersChange): Omit<JournalEntry, 'n' | 'at'> {
+export function entryOfMembers ({ group, joined, left }: MembersChange): NewEntry {
   const changes = [...joined.map(name => `+${redactUrl(name)}`), ...left.map(name => `-${redactUrl(name)}`)]
   return { level: 'info', kind: 'members', text: `Members of ${redactUrl(group)}: ${listed(changes)}` }
 }
@@ -54,7 +54,7 @@ const listed = (texts: readonly string[]): string => texts.length <= MAX_LISTED
   : `${texts.slice(0, MAX_LISTED).join(' ')} and ${texts.length - MAX_LISTED} more`
 
 /** A session store that works, or does not any more, as an entry of the journal. */
-export const entryOfStore = ({ cause }: StoreState): Omit<JournalEntry, 'n' | 'at'> =>
+export const entryOfStore = ({ cause }: StoreState): NewEntry =>
   cause === null
     ? { level: 'info', kind: 'store', text: 'Sessions are shared with other gateways' }
     : {
@@ -77,7 +77,7 @@ export function entryOfReload ({
   error,
   added,
   removed
-}: ReloadEntry): Omit<JournalEntry, 'n' | 'at'> {
+}: ReloadEntry): NewEntry {
   if (outcome === 'refused') {
     const count = problems.length
     const why = error ?? `${count} problem${count === 1 ? '' : 's'}`

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../contract/live-protocol.js'
+import type { JournalEntry, NewEntry } from '../contract/live-protocol.js'
 
 /** Entries that are kept; older ones are in the log. */
 const MAX_ENTRIES = 5_000
@@ -29,8 +29,8 @@ export class Journal {
     return this.#next - 1
   }
 
-  add (entry: Omit<JournalEntry, 'n' | 'at'>): void {
-    const added = { n: this.#next++, at: this.#now(), ...entry }
+  add (entry: NewEntry): void {
+    const added = { sequence: this.#next++, at: this.#now(), ...entry }
     this.#entries.push(added)
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift()
     this.#listener?.(added)
@@ -55,7 +55,7 @@ export class Journal {
     const found: JournalEntry[] = []
     for (let at = this.#entries.length - 1; at >= 0 && found.length < Math.min(limit, 500); at--) {
       const entry = this.#entries[at]!
-      if (entry.n >= before) continue
+      if (entry.sequence >= before) continue
       if (endpoint !== undefined && entry.endpoint !== endpoint) continue
       if (kind === undefined || entry.kind === kind) found.push(entry)
     }

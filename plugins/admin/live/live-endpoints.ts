@@ -5,7 +5,7 @@ import { endpointIdentity, endpointStatus } from '../endpoints/endpoint-views.js
 import type { LiveEndpoint, LiveStatus, States } from '../contract/live-protocol.js'
 
 interface Tracked {
-  readonly i: number
+  readonly index: number
   readonly name: string
   /** The versions at which it came, and at which it changed last. */
   readonly cameAt: number
@@ -13,20 +13,20 @@ interface Tracked {
 }
 
 /**
- * The endpoints as streams name and follow them. Each has a number, and the version of its last change; a page that has
+ * The endpoints as streams name and follow them. Each has an index, and the version of its last change; a page that has
  * had a version gets what is newer, so that nothing waits for a page that reads slowly.
  */
 export class LiveEndpoints {
   readonly #registry: Registry
   readonly #byName = new Map<string, Tracked>()
-  readonly #byNumber = new Map<number, Tracked>()
-  /** Numbers of endpoints that are gone, and the version at which they went. */
-  readonly #gone = new Map<number, number>()
+  readonly #byIndex = new Map<number, Tracked>()
+  /** Indexes of endpoints that were removed, and the version at which they went. */
+  readonly #removed = new Map<number, number>()
   /** What has changed since the version of the last call of `endFrame`: what all pages but slow ones get. */
   readonly #changed = new Set<Tracked>()
   #frameBegan = 0
   #version = 0
-  #nextNumber = 0
+  #nextIndex = 0
 
   constructor (registry: Registry) {
     this.#registry = registry
@@ -41,15 +41,15 @@ export class LiveEndpoints {
     return [...this.#registry.endpoints.values()].map(endpoint => this.#viewOf(this.#track(endpoint.name), endpoint))
   }
 
-  /** The name of the endpoint with a number; undefined: it is gone. */
-  nameOf (number: number): string | undefined {
-    return this.#byNumber.get(number)?.name
+  /** The name of the endpoint with an index; undefined: it was removed. */
+  nameOf (index: number): string | undefined {
+    return this.#byIndex.get(index)?.name
   }
 
-  /** The number of an endpoint by its name, or by its name as pages show it. */
-  numberOf (name: string): number | undefined {
+  /** The index of an endpoint by its name, or by its name as pages show it. */
+  indexOf (name: string): number | undefined {
     const found = this.#byName.get(name) ?? [...this.#byName.values()].find(each => redactUrl(each.name) === name)
-    return found?.i
+    return found?.index
   }
 
   /** Notes that an endpoint has changed. */
@@ -64,35 +64,35 @@ export class LiveEndpoints {
     this.#findNew()
     const { endpoints } = this.#registry
     if (this.#byName.size === endpoints.size) return []
-    const gone = [...this.#byName.values()].filter(({ name }) => !endpoints.has(name))
-    for (const each of gone) {
+    const removed = [...this.#byName.values()].filter(({ name }) => !endpoints.has(name))
+    for (const each of removed) {
       this.#byName.delete(each.name)
-      this.#byNumber.delete(each.i)
+      this.#byIndex.delete(each.index)
       this.#changed.delete(each)
-      this.#gone.set(each.i, ++this.#version)
+      this.#removed.set(each.index, ++this.#version)
     }
-    return gone.map(({ name }) => name)
+    return removed.map(({ name }) => name)
   }
 
   /** What a page that has had this version does not know yet. */
   since (version: number): States {
     const newer: Iterable<Tracked> = version >= this.#frameBegan ? this.#changed : this.#byName.values()
-    const [of, added, gone]: [LiveStatus[], LiveEndpoint[], number[]] = [[], [], []]
+    const [changed, added, removed]: [LiveStatus[], LiveEndpoint[], number[]] = [[], [], []]
     for (const tracked of newer) {
       const endpoint = tracked.changedAt > version ? this.#registry.endpoints.get(tracked.name) : undefined
       if (endpoint === undefined) continue
       if (tracked.cameAt > version) added.push(this.#viewOf(tracked, endpoint))
-      else of.push({ i: tracked.i, ...endpointStatus(endpoint, this.#registry) })
+      else changed.push({ index: tracked.index, ...endpointStatus(endpoint, this.#registry) })
     }
-    for (const [number, at] of this.#gone) if (at > version) gone.push(number)
-    return { now: this.#registry.now(), of, new: added, gone }
+    for (const [index, at] of this.#removed) if (at > version) removed.push(index)
+    return { now: this.#registry.now(), changed, added, removed }
   }
 
   /** Ends a frame: all pages have been sent what is new. @param sent the lowest version that a page has had */
   endFrame (sent: number): void {
     this.#changed.clear()
     this.#frameBegan = this.#version
-    for (const [number, at] of this.#gone) if (at <= sent) this.#gone.delete(number)
+    for (const [index, at] of this.#removed) if (at <= sent) this.#removed.delete(index)
   }
 
   #findNew (): void {
@@ -102,13 +102,13 @@ export class LiveEndpoints {
   #track (name: string): Tracked {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
-    const tracked: Tracked = { i: this.#nextNumber++, name, cameAt: this.#version + 1, changedAt: 0 }
+    const tracked: Tracked = { index: this.#nextIndex++, name, cameAt: this.#version + 1, changedAt: 0 }
     this.#byName.set(name, tracked)
-    this.#byNumber.set(tracked.i, tracked)
+    this.#byIndex.set(tracked.index, tracked)
     return tracked
   }
 
-  #viewOf ({ i }: Tracked, endpoint: EndpointState): LiveEndpoint {
-    return { i, ...endpointIdentity(endpoint), ...endpointStatus(endpoint, this.#registry) }
+  #viewOf ({ index }: Tracked, endpoint: EndpointState): LiveEndpoint {
+    return { index, ...endpointIdentity(endpoint), ...endpointStatus(endpoint, this.#registry) }
   }
 }

@@ -37,7 +37,7 @@ export interface LiveStreamOptions {
 
 /** What one second brings to all pages. */
 interface Sampled extends Pick<Numbers, 'total' | 'gateway' | 'groups'> {
-  readonly of: ReadonlyMap<number, Numbers['of'][number]>
+  readonly endpoints: ReadonlyMap<number, Numbers['endpoints'][number]>
   readonly proxies: ReadonlyMap<string, Numbers['proxies'][number]>
 }
 
@@ -127,8 +127,8 @@ export class LiveStream {
     page.watched.clear()
     page.proxies = proxies.slice(0, MAX_WATCHED)
     for (const name of names.slice(0, MAX_WATCHED)) {
-      const number = this.#endpoints.numberOf(name)
-      if (number !== undefined) page.watched.add(number)
+      const index = this.#endpoints.indexOf(name)
+      if (index !== undefined) page.watched.add(index)
     }
     return true
   }
@@ -153,7 +153,7 @@ export class LiveStream {
   /** Ends all streams. @param reason shown by the pages */
   close (reason: string): void {
     for (const { stream } of this.#pages.values()) {
-      stream.send(eventText('bye', { reason }))
+      stream.send(eventText('end', { reason }))
       stream.end()
     }
     this.#stop()
@@ -233,27 +233,27 @@ export class LiveStream {
 
   #entriesText (after: number, most: number): string {
     const entries = this.#journal.newest(after, most)
-    return entries.map(entry => eventText('entry', entry, eventId(this.boot, entry.n))).join('')
+    return entries.map(entry => eventText('entry', entry, eventId(this.boot, entry.sequence))).join('')
   }
 
   #numbersText ({ watched, proxies: names }: Page, traffic: Sampled): string {
-    const of = [...watched].flatMap(number => traffic.of.get(number) ?? [])
+    const endpoints = [...watched].flatMap(index => traffic.endpoints.get(index) ?? [])
     const proxies = names.flatMap(name => traffic.proxies.get(name) ?? [])
-    return eventText('numbers', { ...traffic, now: this.#registry.now(), of, proxies })
+    return eventText('numbers', { ...traffic, now: this.#registry.now(), endpoints, proxies })
   }
 
   #traffic (): Sampled {
     const pages = [...this.#pages.values()]
     const watched = new Set(pages.flatMap(page => [...page.watched]))
-    const wanted = new Map([...watched].flatMap(number => {
-      const name = this.#endpoints.nameOf(number)
-      return name === undefined ? [] : [[name, number] as const]
+    const wanted = new Map([...watched].flatMap(index => {
+      const name = this.#endpoints.nameOf(index)
+      return name === undefined ? [] : [[name, index] as const]
     }))
     return {
       total: this.#samplers.total(),
       gateway: this.#gatewaySampler.sample(performance.now()),
       groups: groupSessions(this.#registry, MAX_WATCHED),
-      of: this.#samplers.sample(wanted),
+      endpoints: this.#samplers.sample(wanted),
       proxies: this.#proxySamplers.sample(new Set(pages.flatMap(page => page.proxies)))
     }
   }

@@ -14,18 +14,18 @@ export class EndpointSamplers {
     this.#registry = registry
   }
 
-  /** @param wanted numbers of endpoints on the stream, by their names. @returns their traffic by these numbers */
+  /** @param wanted indexes of endpoints on the stream, by their names. @returns their traffic by these indexes */
   sample (wanted: ReadonlyMap<string, number>): ReadonlyMap<number, EndpointTraffic> {
     const traffic = new Map<number, EndpointTraffic>()
     const sessions = sessionCounts(this.#registry, new Set(wanted.keys()))
-    for (const [name, i] of wanted) {
+    for (const [name, index] of wanted) {
       const endpoint = this.#registry.endpoints.get(name)
       if (endpoint === undefined) continue
       let sampler = this.#samplers.get(name)
       if (sampler === undefined) this.#samplers.set(name, (sampler = new TrafficSampler()))
       sampler.sample(performance.now(), endpoint)
-      traffic.set(i, {
-        i,
+      traffic.set(index, {
+        index,
         inFlight: endpoint.inFlight,
         sessions: sessions.get(name) ?? null,
         steps: sampler.steps,

@@ -50,11 +50,11 @@ effect(() => {
 export function App () {
   const state = connection.value
   // Reloads and unconfirmed configurations are entries of the journal: each brings the configuration up to date.
-  const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'unconfirmed')?.n
+  const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'unconfirmed')?.sequence
   useEffect(() => {
     if (isConnected.value) void loadConfiguration()
   }, [reloads, isConnected.value])
-  const recordings = journal.value.find(({ kind }) => kind === 'recording')?.n
+  const recordings = journal.value.find(({ kind }) => kind === 'recording')?.sequence
   const maySee = gateway.value?.maySee === true
   useEffect(() => {
     if (isConnected.value) void readRecording(maySee)

@@ -154,7 +154,7 @@ export function Drawer () {
         : (
           <ul class='events'>
             {entries.map(entry => (
-              <li key={entry.n}>
+              <li key={entry.sequence}>
                 <time>{clock(entry.at)}</time> {eventSentence(entry)}
               </li>
             ))}

@@ -9,7 +9,7 @@ import { endpointsIn, gateway, isConnected } from '../state/store.js'
 
 /** The actions of one endpoint: a menu in its row. */
 export const EndpointMenu = ({ endpoint }: { endpoint: LiveEndpoint }) => (
-  <Menu id={`menu-${endpoint.i}`} name={endpoint.name}>
+  <Menu id={`menu-${endpoint.index}`} name={endpoint.name}>
     {close => (
       <>
         <Actions endpoint={endpoint} onChosen={close} />

@@ -107,7 +107,7 @@ function EntryList ({ entries }: { entries: readonly JournalEntry[] }) {
     <div class='card'>
       <ul class='events'>
         {entries.slice(0, limit).map(entry => (
-          <EntryRow key={entry.n} entry={entry} />
+          <EntryRow key={entry.sequence} entry={entry} />
         ))}
       </ul>
       <ShowMore count={entries.length} limit={limit} show={setLimit} />

@@ -13,7 +13,7 @@ export function GroupReadiness ({ group }: { group: LiveGroup }) {
     <>
       <span class='bar' aria-hidden='true'>
         {all.slice(0, MAX_MARKS).map(each => (
-          <i key={each.i} class={`state-${glyphOf(each)}`} />
+          <i key={each.index} class={`state-${glyphOf(each)}`} />
         ))}
       </span>
       <span class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : 'muted'}>

@@ -99,7 +99,7 @@ function Target ({ endpoint }: { endpoint: OutlineEndpoint }) {
         : (
           <ul>
             {rows.map(row => (
-              <Member key={row.i} row={row} />
+              <Member key={row.index} row={row} />
             ))}
           </ul>
           )}

@@ -111,8 +111,8 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
 /** Reads the journal anew. Entries that the stream has brought meanwhile stay. */
 async function readJournal (): Promise<void> {
   const { list } = await api<{ list: readonly JournalEntry[] }>('events?limit=500')
-  const last = list[0]?.n ?? 0
-  journal.value = [...journal.value.filter(({ n }) => n > last), ...list]
+  const last = list[0]?.sequence ?? 0
+  journal.value = [...journal.value.filter(({ sequence }) => sequence > last), ...list]
 }
 
 /** Polls every 2 s, for a minute, where a stream is buffered. @returns false if the gateway cannot be reached */
@@ -176,7 +176,7 @@ function handle (frame: string): void {
     case 'entry':
       onEntry(data)
       break
-    case 'bye':
+    case 'end':
       connection.value = { kind: 'stopping' }
   }
 }

@@ -20,7 +20,7 @@ import { endpointAt, nextRetry } from '../../model/endpoint-at.js'
 
 /** What the page knows of the gateway. Each endpoint has signals of its own, so that one change draws one row. */
 export interface Row {
-  readonly i: number
+  readonly index: number
   /** As the gateway has reported it last. */
   readonly reported: Signal<LiveEndpoint>
   /** As it is now. */
@@ -70,7 +70,7 @@ export const rows = signal<readonly Row[]>([])
 /** History of the totals, the newest last. */
 export const history = signal<readonly Numbers['total'][]>([])
 
-const byNumber = new Map<number, Row>()
+const byIndex = new Map<number, Row>()
 /** Clock of the gateway minus clock of the page, in milliseconds. */
 let offset = 0
 let boot: string | undefined
@@ -109,7 +109,7 @@ let following: ReturnType<typeof setTimeout> | undefined
 
 /** Lets `endpoints` follow, now or within a second. */
 function follow (): void {
-  const left = byNumber.size < MANY ? 0 : followedAt + FOLLOW_MS - performance.now()
+  const left = byIndex.size < MANY ? 0 : followedAt + FOLLOW_MS - performance.now()
   if (left > 0) {
     following ??= setTimeout(follow, left)
     return
@@ -168,23 +168,23 @@ export function onSnapshot (snapshot: Snapshot): void {
   batch(() => {
     groups.value = snapshot.groups
     proxies.value = snapshot.proxies
-    const wanted = new Set(snapshot.endpoints.map(({ i }) => i))
-    for (const i of byNumber.keys()) if (!wanted.has(i)) byNumber.delete(i)
-    rows.value = snapshot.endpoints.map(place)
+    const wanted = new Set(snapshot.endpoints.map(({ index }) => index))
+    for (const index of byIndex.keys()) if (!wanted.has(index)) byIndex.delete(index)
+    rows.value = snapshot.endpoints.map(rowOf)
     follow()
   })
 }
 
-export function onStates ({ of, new: newEndpoints, gone }: States): void {
+export function onStates ({ changed, added, removed }: States): void {
   batch(() => {
-    const added = newEndpoints.filter(({ i }) => !byNumber.has(i)).map(place)
-    for (const status of of) {
-      const reported = byNumber.get(status.i)?.reported
+    const addedRows = added.filter(({ index }) => !byIndex.has(index)).map(rowOf)
+    for (const status of changed) {
+      const reported = byIndex.get(status.index)?.reported
       if (reported !== undefined) reported.value = { ...reported.peek(), ...status }
     }
-    for (const i of gone) byNumber.delete(i)
-    if (added.length > 0 || gone.length > 0) {
-      rows.value = [...rows.value.filter(({ i }) => byNumber.has(i)), ...added]
+    for (const index of removed) byIndex.delete(index)
+    if (addedRows.length > 0 || removed.length > 0) {
+      rows.value = [...rows.value.filter(({ index }) => byIndex.has(index)), ...addedRows]
     }
     follow()
   })
@@ -197,8 +197,8 @@ export function onNumbers (numbers: Numbers): void {
     groupSessions.value = new Map(numbers.groups.map(each => [each.name, each]))
     proxyTraffic.value = new Map(numbers.proxies.map(each => [each.name, each]))
     history.value = [...history.value.slice(1 - MAX_HISTORY), numbers.total]
-    for (const traffic of numbers.of) {
-      const row = byNumber.get(traffic.i)
+    for (const traffic of numbers.endpoints) {
+      const row = byIndex.get(traffic.index)
       if (row !== undefined) row.traffic.value = traffic
     }
   })
@@ -206,23 +206,23 @@ export function onNumbers (numbers: Numbers): void {
 
 /** An entry of a stream. The journal may have been read when it had happened already. */
 export function onEntry (entry: JournalEntry): void {
-  if (entry.n <= (journal.value[0]?.n ?? 0)) return
+  if (entry.sequence <= (journal.value[0]?.sequence ?? 0)) return
   journal.value = [entry, ...journal.value.slice(0, MAX_JOURNAL - 1)]
 }
 
-function place (endpoint: LiveEndpoint): Row {
-  const known = byNumber.get(endpoint.i)
+function rowOf (endpoint: LiveEndpoint): Row {
+  const known = byIndex.get(endpoint.index)
   if (known !== undefined) {
     known.reported.value = endpoint
     return known
   }
   const reported = signal(endpoint)
   const row: Row = {
-    i: endpoint.i,
+    index: endpoint.index,
     reported,
     endpoint: computed(() => endpointAt(reported.value, statesAt.value)),
     traffic: signal<EndpointTraffic | undefined>(undefined)
   }
-  byNumber.set(endpoint.i, row)
+  byIndex.set(endpoint.index, row)
   return row
 }

@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../../../plugins/admin/contract/live-proto
 import { stateTimelines } from '../../../../plugins/console/model/state-timelines.js'
 
 const entry = (at: number, endpoint: string, from: JournalEntry['from'], to: JournalEntry['to']): JournalEntry =>
-  ({ n: at, at, level: 'info', kind: 'state', text: '', endpoint, from: from!, to: to! })
+  ({ sequence: at, at, level: 'info', kind: 'state', text: '', endpoint, from: from!, to: to! })
 
 t.test('a timeline begins with the state before the first change, and ends with the last one', async t => {
   t.strictSame(stateTimelines([entry(60, 'a', 'suspended', 'active'), entry(20, 'a', 'active', 'suspended')], 0, 100), [{
@@ -20,5 +20,5 @@ t.test('changes outside of the window have no timeline; the last that changed co
 })
 
 t.test('events that are no changes of a state have no timeline', async t => {
-  t.strictSame(stateTimelines([{ n: 1, at: 5, level: 'info', kind: 'reload', text: '' }], 0, 10), [])
+  t.strictSame(stateTimelines([{ sequence: 1, at: 5, level: 'info', kind: 'reload', text: '' }], 0, 10), [])
 })

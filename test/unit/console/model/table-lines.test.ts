@@ -3,7 +3,7 @@ import type { EndpointTraffic, LiveEndpoint, LiveGroup } from '../../../../plugi
 import { inShownOrder, tableLines, type TableOptions } from '../../../../plugins/console/model/table-lines.js'
 
 const endpoint = (name: string, state: LiveEndpoint['state'] = 'active'): LiveEndpoint => ({
-  i: 0,
+  index: 0,
   name,
   kind: 'address',
   address: `http://${name}/`,
@@ -24,7 +24,7 @@ const group = (name: string, ...members: string[]): LiveGroup => ({
 })
 
 const traffic = (p99: number): EndpointTraffic => ({
-  i: 0, inFlight: 0, sessions: null, steps: [], requestsPerSecond: 1, p50: 1, p99, errors: 0
+  index: 0, inFlight: 0, sessions: null, steps: [], requestsPerSecond: 1, p50: 1, p99, errors: 0
 })
 
 /** The lines as text: `*` for each level, `[G]` for the head of a group. */
