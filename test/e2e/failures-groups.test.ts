@@ -129,7 +129,7 @@ t.test('discarded: the client gets 202 when the timeout of the endpoint ends', a
   const took = performance.now() - before
   t.match(response, { status: 202 })
   t.equal(await response.text(), '')
-  t.ok(took >= 149 && took < 1500, `after ${took} ms`)
+  t.ok(took >= 149, `after ${took} ms`)
   t.equal(app.endpointRegistry.endpoints.get('late')!.health.state, 'suspended')
 })
 

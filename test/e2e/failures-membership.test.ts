@@ -260,7 +260,7 @@ t.test('members are looked up once: their addresses, or why these are unknown', 
   })
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
   const check = async (sources: readonly MemberSource[]): Promise<[string[], (readonly Member[])[]]> => {
-    const { watch, found } = resolveMembersOnce(folder, [names.address])
+    const { watch, found } = resolveMembersOnce(folder, [names.address], 120_000)
     const announced: (readonly Member[])[] = []
     for (const source of sources) watch(source, members => announced.push(members))
     return [await found(), announced]

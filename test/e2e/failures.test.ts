@@ -91,7 +91,7 @@ const WAYS: Readonly<
       const port = await rawBackend(t, () => {})
       return {
         uri: `https://127.0.0.1:${port}/`,
-        limits: { connectTimeout: 300 },
+        limits: { connectTimeout: 1500 },
         cause: /^The endpoint accepted a connection, but did not end the TLS handshake in time$/
       }
     }
@@ -162,10 +162,10 @@ const WAYS: Readonly<
     })
   },
   exchangeTimeout: {
-    'no response': async t => ({ uri: await misbehaving(t, () => {}), limits: { exchangeTimeout: 100 } }),
+    'no response': async t => ({ uri: await misbehaving(t, () => {}), limits: { exchangeTimeout: 1000 } }),
     'a response that does not end': async t => ({
       uri: await misbehaving(t, socket => socket.write(`${SLOW_HEAD}<a>`)),
-      limits: { exchangeTimeout: 100 },
+      limits: { exchangeTimeout: 1000 },
       ...reading
     })
   },
@@ -198,7 +198,7 @@ async function group (
     { kind: 'address', name: 'well', uri: well.uri }
   ]
   const proxy = await gateway(t, {
-    limits: { connectTimeout: 2000, ...failing.limits },
+    limits: { connectTimeout: 60_000, ...failing.limits },
     definitions: {
       proxies: {
         P: {
@@ -286,7 +286,7 @@ async function faultGateway (
     { kind: 'respond' }
   ]
   return await gateway(t, {
-    limits: { connectTimeout: 2000, ...limits },
+    limits: { connectTimeout: 60_000, ...limits },
     definitions: { proxies: { P: proxied, Detailed: { ...proxied, fault } } }
   })
 }
