@@ -101,7 +101,7 @@ t.test('an aggregate whose time is over is complete with the responses that have
 
 t.test('an aggregate that can never be complete: its client gets the response when the last branch has ended', async t => {
   const { port, next } = await held(t)
-  const timeout = '<timeout><duration>300</duration><responseAction>fault</responseAction></timeout>'
+  const timeout = '<timeout><duration>3000</duration><responseAction>fault</responseAction></timeout>'
   const silent = call(port).replace('/>', `>${timeout}</address>`)
   const split = iterate(port).replace(call(port), silent)
   const { app, url } = await gateway(t, {

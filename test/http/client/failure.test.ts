@@ -32,7 +32,7 @@ t.test('a refused connection is a failure before anything was written', async t 
 
 t.test('a name that does not exist, and a name server that fails, are two failures', async t => {
   const server = await nameServer(t, { 'there.test': ['127.0.0.1'] })
-  const resolver = new DnsNameResolver({ servers: [server.address], timeout: 300 })
+  const resolver = new DnsNameResolver({ servers: [server.address], timeout: 10_000 })
   const unknown = await send(poolOf(t, 'http://nowhere.test', { resolver }))
   t.match(unknown.error, { kind: 'unknownHost', code: 'ENOTFOUND', phase: 'resolving', bytesWritten: 0 })
   server.working = false
@@ -133,7 +133,7 @@ t.test('a late response is a timeout', async t => {
   t.match(error, { kind: 'responseTimeout', phase: 'waiting', firstByteSeen: false })
   t.match(pool.counters, { open: 0, inFlight: 0 })
   const dripping = await scriptedServer(t, ({ socket }) => { socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP') })
-  const partial = await send(poolOf(t, dripping.origin), { headTimeout: 40 })
+  const partial = await send(poolOf(t, dripping.origin), { headTimeout: 1_000 })
   t.match(partial.error, { kind: 'responseTimeout', phase: 'head', firstByteSeen: true })
   t.same(partial.interim, [100])
 })
@@ -164,7 +164,7 @@ t.test('the response timeout does not run while the caller reads nothing', async
 
 t.test('requests beyond the limit wait in a bounded queue for a bounded time', async t => {
   const server = await scriptedServer(t)
-  const pool = poolOf(t, server.origin, { maxInFlight: 1, maxQueued: 1, queueTimeout: 50 })
+  const pool = poolOf(t, server.origin, { maxInFlight: 1, maxQueued: 1, queueTimeout: 1_000 })
   const first = new Sending(pool)
   const second = new Sending(pool)
   const third = await send(pool)

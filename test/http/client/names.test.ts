@@ -76,7 +76,7 @@ t.test('requests for one name share one look-up; a name without a response delay
   silent.bind(0, '127.0.0.1')
   await once(silent, 'listening')
   t.teardown(() => silent.close())
-  const resolver = new DnsNameResolver({ servers: [`127.0.0.1:${silent.address().port}`], timeout: 1_500 })
+  const resolver = new DnsNameResolver({ servers: [`127.0.0.1:${silent.address().port}`], timeout: 3_000 })
   let given = 0
   const dead = Array.from({ length: 50 }, async () => {
     const outcome = await resolve(resolver, 'dead.test')
@@ -185,11 +185,11 @@ t.test('the time for a name does not count as that of the connection', async t =
   const server = await scriptedServer(t, respond('x'))
   const slow: NameResolver = {
     resolve (name, callback) {
-      const timer = setTimeout(() => fixed('127.0.0.1').resolve(name, callback), 200)
+      const timer = setTimeout(() => fixed('127.0.0.1').resolve(name, callback), 1_300)
       return () => clearTimeout(timer)
     }
   }
-  const pool = new ConnectionPool(`http://slow.test:${server.port}`, { resolver: slow, connectTimeout: 50 })
+  const pool = new ConnectionPool(`http://slow.test:${server.port}`, { resolver: slow, connectTimeout: 1_000 })
   t.teardown(() => pool.destroy())
   t.match(await send(pool), { head: { status: 200 }, body: 'x', error: undefined })
 })
