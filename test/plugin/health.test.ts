@@ -103,7 +103,7 @@ t.test('in the pause before it closes, the gateway serves, and makes clients con
   const up = await backend(t, 'up')
   const { gateway, url, ready } = await gatewayTo(t, up.uri)
   t.equal((await fetch(url)).headers.get('connection'), 'keep-alive')
-  const closed = gateway.close(300)
+  const closed = gateway.close(3_000)
   t.equal(await ready(), 503)
   const response = await fetch(url)
   t.same([response.status, response.headers.get('connection')], [200, 'close'])

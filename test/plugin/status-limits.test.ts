@@ -16,7 +16,7 @@ t.test('status and metrics name what health checks have found, and how many requ
     response.end()
   })
   const address = { kind: 'address' as const }
-  const healthCheck = { path: '/health', interval: 100, fall: 1 }
+  const healthCheck = { path: '/health', interval: 100, timeout: 60_000, fall: 1 }
   const { gateway, url, admin } = await operatedGateway(t, {
     proxies: {
       Slow: { endpoint: { ...address, name: 'slow', uri: slow, maxRequests: 1, maxQueued: 1, queueTimeout: 0 } },

@@ -5,7 +5,7 @@ import type { Row, Seen } from './row.js'
 import { until } from '../../support/until.js'
 import { optionalPlugin, sides } from './sides.js'
 
-const TIME_LIMIT = 20_000
+const TIME_LIMIT = 120_000
 
 /** A row that hangs must not hide the others. */
 async function inTime (seen: Promise<Seen>, who: string): Promise<Seen> {

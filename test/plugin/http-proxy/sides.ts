@@ -180,7 +180,7 @@ export interface WireResponse {
 /** Sends these bytes and returns the response when the connection ends, or when it is complete. */
 export async function exchange ({ app }: Pick<Side, 'app'>, request: string | Buffer): Promise<WireResponse> {
   const socket = connect(await listening(app), '127.0.0.1')
-  socket.setTimeout(5_000, () => socket.destroy())
+  socket.setTimeout(60_000, () => socket.destroy())
   socket.write(request)
   let text = ''
   socket

@@ -111,10 +111,10 @@ export const WEB_SOCKET: readonly WebSocketRow[] = [
   },
   {
     name: 'WebSocket: handlerTimeout ends when it is open',
-    host: onRoute(route => Object.assign(route, { handlerTimeout: 500 })),
+    host: onRoute(route => Object.assign(route, { handlerTimeout: 2_000 })),
     run: async (t, url) => {
       const client = await open(t, url)
-      await setTimeout(1_000)
+      await setTimeout(2_500)
       return await roundTrip(client, 'x')
     },
     expected: 'a: x'
