@@ -1,31 +1,44 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { countField, SummedLines, type SummedLinesOptions } from '../../../plugins/logging/summed-lines.js'
-import { until } from '../../support/until.js'
 
 interface Written {
   readonly add: (name: string, ...events: string[]) => void
   readonly lines: Array<[count: number, last: string]>
+  /** Resolves with the next line, in the turn of the event loop in which it is written. */
+  readonly next: () => Promise<unknown>
   readonly close: () => void
 }
 
 function summedLines (options?: SummedLinesOptions): Written {
   const summed = new SummedLines(options)
   const lines: Array<[number, string]> = []
+  const written = new EventEmitter()
   return {
     lines,
+    next: async () => await once(written, 'line'),
     add (name, ...events) {
-      for (const event of events) summed.add(name, count => lines.push([count, event]))
+      for (const event of events) {
+        summed.add(name, count => {
+          lines.push([count, event])
+          written.emit('line')
+        })
+      }
     },
     close: () => summed.close()
   }
 }
 
+/** Timers of the lines do not keep the process alive. */
+const alive = setInterval(() => {}, 1_000)
+t.teardown(() => clearInterval(alive))
+
 t.test('the first event is written at once, those of an interval as one line', async t => {
-  const { add, lines, close } = summedLines({ interval: 20 })
+  const { add, lines, next, close } = summedLines({ interval: 1_000 })
   add('kind', 'a', 'b', 'c', 'd')
   t.same(lines, [[1, 'a']])
-  await until(() => lines.length === 2)
+  await next()
   t.same(lines.at(-1), [3, 'd'])
   add('kind', 'e')
   t.equal(lines.length, 2, 'the next interval has begun')
