@@ -22,7 +22,7 @@ export const decisionAbout = (endpoint: EndpointState, registry: Registry, kind?
 })
 
 /** Why an endpoint was passed over, in words that follow its name. @param now milliseconds since 1970 */
-export function reasonOf ({ kind, endpoint, health }: Decision, now: number): string {
+export function reasonOfDecision ({ kind, endpoint, health }: Decision, now: number): string {
   if (kind === 'failing') return `its health check fails${causeText(endpoint.checked?.cause)}`
   if (kind === 'full') return 'it has as many requests in flight as it may'
   switch (health.state) {

@@ -1,4 +1,4 @@
-import { decisionAbout, reasonOf } from '../balancing/decisions.js'
+import { decisionAbout, reasonOfDecision } from '../balancing/decisions.js'
 import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { Registry } from '../state/registry.js'
@@ -100,7 +100,7 @@ class Decisions {
   add (endpoint: EndpointState, isAccepted: boolean): void {
     this.#choice(endpoint)
     if (!isAccepted) {
-      const reason = reasonOf(decisionAbout(endpoint, this.#registry), this.#registry.now())
+      const reason = reasonOfDecision(decisionAbout(endpoint, this.#registry), this.#registry.now())
       this.#kept.add({ kind: 'passed', endpoint: endpoint.name, reason })
     } else if (this.#registry.healthOf(endpoint).state === 'half-open') {
       this.#kept.add({ kind: 'trial', endpoint: endpoint.name })

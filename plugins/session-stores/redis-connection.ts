@@ -77,7 +77,7 @@ export class RedisConnection implements RedisClient {
       backOff.reset()
     })
     redis.on('error', (error: Error) => {
-      this.#cause = reasonOf(error)
+      this.#cause = redisErrorText(error)
     })
     await waitAtMost(
       CONNECT_TIMEOUT_MS,
@@ -137,7 +137,7 @@ export class RedisConnection implements RedisClient {
   /** Replaces an error about retries, which are off, by the reason of the lost connection. */
   explain (error: unknown): unknown {
     if (!(error instanceof Error)) return error
-    if (error.name === 'ClusterAllFailedError') return new Error(reasonOf(error))
+    if (error.name === 'ClusterAllFailedError') return new Error(redisErrorText(error))
     if (error.name !== 'MaxRetriesPerRequestError') return error
     return new Error(this.#cause ?? 'the connection was closed')
   }
@@ -148,7 +148,7 @@ export class RedisConnection implements RedisClient {
 }
 
 /** The error of the last node in an error of a whole cluster, and else its message. */
-const reasonOf = (error: Error): string =>
+const redisErrorText = (error: Error): string =>
   'lastNodeError' in error && error.lastNodeError instanceof Error
     ? `no node of the cluster responds: ${error.lastNodeError.message}`
     : error.message

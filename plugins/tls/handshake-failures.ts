@@ -18,7 +18,7 @@ export class HandshakeFailures {
     this.#watched.add(server)
     const lines = new SummedLines()
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      const reason = reasonOf(error, socket)
+      const reason = handshakeFailureReason(error, socket)
       this.#count(reason)
       const client = socket.remoteAddress
       lines.add('', count => log.info({ count, reason, client }, `TLS handshakes of clients fail: ${reason}`))
@@ -35,7 +35,7 @@ export class HandshakeFailures {
 }
 
 /** Node.js reports at the socket why a certificate is refused; its error is that of the connection that it closes. */
-function reasonOf ({ code, message }: NodeJS.ErrnoException, socket: object): string {
+function handshakeFailureReason ({ code, message }: NodeJS.ErrnoException, socket: object): string {
   const refusal = 'authorizationError' in socket ? socket.authorizationError : undefined
   return String(refusal || code || message).slice(0, 80)
 }

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { MessageDetail, PartView } from '../../plugins/admin/messages/message-views.js'
 import { backend } from '../support/backend.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 import { until } from '../support/until.js'
 import { envelope, post, proxyOver, recordingGateway, TOKEN, XML } from './recording-gateway.js'
 
@@ -22,7 +22,7 @@ t.test('heads and bodies of each hop are what client and back-end have seen', as
       response.writeHead(200, { 'Content-Type': XML, 'X-From': 'up' }).end(envelope('x', '<r>created</r>'))
     })
   })
-  const uri = await originOf(t, up)
+  const uri = await listenOnLoopback(t, up)
   const down = await backend(t, 'down')
   await down.stop()
   const members = [
@@ -96,7 +96,7 @@ t.test('a body that streams is kept up to its limit, and counted to its end', as
   const echo = createServer((request, response) => {
     request.pipe(response.setHeader('content-type', 'text/plain'))
   })
-  const uri = await originOf(t, echo)
+  const uri = await listenOnLoopback(t, echo)
   const { url, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri }))
   await record({ bytes: 1024 })
   const text = 'line\n'.repeat(100_000)
@@ -121,7 +121,7 @@ t.test('compressed bodies are read, and those that cannot be read are not kept',
       response.writeHead(200, { 'content-type': XML, 'content-encoding': coding }).end(body)
     })
   })
-  const uri = await originOf(t, server)
+  const uri = await listenOnLoopback(t, server)
   const { url, record, newest } = await recordingGateway(t, proxyOver({ kind: 'address', name: 'E', uri }))
   await record()
   const received = async (path: string): Promise<PartView> => {

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import t from 'tap'
 import { backend } from '../support/backend.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 import { until } from '../support/until.js'
 import { envelope, post, recordingGateway } from './recording-gateway.js'
 
 t.test('a delivery that continues without its client is completed in its message', async t => {
   const slow = createServer()
-  const uri = await originOf(t, slow)
+  const uri = await listenOnLoopback(t, slow)
   const { url, record, newest } = await recordingGateway(t, {
     proxies: {
       Orders: {

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/serve/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 import { until } from '../support/until.js'
 
 const SECRET = 'very-secret'
@@ -47,7 +47,7 @@ async function origin (t: Test): Promise<string> {
     if (request.url === '/hang') return
     request.pipe(response)
   })
-  return await originOf(t, server)
+  return await listenOnLoopback(t, server)
 }
 
 async function app (
@@ -256,7 +256,7 @@ t.test('in combined format the status is 499 if the client disconnected, and - i
     definitions: {
       proxies: {
         A: { endpoint: group(`${up}/hang`) },
-        B: { endpoint: { kind: 'address', uri: await originOf(t, truncating) } }
+        B: { endpoint: { kind: 'address', uri: await listenOnLoopback(t, truncating) } }
       }
     }
   })

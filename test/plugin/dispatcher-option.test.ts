@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { Agent, MockAgent, ProxyAgent } from 'undici'
 import proxyServices, { type Definitions, type ProxyServicesOptions } from '../../plugins/index.js'
 import { listenAtSocket, socketOrigin } from '../support/http/socket.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 import { until } from '../support/until.js'
 import { capture } from '../support/operation/captured-log.js'
 
@@ -83,7 +83,7 @@ async function tunnelProxy (t: Test): Promise<{ origin: string, targets: string[
     for (const each of [client, target]) each.on('error', () => {})
     t.teardown(() => target.destroy())
   })
-  return { origin: await originOf(t, server), targets }
+  return { origin: await listenOnLoopback(t, server), targets }
 }
 
 const echo = (request: IncomingMessage, response: ServerResponse): void => {
@@ -92,7 +92,7 @@ const echo = (request: IncomingMessage, response: ServerResponse): void => {
 }
 
 t.test('upstreamClient: a ProxyAgent sends requests through an HTTP proxy, bodies and responses included', async t => {
-  const backend = await originOf(t, createServer(echo))
+  const backend = await listenOnLoopback(t, createServer(echo))
   const proxy = await tunnelProxy(t)
   const agent = new ProxyAgent({ uri: proxy.origin, proxyTunnel: true })
   t.teardown(() => agent.close())
@@ -106,7 +106,7 @@ t.test('upstreamClient: a ProxyAgent sends requests through an HTTP proxy, bodie
 })
 
 t.test('upstreamClient: a dispatcher of the app stays open when the app closes', async t => {
-  const backend = await originOf(t, createServer(echo))
+  const backend = await listenOnLoopback(t, createServer(echo))
   const agent = new Agent()
   t.teardown(() => agent.close())
   const app = await appWith(t, { upstreamClient: agent, definitions: members(backend) })
@@ -117,7 +117,7 @@ t.test('upstreamClient: a dispatcher of the app stays open when the app closes',
 
 t.test('upstreamClient: a client that disconnects ends the request of the dispatcher, and limits hold', async t => {
   const events: string[] = []
-  const backend = await originOf(t, createServer((_, response) => {
+  const backend = await listenOnLoopback(t, createServer((_, response) => {
     events.push('request')
     response.on('close', () => events.push('close'))
   }))

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import { gateway, type Gateway } from '../support/gateway.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 import { until } from '../support/until.js'
 
 /** A back-end that holds each request until it is released. */
@@ -12,7 +12,7 @@ async function holding (
   t: Test
 ): Promise<{ uri: string; held: ServerResponse[]; holds: (count: number) => Promise<void> }> {
   const held: ServerResponse[] = []
-  const uri = await originOf(t, createServer((_, response) => held.push(response)))
+  const uri = await listenOnLoopback(t, createServer((_, response) => held.push(response)))
   const holds = async (count: number): Promise<void> => await until(() => held.length >= count, `request ${count}`)
   return { uri: `${uri}/`, held, holds }
 }

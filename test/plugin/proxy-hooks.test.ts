@@ -11,7 +11,7 @@ import proxyServices, {
 } from '../../plugins/index.js'
 import { freePort } from '../support/free-port.js'
 import { capture } from '../support/operation/captured-log.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 
 interface Backend {
   readonly uri: string
@@ -30,7 +30,7 @@ async function backend (t: Test, name = 'one'): Promise<Backend> {
         response.end(`${name} ${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`)
       })
   })
-  return { uri: await originOf(t, server), received }
+  return { uri: await listenOnLoopback(t, server), received }
 }
 
 const toAll = (...uris: readonly string[]): Definitions => ({

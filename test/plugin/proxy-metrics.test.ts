@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { samplesOf } from '../support/operation/metrics.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 
 /**
  * A proxy to a back-end that echoes what it gets, one to a closed port, one that is switched off, and one that hangs.
@@ -20,7 +20,7 @@ async function gateway (t: Test): Promise<{ app: FastifyInstance; url: string; h
     response.statusCode = request.url === '/busy' ? 503 : 200
     request.pipe(response)
   })
-  const uri = await originOf(t, server)
+  const uri = await listenOnLoopback(t, server)
   const proxy = (uri: string): NonNullable<Definitions['proxies']>[string] => ({ endpoint: { kind: 'address', uri } })
   const app = Fastify()
   t.teardown(() => app.close())

@@ -7,13 +7,13 @@ import proxyServices, {
   type ProxiedRequest,
   type ProxyServicesOptions
 } from '../../plugins/index.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 
 /** No server listens there. */
 const DOWN = 'http://127.0.0.1:1'
 
 const backend = async (t: Test): Promise<string> =>
-  await originOf(t, createServer((request, response) => request.pipe(response)))
+  await listenOnLoopback(t, createServer((request, response) => request.pipe(response)))
 
 const definitions = (...uris: readonly string[]): Definitions => ({
   proxies: {

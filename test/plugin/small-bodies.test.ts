@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions } from '../../plugins/index.js'
 import { bodyOf, post, promised, whole, wire, type Wire } from '../support/http/bare-proxy.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 
 /** A back-end that returns the body that it gets. */
 const echo: RequestListener = (request, response) => {
@@ -20,7 +20,7 @@ interface Opened {
 
 /** An app with a proxy before this back-end. `prepare` adds hooks of the host. */
 async function opened (t: Test, listener: RequestListener, prepare = (_app: FastifyInstance): void => {}) {
-  const uri = await originOf(t, createServer(listener))
+  const uri = await listenOnLoopback(t, createServer(listener))
   return await openedWith(t, { proxies: { P: { endpoint: { kind: 'address', uri } } } }, prepare)
 }
 

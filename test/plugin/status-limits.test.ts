@@ -5,12 +5,12 @@ import { backend } from '../support/backend.js'
 import { runCommand } from '../support/processes/command.js'
 import { samplesOf } from '../support/operation/metrics.js'
 import { operatedGateway } from '../support/operation/operated-gateway.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 import { until } from '../support/until.js'
 
 t.test('status and metrics name what health checks have found, and how many requests wait or were refused', async t => {
   const held: ServerResponse[] = []
-  const slow = await originOf(t, createServer((_, response) => held.push(response)))
+  const slow = await listenOnLoopback(t, createServer((_, response) => held.push(response)))
   const ill = await backend(t, 'ill', ({ url }, response) => {
     response.statusCode = url === '/health' ? 500 : 200
     response.end()

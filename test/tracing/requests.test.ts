@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions, type ProxyServicesOptions } from '../../plugins/index.js'
 import { only, registerSdk, valuesIn } from '../support/operation/spans.js'
-import { originOf } from '../support/origin.js'
+import { listenOnLoopback } from '../support/listen-on-loopback.js'
 
 const SECRET = 'very-secret'
 /** No server listens there. */
@@ -30,7 +30,7 @@ async function backend (t: Test): Promise<Backend> {
     request.resume()
     if (request.url !== '/hang') request.on('end', () => response.writeHead(Number(status)).end('done'))
   })
-  const uri = await originOf(t, server)
+  const uri = await listenOnLoopback(t, server)
   return { uri, port: Number(new URL(uri).port), requests }
 }
 

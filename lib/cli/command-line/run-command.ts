@@ -33,12 +33,12 @@ const isUsage = (error: unknown): boolean =>
 
 function describe (error: unknown, command: Command): string {
   if (error instanceof ConfigurationError) return error.message
-  const { message, code, path } = reasonOf(error as NodeJS.ErrnoException)
+  const { message, code, path } = unwrapFileError(error as NodeJS.ErrnoException)
   if (code === 'ENOENT') return `${path}: no such file or folder`
   if (code === 'EACCES' && path !== undefined) return `${path}: permission denied`
   return `${message.split('\n', 1)[0]}${isUsage(error) ? `\nusage: proxy-services ${command.usage}` : ''}`
 }
 
 /** The plugin wraps errors of the file system. */
-const reasonOf = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
+const unwrapFileError = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
   error.code === 'PROXY_SERVICES_UNREADABLE_CONFIGURATION' ? error.cause as NodeJS.ErrnoException : error

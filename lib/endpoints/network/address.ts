@@ -43,13 +43,18 @@ export const address = endpoint({
     return createNetworkEndpoint(
       config,
       context,
-      isComputed ? { addressFor: (message: Message) => fillPlaceholders(uri, message), origin: originOf(uri) } : uri
+      isComputed
+        ? {
+            addressFor: (message: Message) => fillPlaceholders(uri, message),
+            origin: originBeforePlaceholders(uri)
+          }
+        : uri
     )
   }
 })
 
 /** Returns scheme, host and port if they precede the first placeholder. */
-const originOf = (uri: string): string | undefined => /^https?:\/\/[^/?#${}]+(?=[/?#])/i.exec(uri)?.[0]
+const originBeforePlaceholders = (uri: string): string | undefined => /^https?:\/\/[^/?#${}]+(?=[/?#])/i.exec(uri)?.[0]
 
 /**
  * Replaces `${name}` by properties of the message. Placeholders without a property stay.

@@ -83,7 +83,7 @@ export const http = endpoint({
   reads: requirementsOfEndpoint,
   build (config, context) {
     const template = checkedTemplate(resolveTemplate(config.uriTemplate, context), context)
-    const origin = originOf(template)
+    const origin = originBeforeVariables(template)
     const addressFor = keepingOrigin(expander(template), origin)
     return createNetworkEndpoint(config, context, { addressFor, origin }, { method: config.method })
   }
@@ -130,7 +130,7 @@ function checkedTemplate (given: string, context: BuildContext): string {
 }
 
 /** Returns scheme, host and port if they contain no variable. The path of a request may follow them. */
-const originOf = (template: string): string | undefined =>
+const originBeforeVariables = (template: string): string | undefined =>
   /^https?:\/\/[^/?#{}]+(?=[/?#]|\{\+uri\.var\.relativePath\}$|$)/i.exec(
     template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template
   )?.[0]

@@ -73,7 +73,7 @@ export const isUnhealthy = ({ state, healthCheck }: Pick<Watched, 'state' | 'hea
   healthCheck?.passing === false && state !== 'off'
 
 /** Why an endpoint is out, and since when. */
-export const reasonOf = (endpoint: Pick<Watched, 'state' | 'cause' | 'since' | 'healthCheck'>) =>
+export const outageOf = (endpoint: Pick<Watched, 'state' | 'cause' | 'since' | 'healthCheck'>) =>
   isUnhealthy(endpoint) && endpoint.healthCheck !== null
     ? { since: endpoint.healthCheck.since, cause: `Health check: ${endpoint.healthCheck.cause ?? 'it has failed'}` }
     : { since: endpoint.since, cause: endpoint.cause }
@@ -123,8 +123,8 @@ const troublesOf = ({ store, evicted, denied, busy }: GatewayStatus): GatewayTro
 function sinceOf (attention: Attention): number {
   if (!('endpoint' in attention) && !('group' in attention)) return 0
   return attention.kind === 'noMember'
-    ? Math.min(...attention.members.map(member => reasonOf(member).since ?? Infinity))
-    : (reasonOf(attention.endpoint).since ?? Infinity)
+    ? Math.min(...attention.members.map(member => outageOf(member).since ?? Infinity))
+    : (outageOf(attention.endpoint).since ?? Infinity)
 }
 
 /** The endpoints of a group, those of nested groups included; each once. */

@@ -1,4 +1,4 @@
-import { reasonOf } from '../../../lib/balancing/decisions.js'
+import { reasonOfDecision } from '../../../lib/balancing/decisions.js'
 import type { BindSession, Forward, ForwardOutcome, NoteDecisions } from '../../../lib/contracts/flow.js'
 import type { EffectHandlers } from '../../../lib/pipeline/interpret.js'
 import type { RequestTrace } from '../../logging/request-trace.js'
@@ -58,7 +58,7 @@ export function noteDecisions ({ decisions }: NoteDecisions, { recorded }: Trace
   for (const each of decisions) {
     const { kind, endpoint: { name } } = each
     if (kind === 'trial') recorded.trial(name)
-    else recorded.passed(name, reasonOf(each, Date.now()))
+    else recorded.passed(name, reasonOfDecision(each, Date.now()))
   }
 }
 

@@ -10,7 +10,7 @@ import Fastify, {
 } from 'fastify'
 import type { Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../../plugins/index.js'
-import { originOf } from '../../support/origin.js'
+import { listenOnLoopback } from '../../support/listen-on-loopback.js'
 import { listenAtSocket, socketOrigin } from '../../support/http/socket.js'
 
 /** What a back-end received. */
@@ -64,7 +64,7 @@ export class EchoBackend {
           response.end(`${method} ${url} ${body}`)
         })
     })
-    this.origin = isAtSocket ? socketOrigin(await listenAtSocket(t, server)) : await originOf(t, server)
+    this.origin = isAtSocket ? socketOrigin(await listenAtSocket(t, server)) : await listenOnLoopback(t, server)
     this.port = Number(new URL(this.origin).port)
     return this
   }

@@ -1,5 +1,5 @@
 import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
-import { isOut, reasonOf, type Attention, type Watched } from '../../model/attention.js'
+import { isOut, outageOf, type Attention, type Watched } from '../../model/attention.js'
 import { clock, count, duration, ordinal, plural, shortCountdown } from '../../model/format.js'
 import { pending, switchAll, switching } from './actions.js'
 import { Actions, canBeTried } from './endpoint-menu.js'
@@ -14,8 +14,8 @@ import { endpointsIn, gateway, isConnected, journal, now, rowsByName } from '../
 /** A group without a member that accepts messages. */
 export function NoMemberItem ({ group, members }: Extract<Attention, { kind: 'noMember' }>) {
   const next = members.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)[0]
-  const since = Math.max(...members.map(member => reasonOf(member).since ?? 0))
-  const { cause } = reasonOf(next ?? members[0]!)
+  const since = Math.max(...members.map(member => outageOf(member).since ?? 0))
+  const { cause } = outageOf(next ?? members[0]!)
   const all = members.flatMap(({ name }) => rowsByName.value.get(name)?.endpoint.value ?? [])
   const tried = all.filter(canBeTried)
   return (
@@ -74,7 +74,7 @@ export function EndpointItem ({ kind, endpoint, group }: EndpointAttention) {
   if (kind === 'draining') return null
   const row = rowsByName.value.get(endpoint.name)
   const sessions = row?.traffic.value?.sessions ?? 0
-  const { cause, since } = reasonOf(endpoint)
+  const { cause, since } = outageOf(endpoint)
   return (
     <li class={`state-${kind}`}>
       <StateIcon state={kind} />

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { reasonOf } from '../../model/attention.js'
+import { outageOf } from '../../model/attention.js'
 import { eventSentence } from '../../model/event-sentence.js'
 import { clock, count, duration, orDash, percent, plural, rate } from '../../model/format.js'
 import type { LiveEndpoint } from '../../../admin/contract/live-protocol.js'
@@ -66,7 +66,7 @@ export function Drawer () {
   }
   const endpoint = row.endpoint.value
   const traffic = row.traffic.value
-  const { cause, since } = reasonOf(endpoint)
+  const { cause, since } = outageOf(endpoint)
   const entries = journal.value.filter(entry => entry.endpoint === name).slice(0, 12)
   return (
     <Frame key={name} title={name} onClose={close}>

@@ -1,5 +1,5 @@
 import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
-import { reasonOf } from '../../model/attention.js'
+import { outageOf } from '../../model/attention.js'
 import { count, countdown, orDash, percent, plural, rate } from '../../model/format.js'
 import { wordsOf } from '../../model/proxy-flow.js'
 import type { Sort } from '../../model/table-lines.js'
@@ -69,7 +69,7 @@ export function EndpointRow ({ row, depth, index }: { row: Row; depth: number; i
   const endpoint = row.endpoint.value
   const traffic = row.traffic.value
   const glyph = glyphOf(endpoint)
-  const { cause } = reasonOf(endpoint)
+  const { cause } = outageOf(endpoint)
   return (
     <tr role='row' aria-rowindex={index}>
       <td role='cell' class={levelOf(depth)}>

@@ -4,7 +4,7 @@ import {
   attentionOf,
   headline,
   endpointsOf,
-  reasonOf,
+  outageOf,
   subline,
   type Watched
 } from '../../../../plugins/console/model/attention.js'
@@ -55,10 +55,10 @@ t.test('an endpoint that fails its health checks is out, for their cause, whatev
   })
   for (const state of ['active', 'suspended', 'draining'] as const) {
     t.strictSame(kinds([failing(state), endpoint('b')], []), ['unhealthy a'])
-    t.match(reasonOf(failing(state)), { since: 7, cause: 'Health check: 503' })
+    t.match(outageOf(failing(state)), { since: 7, cause: 'Health check: 503' })
   }
   t.strictSame(kinds([failing('off')], []), [])
-  t.match(reasonOf({ ...failing('suspended'), healthCheck: { passing: true, since: 7, cause: null } }), { since: 3 })
+  t.match(outageOf({ ...failing('suspended'), healthCheck: { passing: true, since: 7, cause: null } }), { since: 3 })
   t.strictSame(kinds([failing('active')], [group('G', 'a')]), ['noMember G'])
   t.equal(headline([failing('active'), endpoint('b')]), '1 of 2 endpoints is out')
 })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
 /** Lets a server listen on loopback until the test ends. Returns its origin. */
-export async function originOf (t: Test, server: Server): Promise<string> {
+export async function listenOnLoopback (t: Test, server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => {
     server.closeAllConnections()
