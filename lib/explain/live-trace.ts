@@ -5,7 +5,7 @@ import type { Registry } from '../state/registry.js'
 import type { Sliced } from '../slices/sliced-work.js'
 import { definitionOfEndpoint } from './endpoint-definitions.js'
 import { ObservedRegistry } from './observed-registry.js'
-import { placeOf, type OutlinePlace } from './place.js'
+import { filePositionOf, type FilePosition } from './file-position.js'
 import { proxyTarget, sampleRequest } from './sample-request.js'
 import type { TraceStep } from './trace-steps.js'
 import { trace, Trace } from './trace.js'
@@ -28,7 +28,7 @@ export interface LiveExplanation {
   readonly request: string
   readonly steps: readonly TraceStep[]
   /** Where the configuration has each step: its endpoint, or the mediator that ran; null: in no text. */
-  readonly places: readonly (OutlinePlace | null)[]
+  readonly positions: readonly (FilePosition | null)[]
 }
 
 /**
@@ -70,12 +70,12 @@ export function * liveTrace (
     kept
   )
   const ran = [...kept.running, kept.now]
-  const places = steps.map((step, at) => {
+  const positions = steps.map((step, at) => {
     const name = 'endpoint' in step ? step.endpoint : 'group' in step ? step.group : undefined
     const definition = name === undefined ? undefined : definitionOfEndpoint(configuration, name)
-    return placeOf(definition ?? ran[at], configuration.locations)
+    return filePositionOf(definition ?? ran[at], configuration.locations)
   })
-  return { request: `${request.method} /services/${question.proxy}${request.path}${request.query}`, steps, places }
+  return { request: `${request.method} /services/${question.proxy}${request.path}${request.query}`, steps, positions }
 }
 
 const ownerIn = (running: Registry, group: string, id: string): string | undefined =>

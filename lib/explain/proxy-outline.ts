@@ -2,7 +2,7 @@ import type { Definitions, Proxy } from '../definitions/model/model.js'
 import { isConfig, type Config } from '../definitions/model/rewrite.js'
 import type { SourceLocations } from '../definitions/model/problem.js'
 import { ownEntry } from '../compiler/expression-environment.js'
-import { placeOf, type OutlinePlace } from './place.js'
+import { filePositionOf, type FilePosition } from './file-position.js'
 import { summaryOf, type SummaryOptions } from './step-summary.js'
 
 /** An endpoint or a group that a step sends to. */
@@ -14,7 +14,7 @@ export interface OutlineEndpoint {
   readonly algorithm: string | null
   /** Kind of its sessions; null: none. */
   readonly session: string | null
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
 }
 
 /** One mediator, as a reader of the configuration sees it. */
@@ -22,7 +22,7 @@ export interface OutlineStep {
   readonly kind: string
   /** One line of what it does; may be empty. */
   readonly text: string
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
   readonly endpoint: OutlineEndpoint | null
   /** What runs inside of it: named sequences, alternatives, branches. */
   readonly branches: readonly OutlineBranch[]
@@ -35,7 +35,7 @@ export interface OutlineBranch {
 
 /** The way of a message through one proxy. */
 export interface ProxyOutline {
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
   readonly in: readonly OutlineStep[]
   /** Receives what the in sequence passes on. */
   readonly endpoint: OutlineEndpoint | null
@@ -79,7 +79,7 @@ class Outliner {
     const fallback = ownEntry(sequences, 'fault') === undefined ? undefined : [{ kind: 'sequence', key: 'fault' }]
     const fault = proxy.fault ?? fallback
     const outline = {
-      at: placeOf(proxy, this.#sources.locations),
+      at: filePositionOf(proxy, this.#sources.locations),
       in: this.#sequence(proxy.in ?? [], 'request', 0),
       endpoint: this.#endpoint(proxy.endpoint),
       out: proxy.out === undefined ? null : this.#sequence(proxy.out, 'response', 0),
@@ -110,7 +110,7 @@ class Outliner {
     return {
       kind: String(mediator['kind']),
       text: summaryOf(mediator, { direction, withValues, endpointName: endpoint?.name }),
-      at: placeOf(mediator, this.#sources.locations),
+      at: filePositionOf(mediator, this.#sources.locations),
       endpoint,
       branches: depth < MAX_DEPTH ? this.#branches(mediator, direction, depth + 1) : []
     }
@@ -150,7 +150,7 @@ class Outliner {
               {
                 kind: 'send',
                 text: `to ${endpoint.name}`,
-                at: placeOf(part, this.#sources.locations),
+                at: filePositionOf(part, this.#sources.locations),
                 endpoint,
                 branches: []
               }
@@ -169,7 +169,7 @@ class Outliner {
       kind: String(target['kind']),
       algorithm: kindOf(target['algorithm']),
       session: kindOf(target['session']),
-      at: placeOf(target, this.#sources.locations)
+      at: filePositionOf(target, this.#sources.locations)
     }
   }
 

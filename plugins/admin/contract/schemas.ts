@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import type { OutlinePlace } from '../../../lib/explain/place.js'
+import type { FilePosition } from '../../../lib/explain/file-position.js'
 import type { Health } from '../../../lib/state/suspension.js'
 import { By } from './hand-change.js'
 
@@ -102,7 +102,7 @@ export type EndpointDetail = Static<typeof EndpointView> & {
   readonly recentFailures: readonly { readonly at: string, readonly code: number, readonly cause: string }[]
   readonly failuresByCode: readonly { readonly code: number, readonly count: number }[]
   readonly faultsByStatus: readonly { readonly status: number, readonly count: number }[]
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
 }
 
 export const GroupView = Type.Object(

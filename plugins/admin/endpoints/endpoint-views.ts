@@ -1,5 +1,5 @@
 import { definitionOfEndpoint } from '../../../lib/explain/endpoint-definitions.js'
-import { placeOf } from '../../../lib/explain/place.js'
+import { filePositionOf } from '../../../lib/explain/file-position.js'
 import type { GroupState } from '../../../lib/state/group-state.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import type { Registry } from '../../../lib/state/registry.js'
@@ -95,7 +95,7 @@ export const sessionCountView = ({ count, lastEndsAt } = NO_SESSIONS): SessionCo
 
 const NO_SESSIONS: MemberSessions = { count: 0, lastEndsAt: 0 }
 
-/** The same, with its groups, its suspension settings, its failures and its place; durations in milliseconds. */
+/** The same, with its groups, its suspension settings, its failures and its position; durations in milliseconds. */
 export function endpointDetail (
   endpoint: EndpointState,
   registry: Registry,
@@ -104,7 +104,7 @@ export function endpointDetail (
   const groups = [...registry.groups.values()]
     .filter(({ members }) => members.includes(endpoint.name))
     .map(({ name }) => redactUrl(name))
-  const at = placeOfEndpoint(endpoint.name, proxyServices)
+  const at = positionOfEndpoint(endpoint.name, proxyServices)
   return {
     ...endpointView(endpoint, registry), groups, suspension: endpoint.policy, ...failuresOf(endpoint), at
   }
@@ -116,10 +116,10 @@ const failuresOf = ({ failureLog }: EndpointState) => ({
   faultsByStatus: (failureLog?.byStatus ?? []).map(([status, count]) => ({ status, count }))
 })
 
-function placeOfEndpoint (name: string, proxyServices: ProxyServices | undefined): EndpointDetail['at'] {
+function positionOfEndpoint (name: string, proxyServices: ProxyServices | undefined): EndpointDetail['at'] {
   for (const { configuration } of proxyServices ?? []) {
     const definition = definitionOfEndpoint(configuration, name)
-    if (definition !== undefined) return placeOf(definition, configuration.locations)
+    if (definition !== undefined) return filePositionOf(definition, configuration.locations)
   }
   return null
 }

@@ -72,7 +72,7 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
         steps: explanation.steps.map((step, at) => ({
           kind: step.kind,
           text: redactUrl(describeStep(step, explanation.steps.slice(0, at))),
-          at: explanation.places[at] ?? null
+          at: explanation.positions[at] ?? null
         }))
       }
     }

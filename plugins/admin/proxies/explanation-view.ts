@@ -1,4 +1,4 @@
-import type { OutlinePlace } from '../../../lib/explain/place.js'
+import type { FilePosition } from '../../../lib/explain/file-position.js'
 import type { TraceStep } from '../../../lib/explain/trace-steps.js'
 
 /** One step, and its sentence. */
@@ -6,7 +6,7 @@ export interface ExplainedStep {
   readonly kind: TraceStep['kind']
   readonly text: string
   /** Where the configuration has it: its endpoint, or the mediator that ran. */
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
 }
 
 /** What the gateway would do with a request. */

@@ -1,4 +1,4 @@
-import type { OutlinePlace } from '../../../lib/explain/place.js'
+import type { FilePosition } from '../../../lib/explain/file-position.js'
 import {
   outlineOf,
   type OutlineEndpoint,
@@ -29,7 +29,7 @@ export interface ProxyDetail {
   readonly path: string
   readonly transports: readonly string[]
   readonly isRunning: boolean
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
   readonly flow: ProxyOutline
   /** How much of requests and responses the proxy reads. */
   readonly reads: { readonly request: ReadDepth; readonly response: ReadDepth }

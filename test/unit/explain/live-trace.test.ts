@@ -90,17 +90,17 @@ t.test('an explanation finds the member of a bound session, and binds none', asy
   t.match(trace({ request: order('x'), session: 'a' }), ['the session is bound to a', 'sends POST http://a/'])
 })
 
-const placesIn = (text: string): string[] => {
+const positionsIn = (text: string): string[] => {
   const loaded = parse(text)
   const registry = new Registry(() => 1_000)
   const options = { registry, locations: loaded.locations }
   const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => 1_000 }, options)
   const response = completed(liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [] }))!
-  return response.steps.map(({ kind }, at) => `${kind} ${response.places[at]?.line ?? '-'}`)
+  return response.steps.map(({ kind }, at) => `${kind} ${response.positions[at]?.line ?? '-'}`)
 }
 
-t.test('each step has its place: that of its endpoint, or of the mediator that ran', async t => {
-  t.strictSame(placesIn(`<definitions xmlns="http://ws.apache.org/ns/synapse">
+t.test('each step has its position in a file: that of its endpoint, or of the mediator that ran', async t => {
+  t.strictSame(positionsIn(`<definitions xmlns="http://ws.apache.org/ns/synapse">
   <endpoint name="LB"><loadbalance>
     <endpoint name="a"><address uri="http://a/"/></endpoint>
     <endpoint name="b"><address uri="http://b/"/></endpoint>
@@ -119,7 +119,7 @@ t.test('each step has its place: that of its endpoint, or of the mediator that r
 })
 
 t.test('a step before the first mediator has no place of a mediator that runs later', async t => {
-  t.strictSame(placesIn(`<definitions xmlns="http://ws.apache.org/ns/synapse">
+  t.strictSame(positionsIn(`<definitions xmlns="http://ws.apache.org/ns/synapse">
   <proxy name="P"><target>
     <endpoint><recipientlist>
       <endpoint name="a"><address uri="http://a/"/></endpoint>

@@ -4,7 +4,7 @@ import { outageOf } from '../../model/attention.js'
 import { eventSentence } from '../../model/event-sentence.js'
 import { clock, count, duration, orDash, percent, plural, rate } from '../../model/format.js'
 import type { LiveEndpoint } from '../../../admin/contract/live-protocol.js'
-import type { OutlinePlace } from '../../../../lib/explain/place.js'
+import type { FilePosition } from '../../../../lib/explain/file-position.js'
 import { stateTimelines } from '../../model/state-timelines.js'
 import { ladderOf, stepOf } from '../../model/suspension-ladder.js'
 import { api } from '../state/api.js'
@@ -13,7 +13,7 @@ import { StateTimelines } from './events.js'
 import { isTypedIn } from '../elements/focus.js'
 import { glyphOf, Icon, StateIcon, WORDS } from '../elements/icons.js'
 import { NameLinks } from './name-links.js'
-import { PlaceName } from './place-link.js'
+import { SourceName } from './source-link.js'
 import { Failures, type FailuresProps } from './failures.js'
 import { linkTo, route, setQuery } from '../state/route.js'
 import { Sparkline } from '../elements/sparkline.js'
@@ -25,7 +25,7 @@ interface Detail extends FailuresProps {
   readonly suspension: Readonly<Record<string, unknown>>
   readonly responses: number
   readonly failures: number
-  readonly at: OutlinePlace | null
+  readonly at: FilePosition | null
 }
 
 /** Failures are read anew this often while the drawer is open. */
@@ -87,7 +87,7 @@ export function Drawer () {
           <div>
             <dt>Configured in</dt>
             <dd>
-              <PlaceName place={detail.at} />
+              <SourceName position={detail.at} />
             </dd>
           </div>
         )}

@@ -6,7 +6,7 @@ import { requestOfMessage } from '../../model/recorded-request.js'
 import { endpointsOfFlow } from '../../../../lib/explain/outline-endpoints.js'
 import { api, messageOf } from '../state/api.js'
 import { glyphOf, Icon, StateIcon } from '../elements/icons.js'
-import { PlaceName } from '../operation/place-link.js'
+import { SourceName } from '../operation/source-link.js'
 import { membersOf } from './proxy-flow.js'
 import { route, setQuery } from '../state/route.js'
 import { endpointsByName, proxies } from '../state/store.js'
@@ -175,13 +175,13 @@ function Steps ({ explanation: { request, steps } }: { explanation: ExplanationV
       </p>
       <section class='why'>
         <ol>
-          {steps.map(({ kind, text, at: place }, at) => {
+          {steps.map(({ kind, text, at: position }, at) => {
             const [line, ...body] = text.split('\n')
             return (
               <li key={`${at}`} class={kind === 'passed' ? 'bad' : ''}>
                 <Icon name={ICONS[kind]} />
                 <span>
-                  {line} {place !== null && <PlaceName place={place} />}
+                  {line} {position !== null && <SourceName position={position} />}
                   {body.length > 0 && (
                     <pre class='code' tabIndex={0}>
                       {body.join('\n').trim()}

@@ -3,7 +3,7 @@ import { countdown, count, orDash, rate } from '../../model/format.js'
 import { endpointsOfFlow } from '../../../../lib/explain/outline-endpoints.js'
 import { mannerOf } from '../../model/proxy-flow.js'
 import { glyphOf, Icon, StateIcon, WORDS } from '../elements/icons.js'
-import { PlaceLink } from '../operation/place-link.js'
+import { SourceLink } from '../operation/source-link.js'
 import { linkTo, route, setQuery } from '../state/route.js'
 import { endpointsIn, groups, groupsByName, now, rowsByName, type Row } from '../state/store.js'
 
@@ -57,9 +57,9 @@ function Steps ({ steps, empty }: StepsProps) {
       {steps.map((step, at) => (
         <li key={`${at}`}>
           <div class='step'>
-            <PlaceLink place={step.at}>
+            <SourceLink position={step.at}>
               <code>{step.kind}</code>
-            </PlaceLink>
+            </SourceLink>
             <span class='step-text' title={step.text}>
               {step.text}
             </span>
