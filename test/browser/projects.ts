@@ -11,7 +11,7 @@ import { saveAndReload } from './configuration-steps.js'
 import { demonstrate, type Demonstration } from './demonstration.js'
 
 /**
- * Projects that are brought and taken, in a real browser.
+ * Projects that are imported and exported, in a real browser.
  *
  *     npm run test:browser
  */
@@ -49,7 +49,7 @@ t.test('a Carbon application becomes changes, which are reviewed and saved', asy
   const { page, setup } = await configuration(t)
   await choose(page, 'Shop_1.0.0.car', carbonApplication())
   await page.waitForSelector('dialog >> text=/2 files become changes/')
-  const list = await page.textContent('.brought')
+  const list = await page.textContent('.imported')
   t.match(list, /proxy-services\/New\.xml new.*endpoints\/Stock\.xml replaces.*type "service\/dataservice" are not read/)
   await page.click('text=Open as changes')
   await page.waitForSelector('.apply-bar >> text=valid')
@@ -69,24 +69,24 @@ t.test('archives that are hostile are refused, and nothing becomes a change', as
   await choose(page, 'many.zip', Buffer.from(zipSync(many)))
   await page.waitForSelector('.notice >> text=/many.zip has more than 200 files/')
   await choose(page, 'broken.zip', Buffer.from('PK\x03\x04 and nothing else'))
-  await page.waitForSelector('.notice >> text=/Not brought/')
+  await page.waitForSelector('.notice >> text=/Not imported/')
   await choose(page, 'out.zip', Buffer.from(zipSync({ '../../evil.xml': strToU8(`<proxy xmlns="${NS}" name="E"/>`) })))
   await page.waitForSelector('dialog >> text=/its path leaves the archive/')
   t.ok(await page.isDisabled('text=Open as changes'))
 })
 
-t.test('the project is taken as an archive that passes the check', async t => {
+t.test('the project is exported as an archive that passes the check', async t => {
   const { page } = await configuration(t)
-  const folder = await mkdtemp(join(tmpdir(), 'taken-'))
+  const folder = await mkdtemp(join(tmpdir(), 'exported-'))
   t.teardown(async () => await rm(folder, { recursive: true, force: true }))
-  await page.click('text=Take…')
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=As it lies')])
+  await page.click('text=Export…')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=As it is')])
   t.equal(download.suggestedFilename(), 'configuration.zip')
   for (const [path, bytes] of Object.entries(unzipSync(await readFile(await download.path())))) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), strFromU8(bytes))
   }
-  await page.waitForSelector('dialog >> text=/8 files taken/')
+  await page.waitForSelector('dialog >> text=/8 files exported/')
   const { stdout } = await execute(process.execPath, [new URL('../../lib/cli.js', import.meta.url).pathname, 'check', folder])
   t.match(stdout, /./)
 })
@@ -95,11 +95,11 @@ for (const [name, more] of VIEWS) {
   t.test(`import and export are accessible, ${name}`, async t => {
     const { page } = await configuration(t, { ...more })
     await choose(page, 'Shop_1.0.0.car', carbonApplication())
-    await page.waitForSelector('.brought')
-    t.strictSame(await violations(page), [], 'bring')
+    await page.waitForSelector('.imported')
+    t.strictSame(await violations(page), [], 'import')
     await page.keyboard.press('Escape')
-    await page.click('text=Take…')
-    await page.waitForSelector('.take-form')
-    t.strictSame(await violations(page), [], 'take')
+    await page.click('text=Export…')
+    await page.waitForSelector('.export-form')
+    t.strictSame(await violations(page), [], 'export')
   })
 }

@@ -91,7 +91,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   'proxy-phone': { hash: () => '#/proxies/OrdersProxy', options: { viewport: { width: 390, height: 844 } } },
   events: { hash: () => '#/events' },
   'events-dark': { hash: () => '#/events', options: { colorScheme: 'dark' } },
-  bring: {
+  import: {
     hash: () => '#/configuration',
     prepare: async page => {
       await page.locator('.files').waitFor()
@@ -102,15 +102,15 @@ const PICTURES: Readonly<Record<string, Picture>> = {
         mimeType: 'text/xml',
         buffer: xml('endpoint', '<address uri="http://127.0.0.1:9000/invoices"/>')
       })
-      await page.locator('.brought').waitFor()
+      await page.locator('.imported').waitFor()
     }
   },
-  take: {
+  export: {
     hash: () => '#/configuration',
     prepare: async page => {
       await page.locator('.files').waitFor()
-      await page.click('main button:has-text("Take…")')
-      await page.locator('.take-form').first().waitFor()
+      await page.click('main button:has-text("Export…")')
+      await page.locator('.export-form').first().waitFor()
     }
   },
   'group-json': {

@@ -1,5 +1,5 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
-import type { BroughtFile } from '../../model/brought-files.js'
+import type { ImportedFile } from '../../model/imported-files.js'
 import { offerFile } from '../elements/offer-file.js'
 
 /** Bytes of an archive, and of all that is in it: as much as the gateway checks at once. */
@@ -8,8 +8,8 @@ const MAX_UNPACKED = 4 * 1024 * 1024
 const MAX_FILES = 200
 
 /** Reads files that an operator chose: XML, JSON, and archives. @throws Error that names the one that cannot be read */
-export async function readBrought (chosen: readonly File[]): Promise<BroughtFile[]> {
-  const read: BroughtFile[] = []
+export async function readImported (chosen: readonly File[]): Promise<ImportedFile[]> {
+  const read: ImportedFile[] = []
   for (const file of chosen) {
     if (file.size > MAX_ARCHIVE) throw new Error(`${file.name} is larger than 8 MiB`)
     const bytes = new Uint8Array(await file.arrayBuffer())
@@ -19,7 +19,7 @@ export async function readBrought (chosen: readonly File[]): Promise<BroughtFile
   return read
 }
 
-function unpack (name: string, bytes: Uint8Array): BroughtFile[] {
+function unpack (name: string, bytes: Uint8Array): ImportedFile[] {
   let [count, total] = [0, 0]
   const entries = unzipSync(bytes, {
     filter ({ name: path, originalSize }) {

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { clock } from '../../model/format.js'
-import { Bring, Take } from './bring-and-take.js'
+import { ExportProject, ImportFiles } from './import-and-export.js'
 import { act, configuration, loadConfiguration, lockedBecause, opened } from '../state/configuration-store.js'
 import { FileList } from './file-list.js'
 import { FileSource } from './file-source.js'
@@ -34,11 +34,11 @@ export function ConfigurationPage () {
             {known.upToDate ? '' : ' · the last reload was refused'}
           </p>
         </div>
-        {gateway.value?.maySee === true && <Take />}
+        {gateway.value?.maySee === true && <ExportProject />}
         {lockedBecause.value === undefined && (
           <>
             <NewFile />
-            <Bring />
+            <ImportFiles />
             <button
               type='button'
               onClick={() => {

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { ArchiveForm, ProjectArchive } from '../../../admin/project/project-archive.js'
-import type { Brought } from '../../model/brought-files.js'
+import type { Imported } from '../../model/imported-files.js'
 import { plural } from '../../model/format.js'
 import { configuration, openFile, putFile } from '../state/configuration-store.js'
 import { api, messageOf } from '../state/api.js'
@@ -8,30 +8,30 @@ import { Dialog } from '../elements/dialog.js'
 import { Icon } from '../elements/icons.js'
 import { notify } from '../state/notice.js'
 
-/** Brings files into the project, as changes that are reviewed like any other. */
-export function Bring () {
+/** Imports files into the project, as changes that are reviewed like any other. */
+export function ImportFiles () {
   const input = useRef<HTMLInputElement>(null)
-  const [brought, setBrought] = useState<Brought>()
+  const [imported, setImported] = useState<Imported>()
   const source = configuration.value?.sources.find(({ isFolder }) => isFolder)
   if (source === undefined) return null
   const read = async (chosen: readonly File[]): Promise<void> => {
     try {
-      const [{ readBrought }, { placeBroughtFiles }] = await Promise.all([
+      const [{ readImported }, { placeImportedFiles }] = await Promise.all([
         import('./archive.js'),
-        import('../../model/brought-files.js')
+        import('../../model/imported-files.js')
       ])
-      setBrought(placeBroughtFiles(await readBrought(chosen)))
+      setImported(placeImportedFiles(await readImported(chosen)))
     } catch (error) {
-      notify(`Not brought: ${error instanceof Error ? error.message : 'the file cannot be read'}.`, undefined, true)
+      notify(`Not imported: ${error instanceof Error ? error.message : 'the file cannot be read'}.`, undefined, true)
     }
   }
-  const take = async (files: Brought['files']): Promise<void> => {
+  const openAsChanges = async (files: Imported['files']): Promise<void> => {
     for (const [path, text] of files) {
       const file = `${source.baseDir}/${path}`
       if (configuration.value!.files.includes(file)) await openFile(file)
       putFile(file, text)
     }
-    setBrought(undefined)
+    setImported(undefined)
   }
   return (
     <>
@@ -41,28 +41,28 @@ export function Bring () {
         multiple
         hidden
         accept='.xml,.json,.car,.zip'
-        aria-label='Files to bring'
+        aria-label='Files to import'
         onChange={event => {
           void read([...(event.currentTarget.files ?? [])])
           event.currentTarget.value = ''
         }}
       />
       <button type='button' onClick={() => input.current?.click()}>
-        Bring…
+        Import…
       </button>
-      {brought !== undefined && (
-        <Dialog title='Bring into the project' onClose={() => setBrought(undefined)}>
-          <BroughtList brought={brought} known={configuration.value!.files} folder={source.baseDir} />
+      {imported !== undefined && (
+        <Dialog title='Import into the project' onClose={() => setImported(undefined)}>
+          <ImportList imported={imported} known={configuration.value!.files} folder={source.baseDir} />
           <footer>
-            <button type='button' onClick={() => setBrought(undefined)}>
+            <button type='button' onClick={() => setImported(undefined)}>
               Cancel
             </button>
             <button
               type='button'
               class='primary'
-              disabled={brought.files.size === 0}
+              disabled={imported.files.size === 0}
               onClick={() => {
-                void take(brought.files)
+                void openAsChanges(imported.files)
               }}
             >
               Open as changes
@@ -74,15 +74,15 @@ export function Bring () {
   )
 }
 
-function BroughtList ({ brought, known, folder }: { brought: Brought; known: readonly string[]; folder: string }) {
+function ImportList ({ imported, known, folder }: { imported: Imported; known: readonly string[]; folder: string }) {
   return (
     <div class='stack'>
       <p>
-        {plural(brought.files.size, 'file')} {brought.files.size === 1 ? 'becomes a change' : 'become changes'}, checked
-        and reviewed before anything runs.
+        {plural(imported.files.size, 'file')} {imported.files.size === 1 ? 'becomes a change' : 'become changes'},
+        checked and reviewed before anything runs.
       </p>
-      <ul class='brought'>
-        {[...brought.files.keys()].map(path => (
+      <ul class='imported'>
+        {[...imported.files.keys()].map(path => (
           <li key={path}>
             <span class='good'>
               <Icon name='check' />
@@ -90,7 +90,7 @@ function BroughtList ({ brought, known, folder }: { brought: Brought; known: rea
             <code>{path}</code> <span class='muted'>{known.includes(`${folder}/${path}`) ? 'replaces' : 'new'}</span>
           </li>
         ))}
-        {brought.leftOut.map(({ path, reason }) => (
+        {imported.leftOut.map(({ path, reason }) => (
           <li key={path}>
             <span class='warn'>
               <Icon name='warning' />
@@ -104,28 +104,28 @@ function BroughtList ({ brought, known, folder }: { brought: Brought; known: rea
 }
 
 const FORMS: readonly (readonly [ArchiveForm, string, string])[] = [
-  ['asIs', 'As it lies', 'The files in their folders.'],
+  ['asIs', 'As it is', 'The files in their folders.'],
   ['json', 'As JSON', 'All artefacts in configuration.json.'],
   ['xml', 'As Synapse XML', 'All artefacts in synapse.xml.']
 ]
 
-/** Takes the whole project away, as an archive that `serve` runs. */
-export function Take () {
+/** Exports the whole project, as an archive that `serve` runs. */
+export function ExportProject () {
   const [isOpen, setOpen] = useState(false)
-  const [taken, setTaken] = useState<ProjectArchive>()
+  const [exported, setExported] = useState<ProjectArchive>()
   const [failure, setFailure] = useState<string>()
   const close = (): void => {
     setOpen(false)
-    setTaken(undefined)
+    setExported(undefined)
   }
-  const take = async (form: ArchiveForm): Promise<void> => {
+  const exportAs = async (form: ArchiveForm): Promise<void> => {
     try {
       const [{ offerArchive }, archive] = await Promise.all([
         import('./archive.js'),
         api<ProjectArchive>(`configuration/archive?as=${form}`)
       ])
       offerArchive('configuration.zip', archive.files)
-      setTaken(archive)
+      setExported(archive)
       setFailure(undefined)
     } catch (error) {
       setFailure(messageOf(error))
@@ -134,21 +134,21 @@ export function Take () {
   return (
     <>
       <button type='button' onClick={() => setOpen(true)}>
-        Take…
+        Export…
       </button>
       {isOpen && (
-        <Dialog title='Take the project' onClose={close}>
+        <Dialog title='Export the project' onClose={close}>
           <div class='stack'>
             <p>
               An archive with the documents that the configuration names. Unpacked, its folder is what{' '}
               <code>proxy-services serve</code> runs and <code>check</code> checks.
             </p>
             {FORMS.map(([form, label, what]) => (
-              <p key={form} class='take-form'>
+              <p key={form} class='export-form'>
                 <button
                   type='button'
                   onClick={() => {
-                    void take(form)
+                    void exportAs(form)
                   }}
                 >
                   {label}
@@ -157,7 +157,7 @@ export function Take () {
               </p>
             ))}
             <p role='status' class={failure === undefined ? 'muted' : 'warning'}>
-              {failure ?? (taken === undefined ? '' : summaryOf(taken))}
+              {failure ?? (exported === undefined ? '' : summaryOf(exported))}
             </p>
           </div>
         </Dialog>
@@ -168,7 +168,7 @@ export function Take () {
 
 const summaryOf = ({ files, leftOut, losses }: ProjectArchive): string =>
   [
-    `${plural(Object.keys(files).length, 'file')} taken.`,
+    `${plural(Object.keys(files).length, 'file')} exported.`,
     ...(leftOut.length === 0 ? [] : [`Not in it: ${leftOut.join(', ')}.`]),
     ...(losses.length === 0 ? [] : [`XML cannot express: ${losses.join(', ')}.`])
   ].join(' ')

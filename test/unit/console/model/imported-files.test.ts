@@ -1,12 +1,12 @@
 import t from 'tap'
 import { problemsOf } from '../../../../lib/compiler/find-problems.js'
 import { parse } from '../../../../lib/definitions/load.js'
-import { placeBroughtFiles } from '../../../../plugins/console/model/brought-files.js'
+import { placeImportedFiles } from '../../../../plugins/console/model/imported-files.js'
 import { SAMPLES } from '../../../../plugins/console/model/samples.js'
 import { runtime } from '../../../../plugins/gateway/configuration/runtime.js'
 
 const place = (files: Record<string, string>): { files: object, leftOut: object } => {
-  const { files: placed, leftOut } = placeBroughtFiles(Object.entries(files).map(([path, text]) => ({ path, text })))
+  const { files: placed, leftOut } = placeImportedFiles(Object.entries(files).map(([path, text]) => ({ path, text })))
   const reasons = leftOut.map(({ path, reason }) => [path, reason])
   return { files: Object.fromEntries(placed), leftOut: Object.fromEntries(reasons) }
 }

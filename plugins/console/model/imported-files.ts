@@ -1,13 +1,13 @@
 import { attributeOf, readPositionedTree } from '../../../lib/xml/positioned-tree.js'
 
-/** A file that an operator brings: its path in its archive, or its name. */
-export interface BroughtFile {
+/** A file that an operator imports: its path in its archive, or its name. */
+export interface ImportedFile {
   readonly path: string
   readonly text: string
 }
 
-/** Where brought files belong, by path below the folder of the configuration; and those that do not belong there. */
-export interface Brought {
+/** Where imported files belong, by path below the folder of the configuration; and those that do not belong there. */
+export interface Imported {
   readonly files: ReadonlyMap<string, string>
   readonly leftOut: readonly { readonly path: string, readonly reason: string }[]
 }
@@ -28,12 +28,12 @@ const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u
  * Sorts files into the layout of a configuration by what they are: artefacts of a Carbon application, of Synapse's
  * layout wherever it lies in an archive, or single files.
  */
-export function placeBroughtFiles (brought: readonly BroughtFile[]): Brought {
+export function placeImportedFiles (imported: readonly ImportedFile[]): Imported {
   const files = new Map<string, string>()
   const leftOut: { path: string, reason: string }[] = []
   const leave = (path: string, reason: string): void => { leftOut.push({ path, reason }) }
-  const reasons = unreadArtefacts(brought)
-  for (const { path, text } of brought) {
+  const reasons = unreadArtefacts(imported)
+  for (const { path, text } of imported) {
     if (path.split('/').includes('..') || /^[/\\]|[\\\0]|^\w:/.test(path)) leave(path, 'its path leaves the archive')
     else if (DESCRIPTORS.test(path)) continue
     else {
@@ -65,9 +65,9 @@ function placeOf (path: string, text: string): { readonly file: string } | strin
 const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/')
 
 /** Folders of artefacts of a Carbon application that are of no use here, with why. */
-function unreadArtefacts (brought: readonly BroughtFile[]): ReadonlyMap<string, string> {
+function unreadArtefacts (imported: readonly ImportedFile[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
-  for (const { path, text } of brought) {
+  for (const { path, text } of imported) {
     if (!/(?:^|\/)artifact\.xml$/.test(path)) continue
     const tree = readPositionedTree(Buffer.from(text), { maxDepth: 32, maxElements: 1_000 })
     const type = 'kind' in tree ? undefined : attributeOf(tree.root, 'type')?.value
