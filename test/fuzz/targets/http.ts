@@ -90,15 +90,15 @@ export const RESPONSE: Target = {
   run (input, random) {
     const method = random.oneOf(METHODS)
     const whole = logOf(method, reader => reader.read(input, 0, input.length))
-    const pieces = logOf(method, reader =>
+    const piecewise = logOf(method, reader =>
       inPieces(input, random, piece => reader.read(piece, 0, piece.length))
     )
     // What is behind the end of a response is read no more; a refusal may come before a body that stands before it.
-    if (!whole.includes('refused') && !pieces.includes('refused')) expectSame(pieces, whole, 'in pieces')
+    if (!whole.includes('refused') && !piecewise.includes('refused')) expectSame(piecewise, whole, 'in pieces')
     else {
       expect(
-        whole.includes('refused') === pieces.includes('refused'),
-        () => `${JSON.stringify(pieces)}, whole: ${JSON.stringify(whole)}`
+        whole.includes('refused') === piecewise.includes('refused'),
+        () => `${JSON.stringify(piecewise)}, whole: ${JSON.stringify(whole)}`
       )
     }
   }
@@ -121,7 +121,7 @@ export const CHUNKS: Target = {
       decoder.decode(input, 0, input.length, out)
       return out.toString('latin1', 0, decoder.written)
     })
-    const pieces = decoded(decoder => {
+    const piecewise = decoded(decoder => {
       let text = ''
       inPieces(input, random, piece => {
         decoder.decode(piece, 0, piece.length, out)
@@ -129,7 +129,7 @@ export const CHUNKS: Target = {
       })
       return text
     })
-    expectSame(pieces, whole, 'in pieces')
+    expectSame(piecewise, whole, 'in pieces')
   }
 }
 
@@ -203,9 +203,9 @@ export const WEB_SOCKET: Target = {
   snippets: ['\u0081\u0002', '\0\0', '\u0088\0', '~', '\u007f'],
   maxLength: 512,
   run (input, random) {
-    const [whole, pieces] = [new FrameTracker(), new FrameTracker()]
+    const [whole, piecewise] = [new FrameTracker(), new FrameTracker()]
     whole.take(input)
-    inPieces(input, random, piece => pieces.take(piece))
-    expect(whole.atBoundary === pieces.atBoundary && whole.closed === pieces.closed, 'in pieces')
+    inPieces(input, random, piece => piecewise.take(piece))
+    expect(whole.atBoundary === piecewise.atBoundary && whole.closed === piecewise.closed, 'in pieces')
   }
 }

@@ -21,9 +21,9 @@ export const ENVELOPE: Target = {
   run (input, random) {
     const whole = new EnvelopeScanner()
     whole.push(input)
-    const pieces = new EnvelopeScanner()
-    inPieces(input, random, piece => pieces.push(piece))
-    expectSame(JSON.stringify(pieces.finish()), JSON.stringify(whole.finish()), 'in pieces')
+    const piecewise = new EnvelopeScanner()
+    inPieces(input, random, piece => piecewise.push(piece))
+    expectSame(JSON.stringify(piecewise.finish()), JSON.stringify(whole.finish()), 'in pieces')
   }
 }
 
@@ -51,9 +51,9 @@ export const ROOT_PART: Target = {
     const whole = rootScanner()
     whole.push(input)
     const found = whole.finish()
-    const pieces = rootScanner()
-    inPieces(input, random, piece => pieces.push(piece))
-    expectSame(JSON.stringify(pieces.finish()) ?? '', JSON.stringify(found) ?? '', 'in pieces')
+    const piecewise = rootScanner()
+    inPieces(input, random, piece => piecewise.push(piece))
+    expectSame(JSON.stringify(piecewise.finish()) ?? '', JSON.stringify(found) ?? '', 'in pieces')
     if (isValid) expect(found?.kind === 'envelope', () => `refused: ${JSON.stringify(found)}`)
   }
 }
@@ -95,9 +95,9 @@ export const XML_READER: Target = {
     const whole = new XmlReader(one)
     whole.push(input)
     const failure = whole.finish()
-    const pieces = new XmlReader(other)
-    inPieces(input, random, piece => pieces.push(piece))
-    expectSame(JSON.stringify(pieces.finish() ?? null), JSON.stringify(failure ?? null), 'the failure in pieces')
+    const piecewise = new XmlReader(other)
+    inPieces(input, random, piece => piecewise.push(piece))
+    expectSame(JSON.stringify(piecewise.finish() ?? null), JSON.stringify(failure ?? null), 'the failure in pieces')
     if (failure === undefined) expectSame(other.log, one.log, 'the events in pieces')
     if (isValid) expect(failure === undefined, () => `refused: ${JSON.stringify(failure)}`)
   }

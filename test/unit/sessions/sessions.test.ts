@@ -46,64 +46,64 @@ const setting = (...lines: string[]): Message => ({
 })
 
 t.test('simpleClientSession reads the id from the ClientID header block', async t => {
-  const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(simpleClientSession, {})
+  const { idsInRequest, idsInResponse, withoutStaleIds } = make(simpleClientSession, {})
   const id = `<syn:ClientID xmlns:syn="${SYNAPSE}">client0001</syn:ClientID>`
-  for (const version of ['1.1', '1.2'] as const) t.same(find(envelope(id, version)), ['client0001'])
-  t.same(find(envelope(`<ClientID xmlns="${SYNAPSE}">\n c1 </ClientID>`)), ['c1'], 'any prefix, trimmed')
-  t.same(find(envelope(`<ClientID xmlns="${SYNAPSE}">a&amp;<![CDATA[<b>]]></ClientID>`)), ['a&<b>'])
+  for (const version of ['1.1', '1.2'] as const) t.same(idsInRequest(envelope(id, version)), ['client0001'])
+  t.same(idsInRequest(envelope(`<ClientID xmlns="${SYNAPSE}">\n c1 </ClientID>`)), ['c1'], 'any prefix, trimmed')
+  t.same(idsInRequest(envelope(`<ClientID xmlns="${SYNAPSE}">a&amp;<![CDATA[<b>]]></ClientID>`)), ['a&<b>'])
   for (const none of [
     '',
     `<ClientID xmlns="${SYNAPSE}"> </ClientID>`,
     '<ClientID>c1</ClientID>',
     `<clientid xmlns="${SYNAPSE}">c1</clientid>`,
     `<x xmlns="urn:x"><ClientID xmlns="${SYNAPSE}">c1</ClientID></x>`
-  ]) { t.same(find(envelope(none)), [], none) }
-  t.same(find(request(['simpleClientSession', '123', 'ClientID', '123'])), [], 'no HTTP header is read')
-  t.equal(learn ?? forget, undefined, 'the client names it')
+  ]) { t.same(idsInRequest(envelope(none)), [], none) }
+  t.same(idsInRequest(request(['simpleClientSession', '123', 'ClientID', '123'])), [], 'no HTTP header is read')
+  t.equal(idsInResponse ?? withoutStaleIds, undefined, 'the client names it')
 })
 
 t.test('the session kind header reads the id from an HTTP header', async t => {
-  const { idsInRequest: find, idsInResponse: learn } = make(header, { name: 'X-Session' })
-  t.same(find(request(['x-session', ' 7 '])), ['7'])
-  t.same(find(request(['X-Session', ' '])), [])
-  t.same(find(request(['X-Session', '7', 'X-Session', '8'])), ['7'])
-  t.equal(learn, undefined)
+  const { idsInRequest, idsInResponse } = make(header, { name: 'X-Session' })
+  t.same(idsInRequest(request(['x-session', ' 7 '])), ['7'])
+  t.same(idsInRequest(request(['X-Session', ' '])), [])
+  t.same(idsInRequest(request(['X-Session', '7', 'X-Session', '8'])), ['7'])
+  t.equal(idsInResponse, undefined)
 })
 
 t.test('the session kind soap reads Axis2 service group ids of requests and responses', async t => {
-  const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(soap, {})
+  const { idsInRequest, idsInResponse, withoutStaleIds } = make(soap, {})
   const block = (id: string): string => `<a:ServiceGroupId xmlns:a="${AXIS2}">${id}</a:ServiceGroupId>`
   const replyTo = (inside: string, wsa = WSA): string =>
     `<w:ReplyTo xmlns:w="${wsa}"><w:Address>${wsa}/anonymous</w:Address><w:ReferenceParameters>${inside}</w:ReferenceParameters></w:ReplyTo>`
-  t.same(find(envelope(block(' urn:uuid:1 '))), ['urn:uuid:1'])
-  t.same(find(envelope(block(''))), [])
-  t.same(learn!(envelope(replyTo(block('urn:uuid:1')), '1.2')), ['urn:uuid:1'])
+  t.same(idsInRequest(envelope(block(' urn:uuid:1 '))), ['urn:uuid:1'])
+  t.same(idsInRequest(envelope(block(''))), [])
+  t.same(idsInResponse!(envelope(replyTo(block('urn:uuid:1')), '1.2')), ['urn:uuid:1'])
   for (const none of [
     block('1'),
     replyTo(''),
     replyTo(block(' ')),
     replyTo(`<x xmlns="urn:x">${block('1')}</x>`),
     replyTo(block('1'), 'http://schemas.xmlsoap.org/ws/2004/08/addressing')
-  ]) { t.same(learn!(envelope(none)), [], none) }
+  ]) { t.same(idsInResponse!(envelope(none)), [], none) }
   const kept = '<o:Other xmlns:o="urn:o">x</o:Other>'
-  t.equal(textOf(forget!(envelope(block('stale') + kept + block('too')))), textOf(envelope(kept)))
+  t.equal(textOf(withoutStaleIds!(envelope(block('stale') + kept + block('too')))), textOf(envelope(kept)))
   const other = envelope(kept)
-  t.equal(forget!(other), other)
+  t.equal(withoutStaleIds!(other), other)
   const plain = request()
-  t.same([find(plain), learn!(plain), forget!(plain)], [[], [], plain])
+  t.same([idsInRequest(plain), idsInResponse!(plain), withoutStaleIds!(plain)], [[], [], plain])
 })
 
 t.test('the session kind http follows the cookie of the back-end', async t => {
-  const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(http, {})
+  const { idsInRequest, idsInResponse, withoutStaleIds } = make(http, {})
   const own = make(http, { cookies: ['sid', 'X-S'] })
 
   t.test('ids are read from the Cookie header of a request', async t => {
-    t.same(find(having('JSESSIONID=760764CB72E96A7221506823748CF2AE')), [
+    t.same(idsInRequest(having('JSESSIONID=760764CB72E96A7221506823748CF2AE')), [
       'JSESSIONID=760764CB72E96A7221506823748CF2AE'
     ])
-    t.same(find(having('a=b; PHPSESSID=2;JSESSIONID="1" ; c')), ['PHPSESSID=2', 'JSESSIONID=1'])
+    t.same(idsInRequest(having('a=b; PHPSESSID=2;JSESSIONID="1" ; c')), ['PHPSESSID=2', 'JSESSIONID=1'])
     t.same(
-      find(having('JSESSIONID=1', 'JSESSIONID=2; JSESSIONID=1')),
+      idsInRequest(having('JSESSIONID=1', 'JSESSIONID=2; JSESSIONID=1')),
       ['JSESSIONID=1', 'JSESSIONID=2'],
       'several lines, each id once'
     )
@@ -118,23 +118,23 @@ t.test('the session kind http follows the cookie of the back-end', async t => {
       'JSESSIONIDSSO=1',
       'a=JSESSIONID=1',
       '__proto__=1'
-    ]) { t.same(find(having(none)), [], none) }
-    t.same(find(having('JSESSIONID=a=b==')), ['JSESSIONID=a=b=='])
+    ]) { t.same(idsInRequest(having(none)), [], none) }
+    t.same(idsInRequest(having('JSESSIONID=a=b==')), ['JSESSIONID=a=b=='])
     t.same(own.idsInRequest(having('JSESSIONID=1; sid=2; X-S=3')), ['sid=2', 'X-S=3'])
     t.equal(
-      find(having(Array.from({ length: 500 }, (_, at) => `JSESSIONID=${at}`).join(';'))).length,
+      idsInRequest(having(Array.from({ length: 500 }, (_, at) => `JSESSIONID=${at}`).join(';'))).length,
       8,
       'no more than a few are looked up'
     )
   })
   t.test('ids are read from Set-Cookie of a response', async t => {
-    t.same(learn!(setting('JSESSIONID=7607; Path=/')), ['JSESSIONID=7607'], 'without its attributes')
+    t.same(idsInResponse!(setting('JSESSIONID=7607; Path=/')), ['JSESSIONID=7607'], 'without its attributes')
     t.same(
-      learn!(setting('theme=dark; Path=/', 'PHPSESSID="2"; HttpOnly', 'JSESSIONID=1')),
+      idsInResponse!(setting('theme=dark; Path=/', 'PHPSESSID="2"; HttpOnly', 'JSESSIONID=1')),
       ['PHPSESSID=2', 'JSESSIONID=1'],
       'on any of several lines'
     )
-    t.same(learn!(setting('JSESSIONID=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT')), ['JSESSIONID=1'])
+    t.same(idsInResponse!(setting('JSESSIONID=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT')), ['JSESSIONID=1'])
     for (const over of [
       'JSESSIONID=; Path=/',
       'PHPSESSID=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/',
@@ -142,20 +142,20 @@ t.test('the session kind http follows the cookie of the back-end', async t => {
       'a=1; Path=/JSESSIONID=2'
     ]) {
       now = 1e12
-      t.same(learn!(setting(over)), [], over)
+      t.same(idsInResponse!(setting(over)), [], over)
     }
-    t.same(learn!(setting('JSESSIONID=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT')), [])
-    t.same(learn!(setting('JSESSIONID=1; Expires=whenever')), ['JSESSIONID=1'])
+    t.same(idsInResponse!(setting('JSESSIONID=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT')), [])
+    t.same(idsInResponse!(setting('JSESSIONID=1; Expires=whenever')), ['JSESSIONID=1'])
     now = 0
   })
   t.test('only the session cookie is removed when the session is over', async t => {
     const left = (...lines: string[]): Headers =>
-      forget!(request(['A', '1', ...lines.flatMap(line => ['cookie', line]), 'B', '2'])).headers
+      withoutStaleIds!(request(['A', '1', ...lines.flatMap(line => ['cookie', line]), 'B', '2'])).headers
     t.same(left('a=b; JSESSIONID=1;  c="d;'), ['A', '1', 'cookie', 'a=b; c="d', 'B', '2'])
     t.same(left('JSESSIONID=1; PHPSESSID=2'), ['A', '1', 'B', '2'], 'no empty header')
     t.same(left('JSESSIONID=1', 'a=b', 'PHPSESSID=2; c=d'), ['A', '1', 'cookie', 'a=b; c=d', 'B', '2'])
     const none = having('a=b;;c')
-    t.equal(forget!(none), none, 'what has none stays as it is')
+    t.equal(withoutStaleIds!(none), none, 'what has none stays as it is')
   })
 })
 
