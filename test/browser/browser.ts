@@ -1,20 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { TOKEN } from './demonstration.js'
+import { EXECUTABLE, missingBrowser } from './executable.js'
 
-/**
- * A real browser: Debian's Chromium (`apt-get install chromium`), or the one that CHROMIUM names. Without one, the
- * tests are skipped with a word.
- */
-const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 /** The name of axe-core in stacks of errors. */
 const AXE_URL = 'axe-core.js'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-if (!existsSync(EXECUTABLE)) {
-  console.log(`1..0 # SKIP no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
+// Without a browser the tests are skipped, and the output reports it.
+if (missingBrowser !== undefined) {
+  console.log(`1..0 # SKIP ${missingBrowser}`)
   process.exit(0)
 }
 
@@ -35,11 +32,13 @@ export const VIEWS = [
 
 /** What no page and no response of the admin API may show: the token, session ids, credentials. */
 const SECRETS = new RegExp(`${TOKEN}|b3BlcmF0b3I6aHVudGVyMg|client-\\d`)
-/** What every page is looked at in at the end of its test. */
+/** Rules of axe-core that depend on colours. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'] as const
+/** What every page is looked at in at the end of its test. The dark differs from the light in its colours. */
 const LOOKS = [
-  ['light', 'light', 1440, 900],
-  ['dark', 'dark', 1440, 900],
-  ['on a phone', 'light', 390, 844]
+  ['light', 'light', 1440, 900, undefined],
+  ['dark', 'dark', 1440, 900, COLOUR_RULES],
+  ['on a phone', 'light', 390, 844, undefined]
 ] as const
 
 /** What the pages of ended tests have shown that they must not: the file fails at its end. */
@@ -71,12 +70,12 @@ async function check (name: string, page: Page, responses: readonly Promise<stri
   if (page.isClosed()) return
   const secret = SECRETS.exec(await page.content())
   if (secret !== null) blemishes.push(`${name}: "${secret[0]}" is in the document`)
-  for (const [looks, colorScheme, width, height] of LOOKS) {
+  for (const [looks, colorScheme, width, height, rules] of LOOKS) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height })
     const surplus = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
     if (surplus > 0) blemishes.push(`${name}, ${looks}: it is ${surplus} pixels wider than the window`)
-    for (const each of await violations(page)) blemishes.push(`${name}, ${looks}: ${each}`)
+    for (const each of await violations(page, rules)) blemishes.push(`${name}, ${looks}: ${each}`)
   }
 }
 
@@ -133,27 +132,37 @@ interface Found {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
-/** Rules of WCAG that the page breaks. axe-core fails where the page changes meanwhile: it is run again then. */
-export async function violations (page: Page): Promise<string[]> {
+/**
+ * Rules of WCAG that the page breaks. axe-core fails where the page changes meanwhile: it is run again then.
+ * @param rules default: all
+ */
+export async function violations (page: Page, rules?: readonly string[]): Promise<string[]> {
   for (let left = 4; left > 0; left--) {
-    const found = await violationsNow(page).catch(() => undefined)
+    const found = await violationsNow(page, rules).catch(() => undefined)
     if (found !== undefined) return found
   }
-  return await violationsNow(page)
+  return await violationsNow(page, rules)
 }
 
 /** axe-core runs in an isolated world: the policy of the page is in force. */
-async function violationsNow (page: Page): Promise<string[]> {
+async function violationsNow (page: Page, rules?: readonly string[]): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   try {
     const { frameTree } = await session.send('Page.getFrameTree')
     // eslint-disable-next-line house/plain-words -- the word of the protocol
     const isolated = { frameId: frameTree.frame.id, worldName: 'axe' }
     const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', isolated)
-    await session.send('Runtime.evaluate', { contextId, expression: `${AXE}\n//# sourceURL=${AXE_URL}` })
+    // The world of a page is the same each time, and has axe-core from the first time on.
+    const { result: { value: isLoaded } } = await session.send('Runtime.evaluate', {
+      contextId, expression: "typeof axe === 'object'"
+    })
+    if (isLoaded !== true) {
+      await session.send('Runtime.evaluate', { contextId, expression: `${AXE}\n//# sourceURL=${AXE_URL}` })
+    }
+    const options = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } }
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
       contextId,
-      expression: 'axe.run().then(found => JSON.stringify(found))',
+      expression: `axe.run(${JSON.stringify(options)}).then(found => JSON.stringify(found))`,
       awaitPromise: true
     })
     if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? 'axe-core failed')

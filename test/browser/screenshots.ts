@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
+import { EXECUTABLE, missingBrowser } from './executable.js'
 
 /**
  * Pictures of the console for the documents: `docs/images/console-*.png`, those that README and `docs/` show.
@@ -9,13 +10,12 @@ import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
  *     npm run docs:console
  *     node dist/test/browser/screenshots.js FOLDER NAME…     any of them
  */
-const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const [target = 'docs/images', ...named] = process.argv.slice(2)
 /** Default: those that the documents show. */
 const only = named.length > 0 ? named : shownIn('README.md', 'docs/console.md')
 const folder = resolve(target)
-if (!existsSync(EXECUTABLE)) {
-  console.log(`no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
+if (missingBrowser !== undefined) {
+  console.log(missingBrowser)
   process.exit(0)
 }
 
