@@ -71,13 +71,11 @@ const problemsIn = (parts: readonly string[]): string[] =>
   problemsOf(parse(definitions(parts), 'c.xml'), FIXED_RUNTIME).map(({ line, message }) => `${line}: ${message}`)
 
 for (const [kind, chain] of Object.entries(CHAINS)) {
-  t.test(`a chain of 1,000 and of 5,000 ${kind}, in either order of the file: its messages are served`, async t => {
+  t.test(`a chain of 5,000 ${kind}, in either order of the file: its messages are served`, async t => {
     const origin = await backend(t, 'origin')
-    for (const count of [1_000, 5_000]) {
-      const parts = chain(count, `<address uri="${origin.uri}"/>`)
-      await served(t, `${count}, the first one first`, parts, origin.requests)
-      await served(t, `${count}, the last one first`, parts.toReversed(), origin.requests)
-    }
+    const parts = chain(5_000, `<address uri="${origin.uri}"/>`)
+    await served(t, 'the first one first', parts, origin.requests)
+    await served(t, 'the last one first', parts.toReversed(), origin.requests)
   })
 }
 

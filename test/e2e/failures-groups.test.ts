@@ -87,7 +87,7 @@ t.test('a client that disconnects from a recipient list suspends no endpoint', a
   const { url, app } = await gateway(t, {
     definitions: proxyOf({
       kind: 'recipientlist',
-      members: [{ kind: 'address', name: 'silent', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 200 } }]
+      members: [{ kind: 'address', name: 'silent', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 60_000 } }]
     })
   })
   const leaving = new AbortController()
