@@ -16,7 +16,7 @@ const reasonToSkip = ({ needs }: Case): string | false => {
   return needs !== undefined && spawnSync(needs, ['--version']).status !== 0 && `${needs} is not installed`
 }
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 for (const each of CASES) {
   t.test(`${each.name}: ${each.what}`, { skip: reasonToSkip(each) }, async t => {

@@ -34,7 +34,7 @@ const run = (name: string, environment: Record<string, string> = {}) =>
     env: { ...process.env, ...environment }
   })
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('dependencies: no package of production runs a script when it is installed', async t => {
   t.ok(production.length > Object.keys(manifest.dependencies).length)

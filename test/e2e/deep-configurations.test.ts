@@ -5,7 +5,7 @@ import { backend } from '../support/backend.js'
 import { gateway } from '../support/gateway.js'
 import { FIXED_RUNTIME } from '../support/flows/fixed-runtime.js'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const definitions = (parts: readonly string[]): string =>
   `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`

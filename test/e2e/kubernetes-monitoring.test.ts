@@ -9,7 +9,7 @@ import { samplesOf } from '../support/operation/metrics.js'
 import { scrapes } from '../support/operation/scrapes.js'
 
 // Its tools take long on a machine that is busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const FOLDER = join(ROOT, 'config/kubernetes')

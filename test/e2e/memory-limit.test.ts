@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 import { serve } from '../support/processes/serve-process.js'
 import { message } from '../support/gateway.js'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const POSTS = 4_000
 /** Two for each post here, and two in the gateway. */

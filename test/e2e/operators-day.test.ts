@@ -13,7 +13,7 @@ import { send } from '../support/workers/fleet.js'
 import { Load } from '../support/workers/race.js'
 
 // Many commands are run, each in a process of its own, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const MINUTES = 60_000
 const DAYS = 24 * 60 * MINUTES

@@ -141,7 +141,7 @@ function post (port: number, cookie: string | undefined): Promise<ClientResponse
 }
 
 // Gateways start slowly on a busy machine.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 for (const balancer of ['nginx', 'haproxy'] as const) {
   t.test(

@@ -45,7 +45,7 @@ function bytesPerTurn (proxy: BareProxy): { turns: number[][], stop: () => void 
   return { turns, stop: () => clearImmediate(timer) }
 }
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('tiny chunks: one read of a connection in a turn, and one connection of those that wait', async t => {
   const body = text(80_000)

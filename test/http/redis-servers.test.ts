@@ -11,7 +11,7 @@ import { missing } from '../support/sessions/redis.js'
 import { clusterFleet, redisProcess, securityOf, sentinelFleet } from '../support/sessions/redis-fleet.js'
 import { until } from '../support/until.js'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 /** The sessions of one gateway. */
 class GatewaySessions {
@@ -91,7 +91,7 @@ t.test(
   { skip: missing },
   async t => {
     const { url, nodes } = await clusterFleet(t)
-    const both = await gateways(t, { url, timeout: 200 })
+    const both = await gateways(t, { url, timeout: 500 })
     const [one, two] = both
     for (const id of ids(200)) await one.bind(id, 1)
     for (const id of ids(200)) t.equal(await two.lookup(id), 1)
@@ -121,7 +121,7 @@ t.test(
     )
     const sentAt = performance.now()
     await Promise.all(ids(200).map(async id => t.equal(await one.lookup(id), 1, id)))
-    t.ok(performance.now() - sentAt < 2_000, 'messages of the lost shard do not wait for it')
+    t.ok(performance.now() - sentAt < 5_000, 'messages of the lost shard do not wait for it')
     nodes[2]!.child.kill('SIGCONT')
     await until(async () => {
       await Promise.all(both.map(async each => await each.lookup('s1')))

@@ -148,7 +148,7 @@ const receiveChunks = (port: number, service: string): Promise<string> =>
     }).on('error', reject).end()
   })
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 for (const [service, how] of [['Passed', 'passes'], ['Read', 'reads']] as const) {
   for (const [what, exchange] of [['request', sendChunks], ['response', receiveChunks]] as const) {

@@ -9,7 +9,7 @@ import { until } from '../support/until.js'
 import { serve } from '../support/processes/serve-process.js'
 
 // A process starts, and writes all of its memory.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('no secret of a recorded message is in the memory or the log of the gateway', async t => {
   const random = (): string => randomBytes(12).toString('hex')

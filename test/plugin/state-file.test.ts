@@ -196,7 +196,7 @@ t.test('two registrations of an app have one file', async t => {
 })
 
 t.test('several workers keep one state: off before, off after, also for an endpoint that a reload adds', async t => {
-  t.setTimeout(300_000)
+  t.setTimeout(600_000)
   const members = await Promise.all(['one', 'two'].map(async name => await backend(t, name)))
   const config = join(folderOf(t, { config: { 'p.xml': definitions(proxy(members)) } }), 'config', 'p.xml')
   const file = join(dirname(config), '..', 'state.json')

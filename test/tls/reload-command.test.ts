@@ -7,7 +7,7 @@ import { backend } from '../support/backend.js'
 import { Operator } from '../support/operation/operator.js'
 import { sendOverTls } from '../support/http/tls-client.js'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test(
   'reload reads the configuration and the certificates as one, and exits with 1 and all problems if it is refused',

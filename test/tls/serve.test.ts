@@ -14,7 +14,7 @@ import { message, post } from '../support/gateway.js'
 import { sendOverTls } from '../support/http/tls-client.js'
 
 if (noOpenssl !== false) t.plan(0, noOpenssl)
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 interface TlsGateway {
   readonly running: Running

@@ -9,7 +9,7 @@ import { fleet, send, type Fleet } from '../support/workers/fleet.js'
 const TOKEN = 'token-of-the-fleet'
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 /** The status of the gateway as a page gets it, once a second. */
 async function * statuses (gateway: Fleet): AsyncGenerator<Numbers['gateway']> {

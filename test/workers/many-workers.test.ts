@@ -9,7 +9,7 @@ const cores = availableParallelism()
 const isLarge = cores > 16 && `it would start more than ${cores} processes`
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('more workers than cores all serve, with a warning in the log', { skip: isLarge }, async t => {
   const members = await Promise.all(['one', 'two'].map(async name => await backend(t, name)))

@@ -8,7 +8,7 @@ import { fleet } from '../support/workers/fleet.js'
 const SUSPENSION_MS = 300
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('an endpoint whose address comes with messages is back after its suspension', async t => {
   const back = await backend(t, 'back')

@@ -28,7 +28,7 @@ if (cluster.isPrimary) {
 }
 `
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test(
   'an app that forks its workers by itself: a session has one member, whichever worker gets its messages',

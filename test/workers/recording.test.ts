@@ -8,7 +8,7 @@ import { fleet, send } from '../support/workers/fleet.js'
 const TOKEN = 'token-of-the-fleet'
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('a recording is one for all workers', async t => {
   const up = await backend(t, 'one')

@@ -28,7 +28,7 @@ const send = async (agent: Agent, url: string, body = '<a/>'): Promise<number> =
 type Change = readonly [what: string, change: (round: number) => Promise<unknown>, isServed: boolean]
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('a switch and a suspension reach all workers within 100 ms', async t => {
   const up = await backend(t, 'up', ({ body }, response) => {

@@ -28,7 +28,7 @@ const stateOf = async ({ admin }: Fleet, name: string): Promise<string> =>
   (await admin('/endpoints')).list.find((each: { name: string }) => each.name === name).state
 
 // Several processes start, on a machine that may be busy.
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test('several workers are one gateway', async t => {
   const members = await trio(t)
