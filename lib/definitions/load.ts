@@ -49,8 +49,8 @@ export async function load (
 ): Promise<LoadedConfiguration> {
   const isFolder = (await stat(path)).isDirectory()
   const baseDir = isFolder ? path : dirname(path)
-  const found = isFolder ? await filesIn(path) : { files: [path], problems: [] }
-  const chosen = withOverlay(found.files, overlay)
+  const listing = isFolder ? await filesIn(path) : { files: [path], problems: [] }
+  const chosen = withOverlay(listing.files, overlay)
   const files = [...chosen, ...(await propertiesFor(baseDir))]
   const locations: SourceLocations = new WeakMap()
   const texts = await Promise.all(
@@ -60,7 +60,7 @@ export async function load (
   const resources = await withRegistry(readings, { baseDir, locations, kinds, run })
   const loaded = await run(fromReadings([...readings, ...resources.readings], locations, kinds))
   const missing = chosen.length === 0 ? [await describeMissing(path)] : []
-  const problems = [...missing, ...found.problems, ...loaded.problems]
+  const problems = [...missing, ...listing.problems, ...loaded.problems]
   return { ...loaded, problems, baseDir, files: [...files, ...resources.files] }
 }
 
@@ -91,8 +91,8 @@ async function withRegistry (
     const decoded = documentText(bytes)
     return typeof decoded === 'string' ? decoded : problemOfFile(file, 'unreadable-file', decoded.reason)
   }
-  const found = await readRegistryResources(artefacts, { ...access, find: key => registry.find(key), text })
-  return { ...found, readings: [{ artefacts: [], problems }, ...found.readings] }
+  const resources = await readRegistryResources(artefacts, { ...access, find: key => registry.find(key), text })
+  return { ...resources, readings: [{ artefacts: [], problems }, ...resources.readings] }
 }
 
 /** Reads a text as a configuration: as XML where it begins with `<`, else as JSON. */
@@ -187,10 +187,10 @@ function * readAll (
 async function bytesOf (file: string): Promise<Buffer | Problem> {
   const unreadable = (message: string, hint?: string): Problem =>
     problemOfFile(file, 'unreadable-file', message, hint)
-  const found = await stat(file).catch((error: Error) => error)
-  if (found instanceof Error) return unreadable(`the file cannot be read: ${found.message.split(',', 1)[0]}`)
-  if (!found.isFile()) return unreadable('it is not a file', 'a pipe, a socket or a device is not read')
-  const { size } = found
+  const stats = await stat(file).catch((error: Error) => error)
+  if (stats instanceof Error) return unreadable(`the file cannot be read: ${stats.message.split(',', 1)[0]}`)
+  if (!stats.isFile()) return unreadable('it is not a file', 'a pipe, a socket or a device is not read')
+  const { size } = stats
   if (size > MAX_FILE_SIZE) return unreadable(`the file is larger than ${MAX_FILE_SIZE} bytes`)
   const bytes = await readFile(file)
   return bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04'

@@ -13,9 +13,9 @@ export function definitionOfEndpoint (configuration: Configuration, name: string
 }
 
 function definitionsByName ({ expanded, endpointNames }: Configuration): ReadonlyMap<string, object> {
-  const found = new Map<string, object>()
+  const byName = new Map<string, object>()
   const add = (name: string | undefined, definition: object): void => {
-    if (name !== undefined && !found.has(name)) found.set(name, definition)
+    if (name !== undefined && !byName.has(name)) byName.set(name, definition)
   }
   for (const [key, definition] of Object.entries(expanded.endpoints ?? {})) {
     add('name' in definition && typeof definition.name === 'string' ? definition.name : key, definition)
@@ -26,5 +26,5 @@ function definitionsByName ({ expanded, endpointNames }: Configuration): Readonl
     add(endpointNames.get(value), value)
     left.push(...Object.values(value).filter(each => typeof each === 'object'))
   }
-  return found
+  return byName
 }

@@ -123,12 +123,12 @@ class Outliner {
     })
     const key = mediator['kind'] === 'sequence' ? mediator['key'] : (mediator['target'] ?? mediator['receive'])
     const named = typeof key === 'string' ? ownEntry(this.#sources.definitions.sequences, key) : undefined
-    const inside = Object.entries(mediator).flatMap(([field, value]): OutlineBranch[] => {
+    const ownBranches = Object.entries(mediator).flatMap(([field, value]): OutlineBranch[] => {
       if (isSequence(value)) return [branch(field, value)]
       const parts = Array.isArray(value) ? value : [value]
       return parts.filter(isConfig).flatMap((part, index) => this.#part(part, `${field} ${index + 1}`, branch))
     })
-    return named === undefined ? inside : [branch(String(key), named), ...inside]
+    return named === undefined ? ownBranches : [branch(String(key), named), ...ownBranches]
   }
 
   /** A case of a switch, or a target of a clone. */

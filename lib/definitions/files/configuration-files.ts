@@ -57,8 +57,8 @@ async function projectFilesIn (folder: string): Promise<string[]> {
 
 /** The first `synapse.properties` of a configuration in this folder, if there is one. */
 export async function propertiesFor (folder: string): Promise<string[]> {
-  for (const place of CONF_FOLDERS) {
-    const file = join(folder, place, 'synapse.properties')
+  for (const confFolder of CONF_FOLDERS) {
+    const file = join(folder, confFolder, 'synapse.properties')
     if (await exists(file)) return [file]
   }
   return []
@@ -71,10 +71,10 @@ export async function describeMissing (folder: string): Promise<Problem> {
   const deeper =
     await Promise.all(NESTED_LAYOUTS.map(async each =>
       (await layoutFilesIn(join(folder, each))).length > 0 ? each : []))
-  const [found] = deeper.flat()
-  const hint = found === undefined
+  const [nested] = deeper.flat()
+  const hint = nested === undefined
     ? `expected *.xml or *.json, or the folders ${FOLDERS.join(', ')}`
-    : `it is in ${join(folder, found)}`
+    : `it is in ${join(folder, nested)}`
   return {
     ...problemOfFile(folder, 'empty-configuration', 'the folder holds no configuration', hint), artefact: undefined
   }
@@ -84,9 +84,9 @@ async function layoutFilesIn (folder: string): Promise<string[]> {
   const own = await listed(folder, ['.xml', '.json'])
   const first = own.filter(file => basename(file) === 'synapse.xml')
   const others = own.filter(file => !['synapse.xml', ...PROJECT_FILES].includes(basename(file)))
-  const inside =
+  const inFolders =
     await Promise.all([...FOLDERS, ...UNSUPPORTED_FOLDERS].map(each => listed(join(folder, each), ['.xml'])))
-  return [...first, ...others, ...inside.flat()]
+  return [...first, ...others, ...inFolders.flat()]
 }
 
 async function listed (folder: string, endings: readonly string[]): Promise<string[]> {

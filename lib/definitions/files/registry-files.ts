@@ -32,7 +32,7 @@ export class RegistryFiles {
 
   /** Finds the registry resources of a project, a Carbon application or a server. @param folder of the configuration */
   static async around (folder: string): Promise<RegistryFiles> {
-    const found = new RegistryFiles()
+    const registry = new RegistryFiles()
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
     const below = entries
       .filter(entry => entry.isDirectory())
@@ -40,12 +40,12 @@ export class RegistryFiles {
       .sort()
     const project = /^(.*)[/\\]src[/\\]main[/\\]wso2mi[/\\]artifacts[/\\]?$/.exec(resolve(folder))?.[1]
     for (const each of [folder, ...below, ...(project === undefined ? [] : [project])]) {
-      for (const inside of PROJECT_FOLDERS) await found.#addDescribed(join(each, inside))
+      for (const projectFolder of PROJECT_FOLDERS) await registry.#addDescribed(join(each, projectFolder))
     }
     for (const home of homesOf(folder).slice(0, -1)) {
-      for (const [name, path] of SERVER_FOLDERS) found.#addRoot(join(home, 'registry', name), path)
+      for (const [name, path] of SERVER_FOLDERS) registry.#addRoot(join(home, 'registry', name), path)
     }
-    return found
+    return registry
   }
 
   /**
@@ -53,12 +53,12 @@ export class RegistryFiles {
    */
   async addFolder (address: string, baseDir: string): Promise<boolean> {
     const path = address.replace(/^file:(?!\/\/)/, '')
-    const places = path.startsWith('file:')
+    const roots = path.startsWith('file:')
       ? [fileURLToPath(path)]
       : homesOf(baseDir).map(home => resolve(home, path))
-    for (const place of places) {
-      if (!(await isFolder(place))) continue
-      this.#addRoot(place, '')
+    for (const root of roots) {
+      if (!(await isFolder(root))) continue
+      this.#addRoot(root, '')
       return true
     }
     return false
@@ -73,9 +73,9 @@ export class RegistryFiles {
     for (const { path: prefix, folder } of this.#roots) {
       const name = prefix === '' ? key : path?.startsWith(prefix) === true ? path.slice(prefix.length) : ''
       if (name === '' || name.includes('\0')) continue
-      const found = await within(folder, join(folder, name), {})
-      if (typeof found === 'object') return found
-      if (found === 'outside') last = found
+      const resource = await within(folder, join(folder, name), {})
+      if (typeof resource === 'object') return resource
+      if (resource === 'outside') last = resource
     }
     return last
   }

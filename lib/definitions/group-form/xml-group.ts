@@ -186,10 +186,10 @@ function setInMember (
 ): string | undefined {
   if (field === 'weight') return withWeight(document, member, value, ORDER)
   const path = pathInMember(MEMBER_PATHS[field], member)
-  const place = PLACES.some(name => name === path[0]) ? childOf(member, path[0]!) : undefined
-  return place === undefined
+  const part = PLACES.some(name => name === path[0]) ? childOf(member, path[0]!) : undefined
+  return part === undefined
     ? withValue(document, member, path, value, ORDER_OF_PLACES)
-    : withValue(document, place, path.slice(1), value, ORDER_OF_PLACES)
+    : withValue(document, part, path.slice(1), value, ORDER_OF_PLACES)
 }
 
 const PACKAGE = 'org.apache.synapse.endpoints.algorithms'

@@ -120,8 +120,8 @@ const MAX_MESSAGE = 400
 
 /** `file:line:column message (hint)`, or `definitions.path message (hint)` */
 export function formatProblem ({ file, line, column, path, severity, message, hint }: Problem): string {
-  const place = path === undefined ? `${file}:${line}:${column}` : path === '' ? 'definitions' : `definitions.${path}`
-  return `${place} ${severity === 'error' ? '' : `${severity}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
+  const where = path === undefined ? `${file}:${line}:${column}` : path === '' ? 'definitions' : `definitions.${path}`
+  return `${where} ${severity === 'error' ? '' : `${severity}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
 }
 
 /** Typed by name: a bundler finds no namespace in what `createError` returns. */

@@ -19,8 +19,8 @@ export function * notJsonIn (value: unknown, path = '', depth = 0): Sliced<NotJs
   const instance = instanceAt(value, path)
   if (instance !== undefined) return instance
   for (const [name, each] of Object.entries(value)) {
-    const found = each === undefined ? undefined : yield * notJsonIn(each, pathTo(path, name), depth + 1)
-    if (found !== undefined) return found
+    const part = each === undefined ? undefined : yield * notJsonIn(each, pathTo(path, name), depth + 1)
+    if (part !== undefined) return part
   }
   return undefined
 }
@@ -56,8 +56,8 @@ function findNotJson (value: unknown, path = '', depth = 0): NotJson | undefined
   if (depth > MAX_JSON_DEPTH) return { path: '', what: `nested more than ${MAX_JSON_DEPTH} deep, or a cycle` }
   if (Array.isArray(value)) {
     for (const [at, each] of value.entries()) {
-      const found = findNotJson(each, `${path}[${at}]`, depth + 1)
-      if (found !== undefined) return found
+      const part = findNotJson(each, `${path}[${at}]`, depth + 1)
+      if (part !== undefined) return part
     }
     return undefined
   }
@@ -65,8 +65,8 @@ function findNotJson (value: unknown, path = '', depth = 0): NotJson | undefined
   if (instance !== undefined) return instance
   for (const [name, each] of Object.entries(value)) {
     if (each === undefined) continue
-    const found = findNotJson(each, pathTo(path, name), depth + 1)
-    if (found !== undefined) return found
+    const part = findNotJson(each, pathTo(path, name), depth + 1)
+    if (part !== undefined) return part
   }
   return undefined
 }

@@ -13,12 +13,12 @@ export function readProxy (element: Element, reader: Reader, locate: Locate): ob
   for (const ignored of ['trace', 'statistics', 'serviceGroup']) element.attribute(ignored)
   const pinned = element.attribute('pinnedServers')
   if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
-  for (const inside of element.all('enableSec', 'enableRM')) {
-    reader.problem(inside.markHandled(), `<${inside.name}> on a proxy is not supported`, SECURED[inside.name],
+  for (const child of element.all('enableSec', 'enableRM')) {
+    reader.problem(child.markHandled(), `<${child.name}> on a proxy is not supported`, SECURED[child.name],
       'unsupported-feature')
   }
-  for (const inside of element.all('enableAddressing', 'policy')) {
-    reader.hint(inside.markHandled(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
+  for (const child of element.all('enableAddressing', 'policy')) {
+    reader.hint(child.markHandled(), `<${child.name}> on a proxy has no effect`, WITHOUT_EFFECT[child.name])
   }
   const target = element.child('target')
   return omitUndefined({

@@ -172,12 +172,12 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
     case 'endpoint':
       return artefact('endpoints', unnamed(element))
     case 'localEntry': {
-      const inside = artefactInside(element)
-      if (inside?.name.endsWith('.init')) {
-        return artefact('endpoints', locate(inside, readHttpConnection(inside, reader)))
+      const child = artefactInside(element)
+      if (child?.name.endsWith('.init')) {
+        return artefact('endpoints', locate(child, readHttpConnection(child, reader)))
       }
-      if (inside?.name === 'sequence') return artefact('sequences', reader.sequence(inside))
-      if (inside?.name === 'endpoint') return artefact('endpoints', unnamed(inside))
+      if (child?.name === 'sequence') return artefact('sequences', reader.sequence(child))
+      if (child?.name === 'endpoint') return artefact('endpoints', unnamed(child))
       return artefact('localEntries', locate(element, readEntry(element)))
     }
     case 'template': {
@@ -199,8 +199,8 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
 
 /** Reads `<template name><parameter name/>*<endpoint>…`. @see Synapse: TemplateFactory of endpoints */
 function readTemplate (element: Element, reader: Reader): object | undefined {
-  const inside = element.child('endpoint')
-  if (inside === undefined) {
+  const endpoint = element.child('endpoint')
+  if (endpoint === undefined) {
     reader.problem(element.markHandled(), '<template> needs an <endpoint> or a <sequence>')
     return undefined
   }
@@ -209,7 +209,7 @@ function readTemplate (element: Element, reader: Reader): object | undefined {
   const parameters = element.all('parameter').flatMap(each => each.attribute('name') ?? [])
   return omitUndefined({
     parameters: parameters.length > 0 ? parameters : undefined,
-    endpoint: reader.endpoint(inside)
+    endpoint: reader.endpoint(endpoint)
   })
 }
 
@@ -239,19 +239,19 @@ function readSequenceTemplate (element: Element, body: Element, reader: Reader):
  */
 function artefactInside (entry: Element): Element | undefined {
   if (entry.attribute('src') !== undefined) return undefined
-  const inside = entry.child('sequence', 'endpoint', 'http.init', 'https.init')
-  if (inside !== undefined) void [entry.child('description'), inside.attribute('name')]
-  return inside
+  const child = entry.child('sequence', 'endpoint', 'http.init', 'https.init')
+  if (child !== undefined) void [entry.child('description'), child.attribute('name')]
+  return child
 }
 
 function readEntry (element: Element): object {
   const src = element.attribute('src')
   if (src !== undefined) return { src: src.trim() }
   element.child('description')
-  const [inside] = element.elements.filter(
+  const [child] = element.elements.filter(
     ({ name, namespace }) => name !== 'description' || namespace !== SYNAPSE_NAMESPACE
   )
-  return { text: inside ? inside.markup() : element.text }
+  return { text: child ? child.markup() : element.text }
 }
 
 /** The providers whose registry is a folder, the parameter `root`. */

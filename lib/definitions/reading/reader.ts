@@ -87,15 +87,15 @@ export function readerOf (
       ? kinds.endpoints.find(each => element.child(each.name, ...each.aliases ?? []))
       : find(kinds.endpoints, named)
     if (kind !== undefined) return readAs(kind, element)
-    const inside = element.elements.find(({ name, namespace }) =>
+    const child = element.elements.find(({ name, namespace }) =>
       namespace === SYNAPSE_NAMESPACE && !['description', 'property', 'session'].includes(name))
     element.markHandled()
     return reading(element, () => {
       const message = attribute
         ? `endpoints with ${attribute} are not supported`
-        : inside ? `unknown kind of endpoint <${inside.name}>` : 'the endpoint has no address'
-      const advice = ENDPOINT_ALTERNATIVES.get(inside?.name ?? '') ?? suggest(inside?.name ?? '', kinds.endpoints)
-      problem(inside ?? element, message, advice, 'unsupported-kind')
+        : child ? `unknown kind of endpoint <${child.name}>` : 'the endpoint has no address'
+      const advice = ENDPOINT_ALTERNATIVES.get(child?.name ?? '') ?? suggest(child?.name ?? '', kinds.endpoints)
+      problem(child ?? element, message, advice, 'unsupported-kind')
       return { kind: 'default' }
     })
   }

@@ -40,19 +40,19 @@ export const property = mediator({
   },
   read (element, reader) {
     const given = readValued(element, reader)
-    const inside = element.elements
+    const children = element.elements
     const action = element.attribute('action') === 'remove' ? ('remove' as const) : undefined
     const group = element.attribute('group')
     const isNumber = group !== undefined && /^\d+$/.test(group)
     if (group !== undefined && !isNumber) reader.problem(element, `group expects a whole number, not "${group}"`)
-    const hasValue = given.value !== undefined || given.expression !== undefined || inside.length > 0
+    const hasValue = given.value !== undefined || given.expression !== undefined || children.length > 0
     if (action === undefined && !hasValue) {
       reader.problem(element, 'property needs a value, an expression or an element inside', 'or action="remove"')
     }
     return omitUndefined({
       name: element.attribute('name'),
       ...given,
-      xml: inside[0]?.markup(),
+      xml: children[0]?.markup(),
       type: element.attribute('type'),
       scope: element.attribute('scope'),
       pattern: element.attribute('pattern'),

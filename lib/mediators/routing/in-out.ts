@@ -10,12 +10,12 @@ const oneWay = <const N extends string>(name: N, description: string, forRespons
   read: (element, reader) => ({ mediators: reader.mediators(element) }),
   write: ({ mediators }, writer) => [{}, ...writer.mediators(mediators)],
   reads ({ mediators }, of) {
-    const inside = of.chain(mediators)
-    return { ...inside, passesOn: true, usesTo: !forResponses && inside.usesTo }
+    const chain = of.chain(mediators)
+    return { ...chain, passesOn: true, usesTo: !forResponses && chain.usesTo }
   },
   build ({ mediators }, context) {
-    const inside = context.mediators(mediators)
-    return message => isResponse(message) === forResponses ? inside(message) : { to: 'next', message }
+    const chain = context.mediators(mediators)
+    return message => isResponse(message) === forResponses ? chain(message) : { to: 'next', message }
   }
 })
 

@@ -130,10 +130,10 @@ function collectedBranch (branch: Branch | undefined, id: string | undefined): B
 
 /** The branch of a joined message. */
 function joinedBranch (branch: Branch | undefined, id: string | undefined): Pick<Message, 'branch'> {
-  const found = collectedBranch(branch, id)
-  return found === undefined
+  const collected = collectedBranch(branch, id)
+  return collected === undefined
     ? {}
-    : { branch: { ...found, isAggregated: true, hasCalled: branch?.hasCalled === true } }
+    : { branch: { ...collected, isAggregated: true, hasCalled: branch?.hasCalled === true } }
 }
 
 /**

@@ -64,16 +64,16 @@ function splitXml (
   if (!preservePayload || selected.length === 0) {
     return { count: selected.length, messageOf: index => withElements(message, [markupOf(selected[index]!)]) }
   }
-  const [place] = elementsIn(attach?.nodes?.(message) ?? [])
+  const [parent] = elementsIn(attach?.nodes?.(message) ?? [])
   const payload = payloadElementOf(message, selected[0]!)
-  if (place === undefined || payload === undefined || selected.some(each => contains(each, place))) throw noPlace()
-  checkSize(selected.length, place.tree.length * 8 + (message.body.kind === 'bytes' ? message.body.bytes.length : 0))
+  if (parent === undefined || payload === undefined || selected.some(each => contains(each, parent))) throw noPlace()
+  checkSize(selected.length, parent.tree.length * 8 + (message.body.kind === 'bytes' ? message.body.bytes.length : 0))
   const removed = selected.map((each): [Node, NodeEdit] => [each, { replacement: '' }])
   const messageOf = (index: number): Message =>
     withElements(message, [
       editedMarkup(
         payload,
-        new Map([...removed, [place, { append: childMarkup(place, markupOf(selected[index]!)) }]])
+        new Map([...removed, [parent, { append: childMarkup(parent, markupOf(selected[index]!)) }]])
       )
     ])
   return { count: selected.length, messageOf }
@@ -88,8 +88,8 @@ function splitJson (
   preservePayload: boolean,
   attach: Expression | undefined
 ): BranchMessages {
-  const found = expression.json(message)
-  const values = found === undefined || found === null ? [] : isArray(found) ? found : [found]
+  const selected = expression.json(message)
+  const values = selected === undefined || selected === null ? [] : isArray(selected) ? selected : [selected]
   if (!preservePayload) return { count: values.length, messageOf: index => withJson(message, values[index]!) }
   const root = payloadOf(message)?.value
   if (root === undefined || values.length === 0) return { count: 0, messageOf: () => message }
@@ -97,7 +97,7 @@ function splitJson (
   if (places.length === 0) throw noPlace()
   checkSize(values.length, jsonText(root).length)
   const emptied = (expression.locations?.(message) ?? []).filter(({ length }) => length > 0)
-  if (emptied.some(outer => places.some(place => isInside(place, outer)))) throw noPlace()
+  if (emptied.some(outer => places.some(location => isInside(location, outer)))) throw noPlace()
   const rest = replace(root, emptied, [])
   return {
     count: values.length,
@@ -108,5 +108,5 @@ function splitJson (
 const replace = (document: JsonValue, places: readonly Location[], value: JsonValue): JsonValue =>
   editEach(document, places, () => value) ?? null
 
-const isInside = (place: Location, outer: Location): boolean =>
-  place.length > outer.length && outer.every((step, index) => step === place[index])
+const isInside = (inner: Location, outer: Location): boolean =>
+  inner.length > outer.length && outer.every((step, index) => step === inner[index])

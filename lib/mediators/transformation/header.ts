@@ -54,14 +54,14 @@ export const header = mediator({
       reader.problem(element, `unknown scope "${scope}" of header`, 'remove it, or write scope="transport"')
     }
     const action = element.attribute('action') === 'remove' ? 'remove' as const : undefined
-    const inside = element.elements
+    const children = element.elements
     const given = readValued(element, reader)
-    if (inside.length === 0 && isEmpty({ ...given, action })) reader.problem(element, EMPTY, 'or action="remove"')
+    if (children.length === 0 && isEmpty({ ...given, action })) reader.problem(element, EMPTY, 'or action="remove"')
     return omitUndefined({
       name:
-        inside.length > 0 && element.attribute('name') === undefined ? undefined : blockName(element, scope, reader),
+        children.length > 0 && element.attribute('name') === undefined ? undefined : blockName(element, scope, reader),
       ...given,
-      xml: inside.length > 0 ? inside.map(each => each.markup()).join('') : undefined,
+      xml: children.length > 0 ? children.map(each => each.markup()).join('') : undefined,
       action,
       scope: scope === 'transport' ? scope : undefined
     })

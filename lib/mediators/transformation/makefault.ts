@@ -98,7 +98,7 @@ export const makefault = mediator({
         const content = explained?.content || escapeText(reasonText(message) ?? '')
         return { to: 'next', message: asFault(message, response, encodeException(message, writeException(content))) }
       }
-      const written = writeFault(omitUndefined({
+      const markup = writeFault(omitUndefined({
         version: to,
         code: code.value ?? { prefix: 'soapenv', namespace: SOAP_NAMESPACE[to], name: codeText?.(message) ?? '' },
         reason: reasonText(message) ?? '',
@@ -107,7 +107,7 @@ export const makefault = mediator({
         detail: explained?.detail,
         headers: copiedHeaders(message)
       }))
-      const encoded = { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(written) }
+      const encoded = { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(markup) }
       const made = asFault(message, response, encoded)
       return { to: 'next', message: isJson(message) ? withJson(made, jsonOfXml(made)) : made }
     }
@@ -141,13 +141,13 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
     if (version !== 'pox') reader.problem(element, '<makefault> needs a <code>')
     return undefined
   }
-  const written = code.attribute('value')
-  if (written === undefined) return omitUndefined({ expression: reader.expression(code, 'expression') })
-  const { prefix, namespace, name } = qualified(code, written.trim())
+  const codeName = code.attribute('value')
+  if (codeName === undefined) return omitUndefined({ expression: reader.expression(code, 'expression') })
+  const { prefix, namespace, name } = qualified(code, codeName.trim())
   if (namespace === undefined) {
     const problem = prefix === ''
-      ? `the code "${written}" needs a prefix`
-      : `the prefix ${prefix} of the code "${written}" is not declared`
+      ? `the code "${codeName}" needs a prefix`
+      : `the prefix ${prefix} of the code "${codeName}" is not declared`
     reader.problem(code, problem, 'a fault code is a qualified name: prefix:name, with xmlns:prefix="…"')
     return undefined
   }

@@ -169,11 +169,11 @@ const partOf = (fragments: UriFragments, name: string): string | undefined =>
 function parameterOf (address: string, name: string): string | undefined {
   const at = address.indexOf('?')
   const query = at < 0 ? '' : address.slice(at + 1)
-  const found = query.split('&').map(each => each.split('=')).findLast(([key]) => key === name)?.[1]
-  if (found === undefined || found === '') return undefined
+  const encoded = query.split('&').map(each => each.split('=')).findLast(([key]) => key === name)?.[1]
+  if (encoded === undefined || encoded === '') return undefined
   try {
-    return decodeURIComponent(found)
+    return decodeURIComponent(encoded)
   } catch {
-    return found
+    return encoded
   }
 }
