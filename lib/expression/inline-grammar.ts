@@ -7,6 +7,7 @@ import { configuredValue, type Environment } from './evaluation.js'
 import { INLINE_FUNCTIONS } from './inline-functions.js'
 import { fail, InlineError, OPERATIONS, parsedNumber, type InlineValue } from './inline-value.js'
 import { documentOf, found, numeric, unquoted, valueOf } from './inline-source.js'
+import { InlineTokens } from './inline-tokens.js'
 import { headerValue, payloadOf } from './json-eval.js'
 import { compileXPath } from './xpath-expression.js'
 
@@ -24,20 +25,6 @@ const OPERATORS: readonly (readonly string[])[] = [
 ]
 const ALIASES: Readonly<Record<string, string>> = { '&&': 'and', '||': 'or', AND: 'and', OR: 'or' }
 
-/** A text in quotes, with escapes. */
-const TEXT = '"(?:[^"\\\\]|\\\\.)*"|\'(?:[^\'\\\\]|\\\\.)*\''
-
-/** A number, a text, a name or a sign. */
-const TOKEN = new RegExp(
-  `\\s*(?:(\\d+(?:\\.\\d+)?)|(${TEXT})|([A-Za-z_$][\\w-]*)|(==|!=|<=|>=|&&|\\|\\||[-+*/%<>()[\\],?:.])|$)`, 'y'
-)
-/** `.name` or `["name"]` */
-const PROPERTY_NAME = new RegExp(`^\\s*(?:\\.\\s*([\\w-]+)|\\.?\\s*\\[\\s*(${TEXT})\\s*\\])`)
-/** The rest of a JSONPath: names, functions, wildcards and brackets. */
-const JSON_PATH = new RegExp(
-  `^(?:\\.\\.?[\\w-]+(?:\\(\\s*\\))?|\\.?\\.\\*|\\.?\\[(?:[^[\\]"']|${TEXT}|\\[[^\\]]*\\])*\\])+`
-)
-
 /** @throws SyntaxError with a reason in one line */
 export function parseInline (
   source: string, namespaces: Readonly<Record<string, string>>, environment: Environment
@@ -53,60 +40,29 @@ const constant = (value: JsonValue): Evaluate => () => value
 class InlineParser {
   readonly depths: ReadDepth[] = ['nothing']
   readonly calls: LiteralCall[] = []
-  readonly #source: string
+  readonly #tokens: InlineTokens
   readonly #namespaces: Readonly<Record<string, string>>
   readonly #environment: Environment
-  #at = 0
   #nesting = 0
 
   constructor (source: string, namespaces: Readonly<Record<string, string>>, environment: Environment) {
-    this.#source = source
+    this.#tokens = new InlineTokens(source)
     this.#namespaces = namespaces
     this.#environment = environment
   }
 
   whole (): Evaluate {
     const evaluate = this.#expression()
-    return this.#peek() === '' ? evaluate : this.#unexpected()
-  }
-
-  #match (): RegExpExecArray {
-    TOKEN.lastIndex = this.#at
-    return TOKEN.exec(this.#source) ?? this.#unexpected()
-  }
-
-  /** The next token; the empty text at the end. */
-  #peek (): string { return this.#match()[0].trim() }
-
-  #next (): string {
-    const [token] = this.#match()
-    this.#at += token.length
-    return token.trim()
-  }
-
-  #accept (token: string): boolean {
-    if (this.#peek() !== token) return false
-    this.#next()
-    return true
-  }
-
-  #expect (token: string): void { if (!this.#accept(token)) this.#unexpected(token) }
-
-  #unexpected (wanted?: string): never {
-    const rest = this.#source.slice(this.#at).trimStart()
-    const found = rest === '' ? 'end' : JSON.stringify([...rest][0])
-    const expected = wanted === undefined ? '' : `, expected ${JSON.stringify(wanted)}`
-    const at = this.#source.length - rest.length + 1
-    throw new SyntaxError(`unexpected ${found} at character ${at} of \${…}${expected}`)
+    return this.#tokens.peek() === '' ? evaluate : this.#tokens.unexpected()
   }
 
   #expression (): Evaluate {
     if (++this.#nesting > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH}`)
     const condition = this.#operation(0)
     this.#nesting--
-    if (!this.#accept('?')) return condition
+    if (!this.#tokens.accept('?')) return condition
     const whenTrue = this.#expression()
-    this.#expect(':')
+    this.#tokens.expect(':')
     const whenFalse = this.#expression()
     return message => {
       const value = condition(message)
@@ -118,10 +74,10 @@ class InlineParser {
     if (level === OPERATORS.length) return this.#factor()
     let left = this.#operation(level + 1)
     for (;;) {
-      const token = this.#peek()
+      const token = this.#tokens.peek()
       const operator = Object.hasOwn(ALIASES, token) ? ALIASES[token]! : token
       if (!OPERATORS[level]!.includes(operator)) return left
-      this.#next()
+      this.#tokens.next()
       const first = left
       // `and` and `or` associate to the right.
       const second = this.#operation(operator === 'and' || operator === 'or' ? level : level + 1)
@@ -131,9 +87,9 @@ class InlineParser {
   }
 
   #factor (): Evaluate {
-    const [whole, number, text, name, sign] = this.#match()
-    if (whole.trim() === '') return this.#unexpected()
-    this.#at += whole.length
+    const [whole, number, text, name, sign] = this.#tokens.match()
+    if (whole.trim() === '' || (sign !== undefined && !'-(['.includes(sign))) return this.#tokens.unexpected()
+    this.#tokens.next()
     if (number !== undefined) return constant(parsedNumber(number))
     if (text !== undefined) return constant(unquoted(text))
     if (name !== undefined) return this.#named(name)
@@ -144,13 +100,10 @@ class InlineParser {
       }
       case '(': {
         const inner = this.#expression()
-        this.#expect(')')
+        this.#tokens.expect(')')
         return inner
       }
-      case '[': return this.#array()
-      default:
-        this.#at -= whole.length
-        return this.#unexpected()
+      default: return this.#array()
     }
   }
 
@@ -161,10 +114,10 @@ class InlineParser {
 
   #list (end: string): Evaluate[] {
     const items: Evaluate[] = []
-    if (this.#accept(end)) return items
+    if (this.#tokens.accept(end)) return items
     do items.push(this.#expression())
-    while (this.#accept(','))
-    this.#expect(end)
+    while (this.#tokens.accept(','))
+    this.#tokens.expect(end)
     return items
   }
 
@@ -178,22 +131,22 @@ class InlineParser {
       case 'vars':
       case 'var': return this.#variable()
       case 'headers': {
-        const header = this.#propertyName()
+        const header = this.#tokens.propertyName()
         return message => found(headerValue(message, header))
       }
       case 'configs': {
-        const key = this.#propertyName()
+        const key = this.#tokens.propertyName()
         return () => found(configuredValue(key, this.#environment))
       }
-      case 'params': return this.#parameter(this.#propertyName())
+      case 'params': return this.#parameter(this.#tokens.propertyName())
       case 'props':
-      case 'properties': return this.#property(this.#propertyName())
+      case 'properties': return this.#property(this.#tokens.propertyName())
       default: return this.#call(name)
     }
   }
 
   #parameter (kind: string): Evaluate {
-    const name = this.#propertyName()
+    const name = this.#tokens.propertyName()
     switch (kind) {
       case 'functionParams': return message => numeric(valueOf(message.parameters, name))
       case 'pathParams': return message => numeric(valueOf(message.properties, `uri.var.${name}`))
@@ -203,7 +156,7 @@ class InlineParser {
   }
 
   #property (scope: string): Evaluate {
-    const name = this.#propertyName()
+    const name = this.#tokens.propertyName()
     if (scope !== 'synapse' && scope !== 'axis2') {
       throw new SyntaxError(`unknown scope properties.${scope}: synapse or axis2`)
     }
@@ -215,7 +168,7 @@ class InlineParser {
 
   #payload (): Evaluate {
     this.depths.push('body')
-    const path = this.#path()
+    const path = this.#tokens.path()
     if (path === undefined) {
       const xpath = compileXPath('$body', {}, this.#environment)
       return message => isJson(message) ? payloadOf(message)?.value : xpath.text(message)
@@ -224,8 +177,8 @@ class InlineParser {
   }
 
   #variable (): Evaluate {
-    const name = this.#propertyName()
-    const path = this.#path()
+    const name = this.#tokens.propertyName()
+    const path = this.#tokens.path()
     const read: Evaluate = message => valueOf(message.variables, name)
     if (path === undefined) return read
     return this.#select(path, message => {
@@ -243,40 +196,24 @@ class InlineParser {
     }
   }
 
-  #propertyName (): string {
-    const rest = this.#source.slice(this.#at)
-    const [whole, name, quoted] = PROPERTY_NAME.exec(rest) ?? []
-    if (whole === undefined) return this.#unexpected('.')
-    this.#at += whole.length
-    return name ?? unquoted(quoted!)
-  }
-
-  /** The JSONPath that follows: names, brackets, wildcards and a function. Undefined: none. */
-  #path (): string | undefined {
-    const rest = this.#source.slice(this.#at)
-    const [path = ''] = JSON_PATH.exec(rest) ?? []
-    this.#at += path.length
-    return path === '' ? undefined : path.replace(/\.\[/g, '[')
-  }
-
   #call (name: string): Evaluate {
-    if (!this.#accept('(')) return this.#unexpected()
+    if (!this.#tokens.accept('(')) return this.#tokens.unexpected()
     if (name === 'xpath') return this.#xpath()
     if (name === 'exists') return this.#exists()
     const call = Object.hasOwn(INLINE_FUNCTIONS, name) ? INLINE_FUNCTIONS[name] : undefined
     if (call === undefined) throw new SyntaxError(`the function ${name}() is not supported in \${…}`)
     const args = this.#list(')')
-    const path = this.#path()
+    const path = this.#tokens.path()
     const environment = this.#environment
     const evaluate: Evaluate = message => call(args.map(each => each(message)), environment)
     return path === undefined ? evaluate : this.#select(path, message => documentOf(evaluate(message) ?? null))
   }
 
   #xpath (): Evaluate {
-    const [, , text] = this.#match()
+    const [, , text] = this.#tokens.match()
     if (text === undefined) throw new SyntaxError('xpath() needs a text: xpath("//name")')
-    this.#next()
-    this.#expect(')')
+    this.#tokens.next()
+    this.#tokens.expect(')')
     const xpath = compileXPath(unquoted(text), this.#namespaces, this.#environment)
     this.depths.push(xpath.depth)
     this.calls.push(...xpath.calls)
@@ -285,7 +222,7 @@ class InlineParser {
 
   #exists (): Evaluate {
     const inner = this.#expression()
-    this.#expect(')')
+    this.#tokens.expect(')')
     return message => {
       try {
         const value = inner(message)
