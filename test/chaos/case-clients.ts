@@ -46,7 +46,7 @@ export class CaseClients {
     })
   }
 
-  /** So many clients send one request after the other, with a pause between, until this is over. */
+  /** So many clients send one request after the other, at least one, with a pause between, until this is over. */
   async load (clients: number, gap: number, until: Promise<unknown>): Promise<void> {
     let isOver = false
     const over = until.then(() => {
@@ -56,9 +56,10 @@ export class CaseClients {
       Array.from({ length: clients }, async (_, number) => {
         await pause((gap * number) / clients)
         for (;;) {
-          if (isOver) break
           await this.send()
+          if (isOver) break
           await pause(gap)
+          if (isOver) break
         }
       })
     )

@@ -4,6 +4,7 @@ import type { StateChange } from './history.js'
 import { checkHistory } from './rules.js'
 import { FAULTS, hostOf, inProcessMember, type Member } from './member.js'
 import { injectFaults, injectAbsences, planFaults, planAbsences } from './fault-plan.js'
+import { SchedulingDelay } from './scheduling-delay.js'
 import { Random } from '../support/random.js'
 import { configurationFor, knownName, MEMBERS_NAME, servicesFor } from './services.js'
 import { nameServer } from '../support/http/dns-server.js'
@@ -20,7 +21,7 @@ const CLIENTS = 12
 const MEMBERS = 4
 /** No response takes so long, however busy the machine is, in milliseconds. */
 const RESPONSE_TIMEOUT_MS = 30_000
-/** In one process an effect follows with the next turn of the event loop. */
+/** In one process an effect follows with the next turn of the event loop, which takes longer on a slow machine. */
 const LAG_MS = 250
 
 t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and no rule is broken', async t => {
@@ -53,6 +54,8 @@ t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and 
     })
   )
 
+  const scheduling = new SchedulingDelay()
+  t.teardown(() => scheduling.stop())
   const clients = openClients(url, services, CLIENTS, random.fork(), 'c')
   const steps = planFaults(random.fork(), MEMBERS, DURATION)
   t.equal(new Set(steps.map(({ fault }) => fault)).size, FAULTS.length, 'all kinds of faults')
@@ -65,6 +68,7 @@ t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and 
   ])
   await poisoners.stop()
   await clients.stop()
+  const lag = Math.max(LAG_MS, 2 * scheduling.take())
 
   const { rules, numbers } = checkHistory(
     {
@@ -77,7 +81,7 @@ t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and 
     },
     services,
     members.map(({ name }) => name),
-    { responseTimeout: RESPONSE_TIMEOUT_MS, lag: LAG_MS }
+    { responseTimeout: RESPONSE_TIMEOUT_MS, lag }
   )
   t.comment(numbers)
   for (const { rule, violations } of rules) t.same(violations.slice(0, 5), [], rule)

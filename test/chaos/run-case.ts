@@ -38,7 +38,7 @@ export async function runCase (
     const clients = new CaseClients(gateway.url)
     ends.push(() => clients.disconnect())
     const healed = await each.run({ members, clients, errorLines: gateway.errorLines, faultDuration })
-    return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed)
+    return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed, responseTimeout)
   } finally {
     for (const end of ends.reverse()) await end()
   }
