@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 
 /** How long a background client may wait for a response, in milliseconds. */
-const RESPONSE_TIMEOUT_MS = 30_000
+const RESPONSE_TIMEOUT_MS = 120_000
 
 interface BackgroundClient {
   readonly name: string

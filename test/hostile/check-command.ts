@@ -8,7 +8,7 @@ import type { ConfigurationRow } from './row.js'
 
 const CLI = resolve('dist/lib/cli.js')
 /** How long a command may hang, in milliseconds. */
-const WITHIN = 60_000
+const WITHIN = 240_000
 
 /** Runs `check` on the files of a row. */
 export async function runCheckCommand (

@@ -103,7 +103,10 @@ export class Environment {
     })
     for (const each of others) each.destroy()
     // Not every row has an entry in the log.
-    if (row.oursOnly === true) await until(() => this.peer.log().length > logged, 250)
+    if (row.oursOnly === true) {
+      await until(() => this.peer.log().length > logged, 250)
+      await until(() => checks.every(({ broken }) => broken(seen(observed)) === undefined), 10_000)
+    }
     return seen(observed)
   }
 

@@ -88,7 +88,7 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
     },
     stop: async () => {
       child.kill('SIGTERM')
-      const code = await Promise.race([ended, pause(10_000, 'late' as const, { ref: false })])
+      const code = await Promise.race([ended, pause(60_000, 'late' as const, { ref: false })])
       if (code !== 'late') return code
       child.kill('SIGKILL')
       return null
