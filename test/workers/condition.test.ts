@@ -56,7 +56,7 @@ t.test('a session store that ceases to respond to the workers, and responds agai
   let isAway = false
   const { url } = await fakeRedis(t, () => (isAway ? '-ERR it is away\r\n' : NIL))
   const config = configurationOf(t, [{ name: 'one', uri: up.uri }])
-  const flags = ['--session-store', url, '--session-cache-ttl', '0']
+  const flags = ['--session-store', url, '--session-store-timeout', '120000', '--session-cache-ttl', '0']
   const gateway = await fleet(t, config, 2, flags)
   await gateway.listened(2)
   const events = async (): Promise<string[]> =>

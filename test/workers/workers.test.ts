@@ -27,13 +27,17 @@ const isRefused = async (port: number): Promise<boolean> =>
 const stateOf = async ({ admin }: Fleet, name: string): Promise<string> =>
   (await admin('/endpoints')).list.find((each: { name: string }) => each.name === name).state
 
+/** Resolves when a metric has such a value. A worker that is late is in the next scrape only. */
+const isMeasured = async (gateway: Fleet, name: string, isWanted: (value: number) => boolean): Promise<void> =>
+  await until(async () => isWanted(await gateway.metric(`proxy_services_${name}`)), `the metric ${name}`)
+
 // Several processes start, on a machine that may be busy.
 t.setTimeout(600_000)
 
 t.test('several workers are one gateway', async t => {
   const members = await trio(t)
   const config = configurationOf(t, members)
-  const gateway = await fleet(t, config, 3)
+  const gateway = await fleet(t, config, 3, ['--shutdown-grace', '240000'])
   const { running, port, admin } = gateway
   await gateway.listened(3)
   t.equal(new Set(gateway.pids()).size, 3, 'three processes listen on one port')
@@ -53,10 +57,10 @@ t.test('several workers are one gateway', async t => {
         0
       )
     await until(async () => (await total()) === 1000)
-    t.equal(await gateway.metric('proxy_services_endpoint_requests_total'), 1000)
-    t.equal(await gateway.metric('proxy_services_endpoint_requests_in_flight'), 0)
-    t.equal(await gateway.metric('proxy_services_group_sessions{'), 200)
-    t.equal(await gateway.metric('proxy_services_session_store_up'), 1)
+    await isMeasured(gateway, 'endpoint_requests_total', value => value === 1000)
+    await isMeasured(gateway, 'endpoint_requests_in_flight', value => value === 0)
+    await isMeasured(gateway, 'group_sessions{', value => value === 200)
+    await isMeasured(gateway, 'session_store_up', value => value === 1)
   })
 
   await t.test('a switch by hand counts in all workers', async t => {
@@ -101,8 +105,8 @@ t.test('several workers are one gateway', async t => {
     const { broken, refused, moved } = await load.stop()
     t.ok(broken <= 12, `at most the requests of its connections are lost (${broken})`)
     t.same({ refused, moved }, { refused: 0, moved: 0 }, 'no other request, and no session moves')
-    t.ok((await gateway.metric('proxy_services_endpoint_requests_total')) > counted + 50, 'no counter falls')
-    t.equal(await gateway.metric('proxy_services_endpoint_requests_in_flight'), 0, 'nothing is counted as in flight')
+    await isMeasured(gateway, 'endpoint_requests_total', value => value > counted + 50)
+    await isMeasured(gateway, 'endpoint_requests_in_flight', value => value === 0)
     const { broken: later } = await race({ ports: [port], sessions: 30, messages: 4, side: 4, prefix: 'after' })
     t.equal(later, 0, 'the new worker knows the sessions of the others')
   })
@@ -180,6 +184,9 @@ t.test('several workers are one gateway', async t => {
   })
 })
 
+/** Few enough to be sent within the time of a trial on a busy machine. */
+const MESSAGES = 24
+
 t.test('a half-open endpoint has one trial, however many workers have messages for it', async t => {
   const [good] = await trio(t)
   const held: ServerResponse[] = []
@@ -204,8 +211,8 @@ t.test('a half-open endpoint has one trial, however many workers have messages f
     await until(async () => await stateOf(gateway, 'P-bad') === 'half-open')
     const before = good!.requests.length
     const begin = performance.now()
-    const replies = Array.from({ length: 60 }, async (_, number) => await send(gateway.port, `t${number}`))
-    await until(() => held.length > 0 && good!.requests.length - before + held.length >= 60)
+    const replies = Array.from({ length: MESSAGES }, async (_, number) => await send(gateway.port, `t${number}`))
+    await until(() => held.length > 0 && good!.requests.length - before + held.length >= MESSAGES)
     const took = performance.now() - begin
     const trials = held.length
     isHolding = false
@@ -213,7 +220,7 @@ t.test('a half-open endpoint has one trial, however many workers have messages f
     return { took, trials, statuses: (await Promise.all(replies)).map(({ status }) => status) }
   })
   t.equal(trials, 1, 'one message is the trial of all workers')
-  t.same(statuses, Array(60).fill(200))
+  t.same(statuses, Array(MESSAGES).fill(200))
   await until(async () => await stateOf(gateway, 'P-bad') === 'active')
   await until(async () => (await send(gateway.port)).from === 'bad')
   t.pass('its response makes it active in all workers')
@@ -224,10 +231,10 @@ t.test('a half-open endpoint has one trial, however many workers have messages f
 t.test('a worker that hangs is found and replaced, and its clients do not wait for ever', async t => {
   const members = await trio(t)
   const config = configurationOf(t, members)
-  const gateway = await fleet(t, config, 2, ['--worker-timeout', '2000'])
+  const gateway = await fleet(t, config, 2, ['--worker-timeout', '10000'])
   process.kill(gateway.pids()[0]!, 'SIGSTOP')
   const replies = Promise.all(Array.from({ length: 20 }, async () => await send(gateway.port)))
-  await gateway.running.line(/has not responded for 2000 ms: it is killed/)
+  await gateway.running.line(/has not responded for 10000 ms: it is killed/)
   await gateway.listened(3)
   const { length: served } = (await replies).filter(({ status }) => status === 200)
   t.ok(served >= 10, `the other worker serves (${served} of 20), and none waits for ever`)
