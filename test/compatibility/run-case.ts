@@ -97,9 +97,11 @@ export async function open<G extends Gateway> (setting: Setting, start: StartGat
 }
 
 /** A response may take so long, however busy this machine is. Only what never responds is waited for to the end. */
-const REPLY_TIMEOUT_MS = 6_000
+const REPLY_TIMEOUT_MS = 60_000
+/** How long nothing must come, where nothing may. */
+const SILENCE_MS = 2_000
 /** Where messages may come after the response. */
-const SETTLE = 1_000
+const SETTLE = 20_000
 
 async function perform (
   exchange: PlannedExchange,
@@ -124,7 +126,7 @@ async function perform (
 }
 
 const timeoutFor = ({ wait = 0, reply }: PlannedExchange): number =>
-  reply === null ? REPLY_TIMEOUT_MS / 3 : Math.max(wait, REPLY_TIMEOUT_MS)
+  reply === null ? SILENCE_MS : Math.max(wait, REPLY_TIMEOUT_MS)
 
 /** With the ports of this run; a single, plain Content-Length is that of the bytes which are really sent. */
 function request ({ request: { head, body } }: PlannedExchange, ports: Ports): { head: string[], body: Buffer } {
