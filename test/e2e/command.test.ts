@@ -185,7 +185,7 @@ t.test('the bundled command keeps sessions in Redis, without anything else insta
     })
   )
   const environment = { PROXY_SERVICES_SESSION_STORE: server.url }
-  const gateway = serve(t, config, ['--session-store-timeout', '5000'], { environment, binary: command })
+  const gateway = serve(t, config, ['--session-store-timeout', '120000'], { environment, binary: command })
   await gateway.line(/^sessions are shared with other gateways$/)
   const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
     method: 'POST',

@@ -273,7 +273,7 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
   t.test('sessions of two gateways, with a password that no log shows', async t => {
     const server = await redisServer(t, { password: 'very-secret' })
     const members = await trio(t)
-    const sessionStore = (): SessionStore => redisSessions({ url: server.url, timeout: 10_000 })
+    const sessionStore = (): SessionStore => redisSessions({ url: server.url, timeout: 120_000 })
     const gateways = [
       await replica(t, { definitions: configuration(members), sessionStore: sessionStore() }),
       await replica(t, { definitions: configuration(members.toReversed()), sessionStore: sessionStore() })

@@ -96,7 +96,7 @@ const NOTHING_ON_DISK = ['save ""', 'appendonly no']
 
 const PRIMARY = 'mymaster'
 
-/** A primary with one replica, and one sentinel that fails over after half a second. */
+/** A primary with one replica, and one sentinel that fails over after three seconds. */
 export async function sentinelFleet (
   t: Test,
   security?: Security
@@ -120,7 +120,7 @@ export async function sentinelFleet (
       `sentinel monitor ${PRIMARY} 127.0.0.1 ${primary.port} 1`,
       ...(security === undefined ? [] : [`sentinel auth-user ${PRIMARY} fleet`]),
       `sentinel auth-pass ${PRIMARY} secret`,
-      `sentinel down-after-milliseconds ${PRIMARY} 500`,
+      `sentinel down-after-milliseconds ${PRIMARY} 3000`,
       `sentinel failover-timeout ${PRIMARY} 3000`
     ],
     ['--sentinel']
