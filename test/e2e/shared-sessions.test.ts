@@ -302,7 +302,7 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
       const definitions = configuration(members)
       const gateways = await Promise.all(
         [0, 1].map(() =>
-          replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 500, cacheTtl: 0 }) })
+          replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 2_000, cacheTtl: 0 }) })
         )
       )
       const homes = new Map<string, string | undefined>()
