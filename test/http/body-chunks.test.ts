@@ -80,7 +80,7 @@ for (let seed = 1; seed <= 24; seed++) {
       origins: [origin(port)],
       request: need,
       response,
-      timeout: 20_000,
+      timeout: 120_000,
       limits: {
         replayBufferLimit: Math.floor(random() * 200_000),
         bufferBudget: random() < 0.3 && need !== 'body' && response !== 'body' ? 50_000 : 1e9
