@@ -31,6 +31,12 @@ const FIRST_RECONNECT_MS = 50
 const MAX_RECONNECT_MS = 2_000
 /** How often sentinels are queried while none of them names a primary, in milliseconds. */
 const SENTINEL_RETRY_MS = 500
+/**
+ * How often the nodes of a cluster and their slots are read again, in milliseconds. Commands of one turn that are
+ * redirected from different slots do not make the client read them, and a node whose connection was lost is unknown
+ * until then.
+ */
+const SLOTS_REFRESH_MS = 5_000
 /** Redirections of one command that are followed: a node redirects a client if its slot has moved to another one. */
 const MAX_REDIRECTIONS = 3
 
@@ -69,7 +75,8 @@ export class RedisConnection implements RedisClient {
           enableAutoPipelining: true,
           enableOfflineQueue: false,
           maxRedirections: MAX_REDIRECTIONS,
-          slotsRefreshTimeout: CONNECT_TIMEOUT_MS
+          slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+          slotsRefreshInterval: SLOTS_REFRESH_MS
         })
         : new Redis({ ...options, ...(kind === 'single' ? hosts[0]! : this.#sentinels()) }))
     redis.on('ready', () => {
