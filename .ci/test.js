@@ -1,14 +1,25 @@
-import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
+import childProcess from 'node:child_process'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
-/** Runs tap with the words of the command line, and what `plain-modules.js` is for. */
+/**
+ * Runs tap with the words of the command line, for tests without coverage.
+ *
+ * tap starts each test with `--import` of its package `@tapjs/processinfo`, which lists the files that the test and its
+ * child processes load, for coverage and for `--changed`. Nothing else reads these lists, and they double what a test
+ * costs: tests are started without that word, which is in NODE_OPTIONS, too.
+ */
+const HOOK = /"?--(?:import|loader)=\S*@tapjs\/processinfo\S*/g
+const { spawn } = childProcess
+childProcess.spawn = (command, words, options) => {
+  if (!Array.isArray(words)) return spawn(command, words, options)
+  const env = { ...(options?.env ?? process.env) }
+  env.NODE_OPTIONS = (env.NODE_OPTIONS ?? '').replace(HOOK, '').trim()
+  return spawn(command, words.filter(word => word.search(HOOK) === -1), { ...options, env })
+}
+syncBuiltinESMExports()
+
 const require = createRequire(import.meta.url)
 const manifest = require.resolve('tap/package.json')
-const preload = new URL('plain-modules.js', import.meta.url)
-const tap = join(dirname(manifest), require(manifest).bin.tap)
-const { status } = spawnSync(process.execPath, [tap, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${preload.href}`.trim() }
-})
-process.exitCode = status ?? 1
+await import(pathToFileURL(join(dirname(manifest), require(manifest).bin.tap)).href)
