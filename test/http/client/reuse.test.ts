@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import type { OriginPoolOptions } from '../../../plugins/http/client/client-options.js'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
+import { socketPath } from '../../support/http/socket.js'
 import { until } from '../../support/until.js'
 import { respond, response, scriptedServer, turn, turns } from './scripted-server.js'
 import { send, Sending } from './sending.js'
@@ -230,7 +231,7 @@ t.test('an owner that is released while its request is in flight gets its respon
 })
 
 t.test('connections to unix sockets are reused', async t => {
-  const path = `${t.testdir()}/s`
+  const path = socketPath(t)
   const server = await scriptedServer(t, respond('x'), { path })
   const pool = poolOf(t, 'http://backend', { socketPath: path })
   const sending = new Sending(pool)
