@@ -4,11 +4,11 @@ import type { StateChange } from './history.js'
 import { checkHistory } from './rules.js'
 import { FAULTS, hostOf, inProcessMember, type Member } from './member.js'
 import { injectFaults, injectAbsences, planFaults, planAbsences } from './fault-plan.js'
-import { SchedulingDelay } from './scheduling-delay.js'
 import { Random } from '../support/random.js'
 import { configurationFor, knownName, MEMBERS_NAME, servicesFor } from './services.js'
 import { nameServer } from '../support/http/dns-server.js'
 import { gateway } from '../support/gateway.js'
+import { schedulingDelay } from '../support/timing/scheduling-delay.js'
 import { until } from '../support/until.js'
 
 /**
@@ -54,8 +54,7 @@ t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and 
     })
   )
 
-  const scheduling = new SchedulingDelay()
-  t.teardown(() => scheduling.stop())
+  const scheduling = schedulingDelay(t)
   const clients = openClients(url, services, CLIENTS, random.fork(), 'c')
   const steps = planFaults(random.fork(), MEMBERS, DURATION)
   t.equal(new Set(steps.map(({ fault }) => fault)).size, FAULTS.length, 'all kinds of faults')

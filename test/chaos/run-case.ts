@@ -5,6 +5,7 @@ import { CaseClients } from './case-clients.js'
 import { RESPONSE_TIMEOUT_MS, startHaproxy, startOurs, type CasePeer } from './case-gateways.js'
 import { CaseMember } from './case-member.js'
 import { resultOf, type Case, type CaseResult } from './cases.js'
+import { SchedulingDelay } from '../support/timing/scheduling-delay.js'
 
 const MEMBERS = 3
 
@@ -35,10 +36,15 @@ export async function runCase (
         ? await startOurs(folder, members, group, responseTimeout, options)
         : await startHaproxy(folder, members)
     ends.push(async () => await gateway.stop())
+    const scheduling = new SchedulingDelay()
+    ends.push(() => scheduling.stop())
     const clients = new CaseClients(gateway.url)
     ends.push(() => clients.disconnect())
     const healed = await each.run({ members, clients, errorLines: gateway.errorLines, faultDuration })
-    return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed, responseTimeout)
+    // Where faults end before a response is late, no client waits for that.
+    const longestWait = Math.max(3 * RESPONSE_TIMEOUT_MS, responseTimeout < faultDuration ? responseTimeout : 0) +
+      2 * scheduling.take()
+    return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed, longestWait)
   } finally {
     for (const end of ends.reverse()) await end()
   }

@@ -5,6 +5,7 @@ import t from 'tap'
 import { backend } from '../support/backend.js'
 import { gateway } from '../support/gateway.js'
 import { promised, rawBackend } from '../support/http/bare-proxy.js'
+import { schedulingDelay } from '../support/timing/scheduling-delay.js'
 
 const XML = { method: 'POST', headers: { 'content-type': 'application/xml' }, body: '<a/>' }
 const proxyOf = (endpoint: object, more: object = {}): object => ({ proxies: { P: { endpoint, ...more } } })
@@ -124,12 +125,13 @@ t.test('discarded: the client gets 202 when the timeout of the endpoint ends', a
       timeout: { duration: 150, responseAction: 'discard' }
     })
   })
+  const scheduling = schedulingDelay(t)
   const before = performance.now()
   const response = await fetch(`${url}/services/P`, XML)
   const took = performance.now() - before
   t.match(response, { status: 202 })
   t.equal(await response.text(), '')
-  t.ok(took >= 149, `after ${took} ms`)
+  t.ok(took >= 149 && took < 1500 + 2 * scheduling.take(), `after ${took} ms`)
   t.equal(app.endpointRegistry.endpoints.get('late')!.health.state, 'suspended')
 })
 

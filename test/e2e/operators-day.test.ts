@@ -78,9 +78,9 @@ t.test("an operator's day", { skip: noOpenssl }, async t => {
   const operator = await start(t)
   let load = new Load(operator.port, SESSIONS, false, 4, GAP)
   /** Clients are served, and none of them has seen a failure so far. */
-  const trafficGoesOn = async (t: Test, requests = 60): Promise<void> => {
+  const trafficGoesOn = async (t: Test): Promise<void> => {
     const { served } = load.results
-    await until(() => load.results.served > served + requests, 'further requests are served')
+    await until(() => load.results.served > served + 60, 'further requests are served')
     t.match(load.results, { refused: 0, broken: 0 }, 'no client has seen a failure')
   }
   const headline = async (): Promise<string> => (await operator.run(['status'])).out.split('\n')[0]!
@@ -246,7 +246,7 @@ t.test("an operator's day", { skip: noOpenssl }, async t => {
     await until(() => slow.requests.length === 1)
     operator.gateway.child.kill('SIGTERM')
     await until(async () => (await operator.call('/health/ready')).status === 503)
-    await trafficGoesOn(t, 10)
+    await trafficGoesOn(t)
     await load.stop()
     t.match(load.results, { refused: 0, broken: 0 }, 'all day')
     release()

@@ -5,10 +5,11 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Seen } from './checks.js'
 import type { ConfigurationRow } from './row.js'
+import { slowdown } from './slowdown.js'
 
 const CLI = resolve('dist/lib/cli.js')
-/** How long a command may hang, in milliseconds. */
-const WITHIN = 240_000
+/** How long a command may hang, in milliseconds, on a machine that is not slow. */
+const WITHIN = 60_000
 
 /** Runs `check` on the files of a row. */
 export async function runCheckCommand (
@@ -33,7 +34,7 @@ export async function runCheckCommand (
       output += text
     })
   }
-  const timer = setTimeout(() => child.kill('SIGKILL'), WITHIN)
+  const timer = setTimeout(() => child.kill('SIGKILL'), WITHIN * Math.max(1, slowdown()))
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)
   for (const end of ends) end()

@@ -159,8 +159,25 @@ const noteAbort = (app: FastifyInstance): void =>
     request.signal.addEventListener('abort', () => notesOf(app).push('aborted'))
   })(app)
 
-/** The response that the back-end of the last row has not sent. */
-let unanswered: ServerResponse | undefined
+/** Whether the request to a back-end that is silent is aborted. */
+function abortedByTimeout (): Pick<Row, 'behave' | 'run'> {
+  let unanswered: ServerResponse | undefined
+  return {
+    behave: (_, response) => {
+      unanswered = response
+    },
+    async run (side) {
+      const closed = side.backend.nextAbort()
+      await status(side)
+      if (side.name === 'http-proxy') {
+        // What it aborted would be over within these turns of the event loop.
+        for (let count = 0; count < 100; count++) await turn()
+        unanswered?.end('late')
+      }
+      return await closed
+    }
+  }
+}
 
 const HANDLER_TIMEOUT: Row[] = [
   {
@@ -222,17 +239,7 @@ const HANDLER_TIMEOUT: Row[] = [
   {
     name: 'handlerTimeout: the request to the back-end is aborted',
     server: { handlerTimeout: TIME_LIMIT },
-    behave: (_, response) => {
-      unanswered = response
-    },
-    async run (side) {
-      const closed = side.backend.nextAbort()
-      await status(side)
-      // What http-proxy aborts would be over within these turns of the event loop.
-      for (let count = 0; side.name === 'http-proxy' && count < 100; count++) await turn()
-      if (side.name === 'http-proxy') unanswered?.end('late')
-      return await closed
-    },
+    ...abortedByTimeout(),
     differs: { own: true, why: 'http-proxy lets the back-end work on' }
   }
 ]

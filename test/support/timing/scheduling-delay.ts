@@ -1,3 +1,5 @@
+import type { Test } from 'tap'
+
 /** The time between two measurements. */
 const INTERVAL_MS = 50
 
@@ -24,4 +26,11 @@ export class SchedulingDelay {
     this.#greatest = Math.max(this.#greatest, Math.round(now - this.#last - INTERVAL_MS))
     this.#last = now
   }
+}
+
+/** Measures until the test ends. Bounds of time grow by twice the delay: that of a request and that of its response. */
+export function schedulingDelay (t: Test): SchedulingDelay {
+  const delay = new SchedulingDelay()
+  t.teardown(() => delay.stop())
+  return delay
 }
