@@ -32,13 +32,11 @@ export const VIEWS = [
 
 /** What no page and no response of the admin API may show: the token, session ids, credentials. */
 const SECRETS = new RegExp(`${TOKEN}|b3BlcmF0b3I6aHVudGVyMg|client-\\d`)
-/** Rules of axe-core that depend on colours. */
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block'] as const
-/** What every page is looked at in at the end of its test. The dark differs from the light in its colours. */
+/** What every page is looked at in at the end of its test. */
 const LOOKS = [
-  ['light', 'light', 1440, 900, undefined],
-  ['dark', 'dark', 1440, 900, COLOUR_RULES],
-  ['on a phone', 'light', 390, 844, undefined]
+  ['light', 'light', 1440, 900],
+  ['dark', 'dark', 1440, 900],
+  ['on a phone', 'light', 390, 844]
 ] as const
 
 /** What the pages of ended tests have shown that they must not: the file fails at its end. */
@@ -70,12 +68,12 @@ async function check (name: string, page: Page, responses: readonly Promise<stri
   if (page.isClosed()) return
   const secret = SECRETS.exec(await page.content())
   if (secret !== null) blemishes.push(`${name}: "${secret[0]}" is in the document`)
-  for (const [looks, colorScheme, width, height, rules] of LOOKS) {
+  for (const [looks, colorScheme, width, height] of LOOKS) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height })
     const surplus = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
     if (surplus > 0) blemishes.push(`${name}, ${looks}: it is ${surplus} pixels wider than the window`)
-    for (const each of await violations(page, rules)) blemishes.push(`${name}, ${looks}: ${each}`)
+    for (const each of await violations(page)) blemishes.push(`${name}, ${looks}: ${each}`)
   }
 }
 
@@ -132,20 +130,17 @@ interface Found {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
-/**
- * Rules of WCAG that the page breaks. axe-core fails where the page changes meanwhile: it is run again then.
- * @param rules default: all
- */
-export async function violations (page: Page, rules?: readonly string[]): Promise<string[]> {
+/** Rules of WCAG that the page breaks. axe-core fails where the page changes meanwhile: it is run again then. */
+export async function violations (page: Page): Promise<string[]> {
   for (let left = 4; left > 0; left--) {
-    const found = await violationsNow(page, rules).catch(() => undefined)
+    const found = await violationsNow(page).catch(() => undefined)
     if (found !== undefined) return found
   }
-  return await violationsNow(page, rules)
+  return await violationsNow(page)
 }
 
 /** axe-core runs in an isolated world: the policy of the page is in force. */
-async function violationsNow (page: Page, rules?: readonly string[]): Promise<string[]> {
+async function violationsNow (page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   try {
     const { frameTree } = await session.send('Page.getFrameTree')
@@ -159,10 +154,9 @@ async function violationsNow (page: Page, rules?: readonly string[]): Promise<st
     if (isLoaded !== true) {
       await session.send('Runtime.evaluate', { contextId, expression: `${AXE}\n//# sourceURL=${AXE_URL}` })
     }
-    const options = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } }
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
       contextId,
-      expression: `axe.run(${JSON.stringify(options)}).then(found => JSON.stringify(found))`,
+      expression: 'axe.run().then(found => JSON.stringify(found))',
       awaitPromise: true
     })
     if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? 'axe-core failed')
