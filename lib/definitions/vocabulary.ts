@@ -184,9 +184,9 @@ class ElementWords {
   }
 
   #readAlgorithm (kind: AnyKind): void {
-    const written = kind.aliases?.find(alias => alias.includes('.')) ?? kind.name
+    const name = kind.aliases?.find(alias => alias.includes('.')) ?? kind.name
     for (const group of ['loadbalance', 'dynamicLoadbalance']) {
-      this.#attribute(group, 'algorithm').values.set(written, kind.description)
+      this.#attribute(group, 'algorithm').values.set(name, kind.description)
     }
   }
 

@@ -17,9 +17,9 @@ export const isInline = (text: string): boolean => WHOLE.test(text)
  * @see WSO2, SynapseExpression
  */
 export function compileInline (
-  written: string, namespaces: Readonly<Record<string, string>>, environment: Environment
+  expression: string, namespaces: Readonly<Record<string, string>>, environment: Environment
 ): Expression {
-  const source = WHOLE.exec(written)?.[1] ?? written
+  const source = WHOLE.exec(expression)?.[1] ?? expression
   const { evaluate, depth, calls } = parseInline(source, namespaces, environment)
   const value = (message: Message): InlineValue => {
     try {

@@ -21,8 +21,8 @@ export const isJsonEval = (text: string): boolean => /^\s*json-eval\s*\(/.test(t
  * @throws SyntaxError with a reason in one line
  * @see WSO2, SynapseJsonPath
  */
-export function compileJsonEval (written: string, environment: Environment): Expression {
-  const path = JSON_EVAL.exec(written)?.[1]?.trim()
+export function compileJsonEval (expression: string, environment: Environment): Expression {
+  const path = JSON_EVAL.exec(expression)?.[1]?.trim()
   if (path === undefined || path === '') throw new SyntaxError('json-eval() needs a JSONPath: json-eval($.name)')
   if (/\{[^\s",<>}\]]+\}/.test(path)) {
     throw new SyntaxError('json-eval() with an expression in braces is not supported: write the path without it')

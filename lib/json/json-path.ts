@@ -49,9 +49,9 @@ function aggregate (value: JsonValue, compute: (numbers: number[]) => number): n
  * do not exist. A path has at most 4096 characters.
  * @throws SyntaxError with a reason in one line
  */
-export function compileJsonPath (written: string): JsonPath {
-  if (written.length > MAX_LENGTH) throw new SyntaxError(`it is longer than ${MAX_LENGTH} characters`)
-  const [, path = '', name] = /^([^]*?)(?:\.(\w+)\(\s*\))?$/.exec(standard(written.trim())) ?? []
+export function compileJsonPath (source: string): JsonPath {
+  if (source.length > MAX_LENGTH) throw new SyntaxError(`it is longer than ${MAX_LENGTH} characters`)
+  const [, path = '', name] = /^([^]*?)(?:\.(\w+)\(\s*\))?$/.exec(standard(source.trim())) ?? []
   const call = name === undefined ? undefined : Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
   if (name !== undefined && call === undefined) throw new SyntaxError(`unknown function ${name}() of JSONPath`)
   const query = parsed(path)
@@ -65,8 +65,8 @@ export function compileJsonPath (written: string): JsonPath {
     isDefinite: isDefinite || call !== undefined,
     locations: document => nodes(document).map(({ location }) => location),
     select (document) {
-      const found = nodes(document).map(({ value }) => value as JsonValue)
-      const value = isDefinite ? found[0] : found
+      const values = nodes(document).map(({ value }) => value as JsonValue)
+      const value = isDefinite ? values[0] : values
       return call === undefined || value === undefined ? value : call(value)
     }
   }

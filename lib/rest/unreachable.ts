@@ -69,11 +69,11 @@ function samplesOfMapping (mapping: string): readonly (readonly [string, string]
 
 /** A `*` that is a part of its own ends the path, as in `uriTemplate`. */
 function samplesOfTemplate (template: string): readonly (readonly [string, string])[] {
-  const written = template.replace(/\{[?&][^{}]*\}/g, '')
-  const mark = written.indexOf('?')
-  const whole = mark < 0 ? written : written.slice(0, mark)
+  const pathAndQuery = template.replace(/\{[?&][^{}]*\}/g, '')
+  const mark = pathAndQuery.indexOf('?')
+  const whole = mark < 0 ? pathAndQuery : pathAndQuery.slice(0, mark)
   const path = whole.replace(/(?<=[^/])\/$/, '').replace(/((?:^|\})\*)\{.*$/s, '$1')
-  const query = mark < 0 ? '' : sampleQuery(written.slice(mark + 1))
+  const query = mark < 0 ? '' : sampleQuery(pathAndQuery.slice(mark + 1))
   const rests = path.endsWith('*') ? ['', ...REMAINDERS] : /\{[+#]/.test(path) ? REMAINDERS : [SEGMENT]
   return rests.map(rest => [
     path.replace(/\{([+#]?)[^{}]*\}|\*$/g, (part, operator?: string) =>

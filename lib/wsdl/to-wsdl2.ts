@@ -127,8 +127,8 @@ export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
         )
       }
       const action = own && attributeOf(own, 'soapAction')?.value
-      const written = action ? ` wsoap:action="${escapeAttribute(action)}"` : ''
-      return `<wsdl:operation ref="tns:${name(operation)}"${written}/>`
+      const soapAction = action ? ` wsoap:action="${escapeAttribute(action)}"` : ''
+      return `<wsdl:operation ref="tns:${name(operation)}"${soapAction}/>`
     })
     const type = name(referred(binding, 'type', 'portType'))
     return (

@@ -29,8 +29,8 @@ t.test('a file is read with its hash, saved in place, and runs', async t => {
     body: { reloads }
   } = await setup.get('/configuration')
   t.match(reloads, [
-    { n: 1, reason: 'start', outcome: 'ran' },
-    { n: 2, reason: 'saved', outcome: 'ran' }
+    { number: 1, reason: 'start', outcome: 'ran' },
+    { number: 2, reason: 'saved', outcome: 'ran' }
   ])
 })
 

@@ -159,7 +159,7 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
     /endpoints/
   ],
   ['a file outside of the configuration', { path: '/configuration/files/..%2f..%2fetc%2fpasswd' }, 404, /no file/],
-  ['a reload that is not a number', { path: '/configuration/reloads/last' }, 400, /n/],
+  ['a reload that is not a number', { path: '/configuration/reloads/last' }, 400, /number/],
   ['a reload that there was not', { path: '/configuration/reloads/99' }, 404, /reload 99/],
   ['no changes', posting('/configuration/check', { files: {} }), 400, /files/],
   [

@@ -57,9 +57,9 @@ export function * documentAddresses (
   definitions: Definitions,
   sources: PlaceholderSources
 ): Sliced<Map<string, DocumentSecurity>> {
-  const found = new Map<string, DocumentSecurity>()
+  const securityByAddress = new Map<string, DocumentSecurity>()
   for (const entry of Object.values(definitions.localEntries ?? {})) {
-    if ('src' in entry && !/^https?:/i.test(entry.src)) found.set(entry.src, NO_CERTIFICATES)
+    if ('src' in entry && !/^https?:/i.test(entry.src)) securityByAddress.set(entry.src, NO_CERTIFICATES)
   }
   const templates = { locations: new WeakMap(), problems: [], sources }
   const expanded = yield * withoutTemplates(definitions, templates)
@@ -68,14 +68,14 @@ export function * documentAddresses (
       const { verify = true, tls } = node as { verify?: boolean; tls?: Tls }
       try {
         const address = resolvePlaceholder(node['uri'], sources)
-        if (!found.has(address)) found.set(address, { verify, tls })
+        if (!securityByAddress.has(address)) securityByAddress.set(address, { verify, tls })
       } catch {
         /* reported by expandDefinitions */
       }
     }
     return node
   })
-  return found
+  return securityByAddress
 }
 
 function * withoutTemplates (
@@ -84,7 +84,7 @@ function * withoutTemplates (
 ): Sliced<Definitions> {
   const topLevel = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
   /** The templates that an endpoint of a template was made from. */
-  const ways = new WeakMap<object, readonly string[]>()
+  const templatePaths = new WeakMap<object, readonly string[]>()
   let instances = 0
   return yield * rewrite(definitions, locations, (node, key, depth) => {
     let current = node
@@ -96,8 +96,8 @@ function * withoutTemplates (
       }
       const template = String(current['template'])
       const named = current === node && topLevel.has(node) ? { name: key, ...current } : current
-      const way = [...(ways.get(current) ?? []), template]
-      const limit = limitOf(way, depth, ++instances)
+      const templatePath = [...(templatePaths.get(current) ?? []), template]
+      const limit = limitOf(templatePath, depth, ++instances)
       if (limit !== undefined) {
         if (instances <= MAX_INSTANCES + 1) report(...limit)
         current = UNRESOLVED
@@ -106,13 +106,13 @@ function * withoutTemplates (
       current = instantiate(named, definitions, sources, report)
       if (current !== UNRESOLVED && location !== undefined) locations.set(current, location)
       if (current === UNRESOLVED) continue
-      for (const made of templatesIn(current)) ways.set(made, way)
+      for (const made of templatesIn(current)) templatePaths.set(made, templatePath)
       if (current['kind'] === 'template') continue
       const place = (path: string): string =>
         [path.replace(/^endpoints\.instance\.?/, ''), `template "${template}"`].filter(Boolean).join(' of ')
-      const found = [...violations({ endpoints: { instance: current } }, locations, { place })]
-      problems.push(...found)
-      if (found.length > 0) return UNRESOLVED
+      const invalid = [...violations({ endpoints: { instance: current } }, locations, { place })]
+      problems.push(...invalid)
+      if (invalid.length > 0) return UNRESOLVED
     }
     return current
   })

@@ -86,7 +86,7 @@ const partsOf = (
 function contentsOf (
   part: unknown, definitions: Definitions, forms: readonly ReferenceForm[], skipped: readonly string[]
 ): Contents {
-  const found = new Map<string, number>()
+  const references = new Map<string, number>()
   let deepest = 0
   const left: [value: unknown, levels: number][] = [[part, 0]]
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
@@ -100,12 +100,12 @@ function contentsOf (
       if ((form.kind !== undefined && form.kind !== kind) || typeof name !== 'string') continue
       if (!Object.hasOwn(definitions[form.to] ?? {}, name)) continue
       const node = nodeOf(form.to, name)
-      found.set(node, Math.max(levels, found.get(node) ?? 0))
+      references.set(node, Math.max(levels, references.get(node) ?? 0))
     }
     if (typeof kind === 'string' && skipped.includes(kind)) continue
     for (const inside of Object.values(value).reverse()) left.push([inside, levels])
   }
-  return { references: found, levels: deepest }
+  return { references, levels: deepest }
 }
 
 /** A step of a walk: it enters a node, or has been to all that the node refers to. */

@@ -19,8 +19,8 @@ type ProblemArguments = Parameters<typeof problemAt> extends [unknown, ...infer 
  * hint.
  * @see WSO2: CarbonApplication deployers
  */
-export function readArtifact (file: string, written: string): Artifact {
-  const source = { file, text: normalise(written) }
+export function readArtifact (file: string, xml: string): Artifact {
+  const source = { file, text: normalise(xml) }
   const artefact = { category: 'none', name: file } as const
   const unusable = (offset: number, ...problem: ProblemArguments): Artifact => ({
     files: [],

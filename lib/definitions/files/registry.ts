@@ -83,22 +83,22 @@ const READ_KEY = /get-property\s*\(\s*(['"])registry\1\s*,\s*(['"])([^'"]*)\2/g
 
 /** Returns the keys in a value that may be those of a registry. */
 export function registryKeysIn (value: unknown): ReadonlySet<string> {
-  const found = new Set<string>()
+  const keys = new Set<string>()
   const left: { readonly field: string; readonly value: unknown }[] = [{ field: '', value }]
   while (left.length > 0) {
     const { field, value } = left.pop()!
-    if (typeof value === 'string') addKeys(value, KEY_FIELDS.has(field), found)
+    if (typeof value === 'string') addKeys(value, KEY_FIELDS.has(field), keys)
     else if (Array.isArray(value)) for (const each of value) left.push({ field, value: each })
     else if (typeof value === 'object' && value !== null) {
       for (const [name, each] of Object.entries(value)) left.push({ field: name, value: each })
     }
   }
-  return found
+  return keys
 }
 
-function addKeys (text: string, isKey: boolean, found: Set<string>): void {
-  if (isKey) found.add(text)
+function addKeys (text: string, isKey: boolean, keys: Set<string>): void {
+  if (isKey) keys.add(text)
   if (!text.includes('(') && !text.includes('{')) return
-  for (const [, , key] of text.matchAll(QUOTED_KEY)) found.add(key!)
-  for (const [, , , key] of text.matchAll(READ_KEY)) found.add(key!)
+  for (const [, , key] of text.matchAll(QUOTED_KEY)) keys.add(key!)
+  for (const [, , , key] of text.matchAll(READ_KEY)) keys.add(key!)
 }

@@ -70,9 +70,9 @@ function list (text: string): ReturnType<GroupLanguage['list']> {
 }
 
 function readGroup (text: string, name: GroupName): GroupForm | undefined {
-  const found = find(text, name)
-  if (found === undefined) return undefined
-  const { document, group } = found
+  const jsonGroup = find(text, name)
+  if (jsonGroup === undefined) return undefined
+  const { document, group } = jsonGroup
   const fields = fieldsOf(document, group, GROUP_FIELDS, GROUP_PATHS)
   return {
     kind: kindOf(group) === 'failover' ? 'failover' : 'loadbalance',
@@ -88,13 +88,13 @@ function readGroup (text: string, name: GroupName): GroupForm | undefined {
 }
 
 function edit (text: string, name: GroupName, change: GroupChange): string | undefined {
-  const found = find(text, name)
-  if (found === undefined) return undefined
-  const { document, group } = found
+  const jsonGroup = find(text, name)
+  if (jsonGroup === undefined) return undefined
+  const { document, group } = jsonGroup
   const members = membersOf(group)
   if ('property' in change) return withPropertyChange(document, group, change)
   if ('set' in change) {
-    if (!('member' in change)) return setInGroup(found, change.set, change.value)
+    if (!('member' in change)) return setInGroup(jsonGroup, change.set, change.value)
     if (change.set === 'weight') return withWeight(document, members[change.member]!, change.value)
     const path = MEMBER_PATHS[change.set] ?? [change.set]
     return setValue(document, members[change.member]!, path, MEMBER_FIELDS[change.set], change.value)
@@ -136,9 +136,9 @@ function setValue (
   type: FieldType,
   value: string | undefined
 ): string | undefined {
-  const found = nodeAt(object, path)
-  const isPart = found?.type === 'object' || (found?.type === 'array' && type !== 'words' && type !== 'numbers')
-  const losesComment = found?.type === 'array' && hasComment(document, found)
+  const current = nodeAt(object, path)
+  const isPart = current?.type === 'object' || (current?.type === 'array' && type !== 'words' && type !== 'numbers')
+  const losesComment = current?.type === 'array' && hasComment(document, current)
   return isPart || losesComment ? undefined : withJsonValue(document, object, path, value && jsonOf(value, type))
 }
 
@@ -157,12 +157,12 @@ function jsonOf (value: string, type: FieldType): string {
 
 /** Whether a comment stands inside of a value: rewriting the value would lose it. */
 function hasComment (document: EditableJson, node: Node): boolean {
-  let found = false
+  let hasAny = false
   const onComment = (): void => {
-    found = true
+    hasAny = true
   }
   visit(sourceOf(document, node), { onComment })
-  return found
+  return hasAny
 }
 
 function find (text: string, name: GroupName): JsonGroup | undefined {

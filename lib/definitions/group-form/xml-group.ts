@@ -124,9 +124,9 @@ function list (text: string): ReturnType<GroupLanguage['list']> {
 }
 
 function readGroup (text: string, name: GroupName): GroupForm | undefined {
-  const found = find(text, name)
-  if (found === undefined) return undefined
-  const { document, endpoint, group } = found
+  const xmlGroup = find(text, name)
+  if (xmlGroup === undefined) return undefined
+  const { document, endpoint, group } = xmlGroup
   const fields = fieldsOf(document, endpoint, GROUP_PATHS, path => pathInGroup(path, group.name))
   return {
     kind: group.name === 'failover' ? 'failover' : 'loadbalance',
@@ -145,13 +145,13 @@ function readGroup (text: string, name: GroupName): GroupForm | undefined {
 }
 
 function edit (text: string, name: GroupName, change: GroupChange): string | undefined {
-  const found = find(text, name)
-  if (found === undefined) return undefined
-  const { document, endpoint, group } = found
+  const xmlGroup = find(text, name)
+  if (xmlGroup === undefined) return undefined
+  const { document, endpoint, group } = xmlGroup
   const members = membersOf(group)
   if ('property' in change) return withPropertyChange(document, endpoint, change, ORDER)
   if ('set' in change) {
-    if (!('member' in change)) return setInGroup(found, change.set, change.value)
+    if (!('member' in change)) return setInGroup(xmlGroup, change.set, change.value)
     return setInMember(document, members[change.member]!, change.set, change.value)
   }
   if ('remove' in change) return withoutElement(document, members[change.remove]!)
@@ -173,8 +173,8 @@ function setInGroup (
 ): string | undefined {
   const session = childOf(endpoint, 'session')
   if (field === 'session' && value === undefined && session) return withoutElement(document, session)
-  const written = field === 'algorithm' ? algorithmClass(value) : value
-  return withValue(document, endpoint, pathInGroup(GROUP_PATHS[field], group.name), written, ORDER)
+  const xmlValue = field === 'algorithm' ? algorithmClass(value) : value
+  return withValue(document, endpoint, pathInGroup(GROUP_PATHS[field], group.name), xmlValue, ORDER)
 }
 
 /** Sets a value of a member. Its `PLACE` stays when it becomes empty: without it the member has no kind. */
@@ -209,8 +209,8 @@ function find (text: string, name: GroupName): XmlGroup | undefined {
   const document = openDocument(text)
   if (document === undefined) return undefined
   const all = groupElements(document.root)
-  const found = typeof name === 'number' ? all[name] : all.find(({ endpoint }) => endpointName(endpoint) === name)
-  return found && { document, ...found }
+  const elements = typeof name === 'number' ? all[name] : all.find(({ endpoint }) => endpointName(endpoint) === name)
+  return elements && { document, ...elements }
 }
 
 /** All endpoints of the configuration that are groups, in document order. */
@@ -248,8 +248,8 @@ function kindOf (member: PositionedElement): string {
 }
 
 function nestedKind (member: PositionedElement): MemberKind | undefined {
-  const written = NESTED.find(name => childOf(member, name) !== undefined)?.toLowerCase()
-  return MEMBER_KINDS.find(kind => kind.toLowerCase() === written)
+  const name = NESTED.find(nested => childOf(member, nested) !== undefined)?.toLowerCase()
+  return MEMBER_KINDS.find(kind => kind.toLowerCase() === name)
 }
 
 const placeOf = (member: PositionedElement): string =>

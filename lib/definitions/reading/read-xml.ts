@@ -134,8 +134,8 @@ function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: A
   }
   const artefacts: Artefact[] = []
   for (const element of root.name === 'definitions' ? root.elements : [root]) {
-    const written = artefactName(element)
-    const name = key ?? written
+    const ownName = artefactName(element)
+    const name = key ?? ownName
     begin({ category: (name !== '' && CATEGORIES[element.name]) || 'none', name: name || element.qname })
     artefacts.push(...artefactOf(element, name, reader, locate))
     if (element !== root) reportUnhandled(element, reader.hint)

@@ -40,9 +40,9 @@ export const sequence = mediator({
 
 /** Reads `key="NAME"`, `key="{xpath}"`, or `key="{{NAME}}"` for a name in braces. @see Apache Synapse, ValueFactory */
 export function readKey (element: Element, attribute: string, reader: Reader): object | string | undefined {
-  const written = element.attribute(attribute)
-  const [, computed, braces] = /^(?:\{([^{][^]*)\}|\{(\{[^]*\})\})$/.exec(written?.trim() ?? '') ?? []
-  return computed === undefined ? (braces ?? written) : { ...reader.expression(element, attribute), xpath: computed }
+  const source = element.attribute(attribute)
+  const [, computed, braces] = /^(?:\{([^{][^]*)\}|\{(\{[^]*\})\})$/.exec(source?.trim() ?? '') ?? []
+  return computed === undefined ? (braces ?? source) : { ...reader.expression(element, attribute), xpath: computed }
 }
 
 export const writeKey = (attribute: string, key: SequenceKey): Attributes =>

@@ -181,10 +181,10 @@ function countOf (count: Static<typeof Count> | undefined, context: BuildContext
   if (count === undefined || typeof count === 'number') return () => count ?? 0
   const text = textReader({ expression: count }, context)
   return message => {
-    const written = text(message) ?? ''
-    const number = Math.trunc(Number(written))
-    if (written.trim() !== '' && !Number.isNaN(number)) return number
-    throw mediationError(`messageCount expects a number, not "${written.slice(0, 40)}"`)
+    const count = text(message) ?? ''
+    const number = Math.trunc(Number(count))
+    if (count.trim() !== '' && !Number.isNaN(number)) return number
+    throw mediationError(`messageCount expects a number, not "${count.slice(0, 40)}"`)
   }
 }
 

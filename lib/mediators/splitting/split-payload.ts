@@ -45,7 +45,7 @@ export function payloadSplitter (
   }
 }
 
-const noPlace = (): MediationError =>
+const noLocation = (): MediationError =>
   mediationError('attachPath selects no element of the rest of the payload: a piece cannot be put there')
 
 function checkSize (count: number, size: number): void {
@@ -66,7 +66,7 @@ function splitXml (
   }
   const [parent] = elementsIn(attach?.nodes?.(message) ?? [])
   const payload = payloadElementOf(message, selected[0]!)
-  if (parent === undefined || payload === undefined || selected.some(each => contains(each, parent))) throw noPlace()
+  if (parent === undefined || payload === undefined || selected.some(each => contains(each, parent))) throw noLocation()
   checkSize(selected.length, parent.tree.length * 8 + (message.body.kind === 'bytes' ? message.body.bytes.length : 0))
   const removed = selected.map((each): [Node, NodeEdit] => [each, { replacement: '' }])
   const messageOf = (index: number): Message =>
@@ -93,20 +93,20 @@ function splitJson (
   if (!preservePayload) return { count: values.length, messageOf: index => withJson(message, values[index]!) }
   const root = payloadOf(message)?.value
   if (root === undefined || values.length === 0) return { count: 0, messageOf: () => message }
-  const places = attach === undefined ? [[]] : (attach.locations?.(message) ?? [])
-  if (places.length === 0) throw noPlace()
+  const locations = attach === undefined ? [[]] : (attach.locations?.(message) ?? [])
+  if (locations.length === 0) throw noLocation()
   checkSize(values.length, jsonText(root).length)
   const emptied = (expression.locations?.(message) ?? []).filter(({ length }) => length > 0)
-  if (emptied.some(outer => places.some(location => isInside(location, outer)))) throw noPlace()
+  if (emptied.some(outer => locations.some(location => isInside(location, outer)))) throw noLocation()
   const rest = replace(root, emptied, [])
   return {
     count: values.length,
-    messageOf: index => withJson(message, replace(rest, places, values[index]!))
+    messageOf: index => withJson(message, replace(rest, locations, values[index]!))
   }
 }
 
-const replace = (document: JsonValue, places: readonly Location[], value: JsonValue): JsonValue =>
-  editEach(document, places, () => value) ?? null
+const replace = (document: JsonValue, locations: readonly Location[], value: JsonValue): JsonValue =>
+  editEach(document, locations, () => value) ?? null
 
 const isInside = (inner: Location, outer: Location): boolean =>
   inner.length > outer.length && outer.every((step, index) => step === inner[index])

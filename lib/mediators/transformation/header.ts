@@ -113,17 +113,17 @@ export const header = mediator({
 interface BlockName { readonly prefix?: string, readonly namespace: string, readonly name: string }
 
 function blockName (element: Element, scope: string | undefined, reader: Reader): string | BlockName | undefined {
-  const written = element.attribute('name')?.trim()
-  if (!written) {
+  const headerName = element.attribute('name')?.trim()
+  if (!headerName) {
     reader.problem(element, 'header needs a name')
     return undefined
   }
-  if (scope === 'transport' || (scope !== 'soap' && fieldOf(written) !== undefined)) return written
-  const { prefix, namespace, name } = qualified(element, written)
+  if (scope === 'transport' || (scope !== 'soap' && fieldOf(headerName) !== undefined)) return headerName
+  const { prefix, namespace, name } = qualified(element, headerName)
   if (namespace !== undefined) return { prefix, namespace, name }
   const problem = prefix === ''
-    ? `unknown header "${written}"`
-    : `the prefix ${prefix} of header "${written}" is not declared`
+    ? `unknown header "${headerName}"`
+    : `the prefix ${prefix} of header "${headerName}" is not declared`
   reader.problem(element, problem, NAMES)
   return undefined
 }

@@ -42,7 +42,7 @@ export interface PrefixedName {
 }
 
 /** Resolves `prefix:name` in an attribute of this element. */
-export function qualified (element: Element, written: string): PrefixedName {
-  const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written) ?? []
+export function qualified (element: Element, qualifiedName: string): PrefixedName {
+  const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(qualifiedName) ?? []
   return { prefix, namespace: prefix === '' ? undefined : element.prefixes[prefix], name }
 }

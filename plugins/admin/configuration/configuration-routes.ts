@@ -45,7 +45,7 @@ const ArchiveQuery = Type.Object({
   )
 })
 const FileParams = Type.Object({ '*': Type.String({ maxLength: 4096 }) })
-const ReloadParams = Type.Object({ n: Type.Integer({ minimum: 1 }) })
+const ReloadParams = Type.Object({ number: Type.Integer({ minimum: 1 }) })
 
 export interface ConfigurationRoutesOptions {
   readonly project: Project
@@ -88,12 +88,12 @@ export function configurationRoutes (
     }
   )
   app.get<{ Params: Static<typeof ReloadParams> }>(
-    '/configuration/reloads/:n',
+    '/configuration/reloads/:number',
     { ...seeing, ...summary('The texts that a reload ran.', { params: ReloadParams }) },
-    async ({ params: { n } }) => {
-      const texts = project.history.textsOf(n)
-      if (texts === undefined) throw new HttpError(404, `the texts of reload ${n} are not kept`)
-      return { n, files: Object.fromEntries(texts) }
+    async ({ params: { number } }) => {
+      const texts = project.history.textsOf(number)
+      if (texts === undefined) throw new HttpError(404, `the texts of reload ${number} are not kept`)
+      return { number, files: Object.fromEntries(texts) }
     }
   )
   app.post<{ Body: Static<typeof CheckBody> }>(
@@ -188,7 +188,7 @@ async function overview (project: Project, proxyServices: ProxyServices, isTrust
     reloads: history.entries.map(entry => ({
       ...entry,
       problems: entry.problems.map(shown),
-      hasTexts: isTrusted && history.textsOf(entry.n) !== undefined
+      hasTexts: isTrusted && history.textsOf(entry.number) !== undefined
     }))
   }
 }

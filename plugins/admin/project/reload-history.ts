@@ -12,7 +12,7 @@ const MAX_TEXT = 8 * 1024 * 1024
 /** One reload of the configuration, the first one included. */
 export interface ReloadEntry {
   /** Rises by one with each reload of this process. */
-  readonly n: number
+  readonly number: number
   /** Milliseconds since 1970. */
   readonly at: number
   readonly reason: string
@@ -42,15 +42,15 @@ export class ReloadHistory {
   }
 
   /** The texts that a reload ran; undefined if they are not kept (any more). */
-  textsOf (n: number): ReadonlyMap<string, string> | undefined {
-    return this.#kept.find(({ entry }) => entry.n === n)?.texts
+  textsOf (number: number): ReadonlyMap<string, string> | undefined {
+    return this.#kept.find(({ entry }) => entry.number === number)?.texts
   }
 
   /** @param files of the configuration after the reload */
   async add ({ at, reason, overlay, outcome }: ReloadReport, files: readonly string[]): Promise<ReloadEntry> {
     const refused = 'error' in outcome
     const entry: ReloadEntry = {
-      n: this.#next++,
+      number: this.#next++,
       at,
       reason,
       outcome: refused ? 'refused' : overlay.size > 0 ? 'tried' : 'ran',

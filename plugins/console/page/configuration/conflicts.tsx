@@ -43,7 +43,7 @@ function Conflict ({ file, onDisk }: { file: string; onDisk: OnDisk }) {
           Keep mine
         </button>
         <button type='button' onClick={() => settleConflict(file, onDisk.text)}>
-          Take theirs
+          Keep theirs
         </button>
       </div>
       {merged === undefined && <p class='muted'>Both cannot be kept: they change lines that are near each other.</p>}

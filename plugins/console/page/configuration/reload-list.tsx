@@ -15,7 +15,8 @@ export function ReloadList () {
   const reloads = configuration.value!.reloads.toReversed()
   const [compared, compare] = useState<readonly [before: number, after: number]>()
   /** The reload before it whose texts are kept. */
-  const earlier = ({ n }: Reload): Reload | undefined => reloads.find(each => each.n < n && each.hasTexts)
+  const earlier = ({ number }: Reload): Reload | undefined =>
+    reloads.find(each => each.number < number && each.hasTexts)
   const current = reloads.find(({ outcome }) => outcome !== 'refused')
   return (
     <section aria-labelledby='reloads'>
@@ -35,7 +36,7 @@ export function ReloadList () {
           </thead>
           <tbody>
             {reloads.map(each => (
-              <tr key={each.n}>
+              <tr key={each.number}>
                 <td class='time'>{clock(each.at)}</td>
                 <td>{each.reason}</td>
                 <td class={each.outcome === 'refused' ? 'bad' : ''}>
@@ -48,7 +49,7 @@ export function ReloadList () {
                 </td>
                 <td class='number'>
                   {each.hasTexts && earlier(each) !== undefined && (
-                    <button type='button' onClick={() => compare([earlier(each)!.n, each.n])}>
+                    <button type='button' onClick={() => compare([earlier(each)!.number, each.number])}>
                       What changed
                     </button>
                   )}{' '}
@@ -56,7 +57,7 @@ export function ReloadList () {
                     <button
                       type='button'
                       onClick={() => {
-                        void goBack(each.n)
+                        void goBack(each.number)
                       }}
                     >
                       Go back to this
@@ -88,8 +89,8 @@ type Texts = Readonly<Record<string, string>>
 function ReloadDiff ({ before, after, onClose }: ReloadDiffProps) {
   const [texts, setTexts] = useState<readonly [Texts, Texts] | string>()
   useEffect(() => {
-    const read = async (n: number): Promise<Texts> =>
-      (await api<{ files: Texts }>(`configuration/reloads/${n}`)).files
+    const read = async (number: number): Promise<Texts> =>
+      (await api<{ files: Texts }>(`configuration/reloads/${number}`)).files
     void Promise.all([read(before), read(after)]).then(setTexts, error => setTexts(messageOf(error)))
   }, [before, after])
   return (
@@ -119,8 +120,8 @@ function Changes ({ of: [before, after] }: { of: readonly [Texts, Texts] }) {
 const resultOf = ({ problems: found, error }: Reload): string =>
   error !== undefined ? `: ${error}` : found.length > 0 ? `: ${plural(found.length, 'problem')}` : ''
 
-async function goBack (n: number): Promise<void> {
-  const failure = await goBackTo(n)
+async function goBack (number: number): Promise<void> {
+  const failure = await goBackTo(number)
   if (failure !== undefined) notify(failure, undefined, true)
   else setQuery({ line: undefined })
 }

@@ -7,7 +7,7 @@ import {
 import { AlgorithmField } from './algorithm-field.js'
 import { lockedBecause, problems } from '../state/configuration-store.js'
 import { RadioField, SelectField, TextField, type FieldProps } from './form-field.js'
-import { changeGroup, onlyInSource, type GroupPlace } from './group-store.js'
+import { changeGroup, onlyInSource, type GroupLocation } from './group-store.js'
 import { MembersForm } from './members-form.js'
 import { PropertiesForm } from './properties-form.js'
 
@@ -27,17 +27,17 @@ const RETRIES = [
 
 /** The design view of a group: the fields of its text. */
 export function DesignView ({
-  place,
+  location,
   form,
   onFocus
 }: {
-  place: GroupPlace
+  location: GroupLocation
   form: GroupForm
   onFocus: (line: number) => void
 }) {
-  const change = (change: GroupChange): void => changeGroup(place, change)
+  const change = (change: GroupChange): void => changeGroup(location, change)
   const common = {
-    problems: problems.value.filter(({ file }) => file === place.file),
+    problems: problems.value.filter(({ file }) => file === location.file),
     isLocked: lockedBecause.value !== undefined,
     onFocus
   }
@@ -122,7 +122,7 @@ export function DesignView ({
           </>
         )}
       </div>
-      <MembersForm place={place} form={form} {...common} change={change} />
+      <MembersForm location={location} form={form} {...common} change={change} />
       <PropertiesForm form={form} isLocked={common.isLocked} onFocus={onFocus} change={change} />
     </form>
   )

@@ -4,7 +4,7 @@ import type { GroupChange, GroupName } from '../../../../lib/definitions/group-f
 import { configuration, edit, opened, openFile } from '../state/configuration-store.js'
 
 /** Where a group is configured. */
-export interface GroupPlace {
+export interface GroupLocation {
   readonly file: string
   readonly group: GroupName
 }
@@ -23,11 +23,11 @@ export const onlyInSource = signal<string | undefined>(undefined)
  * with whose name its name in the gateway begins.
  * @returns undefined if no file has it
  */
-export async function findGroup (name: string): Promise<GroupPlace | undefined> {
+export async function findGroup (name: string): Promise<GroupLocation | undefined> {
   const files = (configuration.value?.files ?? []).filter(file => /\.(?:xml|json)$/.test(file))
   const isNamed = (file: string): boolean => file.slice(0, file.lastIndexOf('.')).endsWith(`/${name}`)
   const searchRank = (file: string): number => (isNamed(file) ? 0 : file.includes('/endpoints/') ? 1 : 2)
-  let unnamed: GroupPlace | undefined
+  let unnamed: GroupLocation | undefined
   for (const file of files.toSorted((a, b) => searchRank(a) - searchRank(b)).slice(0, MAX_OPENED)) {
     await openFile(file)
     const groups = groupsIn(opened.value.get(file)?.text ?? '')
@@ -42,7 +42,7 @@ export async function findGroup (name: string): Promise<GroupPlace | undefined> 
 }
 
 /** Changes the text of a group in place, or reports that this is possible in the source only. */
-export function changeGroup ({ file, group }: GroupPlace, change: GroupChange): void {
+export function changeGroup ({ file, group }: GroupLocation, change: GroupChange): void {
   const text = opened.value.get(file)?.text
   const edited = text === undefined || text === null ? undefined : editGroup(text, group, change)
   onlyInSource.value = edited === undefined ? 'This can be changed in the source only.' : undefined

@@ -15,7 +15,7 @@ import { EndpointTable } from '../operation/endpoint-table.js'
 import { EventsOf } from '../operation/events.js'
 import { DesignView } from './group-form.js'
 import { GroupReadiness } from '../operation/group-readiness.js'
-import { cursorLine, findGroup, type GroupPlace } from './group-store.js'
+import { cursorLine, findGroup, type GroupLocation } from './group-store.js'
 import { Icon } from '../elements/icons.js'
 import { OtherLanguage } from './other-language.js'
 import { ProblemList } from '../configuration/problem-list.js'
@@ -103,13 +103,13 @@ function SessionCount ({ group }: { group: LiveGroup | undefined }) {
 
 /** The form and the source, which are always of the same text. */
 function GroupConfiguration ({ name, view }: { name: string; view: string }) {
-  const [place, setPlace] = useState<GroupPlace | 'none'>()
+  const [location, setLocation] = useState<GroupLocation | 'none'>()
   const files = configuration.value?.files.join('\n')
   useEffect(() => {
     if (configuration.value === undefined) void loadConfiguration()
   }, [])
   useEffect(() => {
-    if (files !== undefined) void findGroup(name).then(found => setPlace(found ?? 'none'))
+    if (files !== undefined) void findGroup(name).then(found => setLocation(found ?? 'none'))
   }, [name, files])
   return (
     <>
@@ -118,10 +118,10 @@ function GroupConfiguration ({ name, view }: { name: string; view: string }) {
           <Icon name='key' /> {lockedBecause.value}
         </p>
       )}
-      {place === undefined
+      {location === undefined
         ? <Reading />
-        : place !== 'none'
-          ? <GroupEditor place={place} view={view} />
+        : location !== 'none'
+          ? <GroupEditor location={location} view={view} />
           : groupsByName.value.has(name)
             ? <p class='card empty'>No file that can be read here has this group.</p>
             : <UnknownName kind='group' name={name} known={groups.value.map(each => each.name)} />}
@@ -140,15 +140,15 @@ function GroupTitle ({ name }: { name: string }) {
   )
 }
 
-function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
-  const text = opened.value.get(place.file)?.text ?? ''
-  const form = useMemo(() => readGroupForm(text, place.group), [text, place.group])
+function GroupEditor ({ location, view }: { location: GroupLocation; view: string }) {
+  const text = opened.value.get(location.file)?.text ?? ''
+  const form = useMemo(() => readGroupForm(text, location.group), [text, location.group])
   const [reveal, setReveal] = useState<{ line: number; focus: boolean }>()
-  const own = place.file.endsWith('.json') ? 'json' : 'xml'
+  const own = location.file.endsWith('.json') ? 'json' : 'xml'
   const language = route.value.query.get('language') ?? own
   useEffect(() => {
     if (form !== undefined) setReveal({ line: form.line, focus: false })
-  }, [place])
+  }, [location])
   return (
     <div class={`split card view-${view}`}>
       {view !== 'source' &&
@@ -157,12 +157,12 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
             <p class='empty muted'>The source is malformed: the form is shown when it is well-formed.</p>
             )
           : (
-            <DesignView place={place} form={form} onFocus={line => setReveal({ line, focus: false })} />
+            <DesignView location={location} form={form} onFocus={line => setReveal({ line, focus: false })} />
             ))}
       {view !== 'design' && (
         <div class='source-side'>
           <header class='file-head'>
-            <code>{shortName(place.file)}</code>
+            <code>{shortName(location.file)}</code>
             <div class='segments' role='group' aria-label='Language'>
               {LANGUAGES.map(([key, label]) => (
                 <button
@@ -180,13 +180,13 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
             ? (
               <>
                 <SourceEditor
-                  file={place.file}
+                  file={location.file}
                   text={text.replaceAll('\r\n', '\n')}
-                  saved={opened.value.get(place.file)?.saved.replaceAll('\r\n', '\n')}
+                  saved={opened.value.get(location.file)?.saved.replaceAll('\r\n', '\n')}
                   readOnly={lockedBecause.value !== undefined}
-                  problems={problems.value.filter(({ file }) => file === place.file)}
+                  problems={problems.value.filter(({ file }) => file === location.file)}
                   reveal={reveal}
-                  onChange={next => edit(place.file, next)}
+                  onChange={next => edit(location.file, next)}
                   onCursor={line => {
                     cursorLine.value = line
                   }}
@@ -195,7 +195,7 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
               </>
               )
             : (
-              <OtherLanguage file={place.file} text={text} />
+              <OtherLanguage file={location.file} text={text} />
               )}
         </div>
       )}

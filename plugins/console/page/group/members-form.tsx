@@ -2,14 +2,14 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { GroupChange, GroupForm, MemberForm } from '../../../../lib/definitions/group-form/group-form.js'
 import { AddMember } from './add-member.js'
 import type { FieldProps } from './form-field.js'
-import { cursorLine, type GroupPlace } from './group-store.js'
+import { cursorLine, type GroupLocation } from './group-store.js'
 import { glyphOf, StateIcon } from '../elements/icons.js'
 import { MemberFields } from './member-fields.js'
 import { rowsByName } from '../state/store.js'
 
 type Common = Pick<FieldProps, 'problems' | 'isLocked' | 'onFocus'>
 interface MembersProps extends Common {
-  readonly place: GroupPlace
+  readonly location: GroupLocation
   readonly form: GroupForm
   readonly change: (change: GroupChange) => void
 }

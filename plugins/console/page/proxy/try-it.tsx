@@ -16,7 +16,7 @@ const MANY = 10
 
 /** One message that was tried, or why it could not be. */
 interface Tried {
-  readonly n: number
+  readonly number: number
   readonly result: TryView | string
 }
 
@@ -66,7 +66,7 @@ export function TryIt ({ detail }: { detail: ProxyDetail }) {
       const content = /^(GET|HEAD)$/.test(method) ? '' : body
       const message = { proxy: name, method, path, headers, body: content, ...operator() }
       const result = await api<TryView>('tries', 'POST', message).catch(messageOf)
-      setTried(before => [{ n: (before[0]?.n ?? 0) + 1, result }, ...before].slice(0, MAX_KEPT))
+      setTried(before => [{ number: (before[0]?.number ?? 0) + 1, result }, ...before].slice(0, MAX_KEPT))
     }
     setSending(false)
   }
@@ -188,19 +188,19 @@ export function TryIt ({ detail }: { detail: ProxyDetail }) {
 
 function Results ({ tried }: { tried: readonly Tried[] }) {
   const [chosen, setChosen] = useState<number>()
-  const shown = tried.find(({ n }) => n === chosen) ?? tried[0]!
+  const shown = tried.find(({ number }) => number === chosen) ?? tried[0]!
   return (
     <>
       {tried.length > 1 && <Spread tried={tried} />}
       {tried.length > 1 && (
         <select
           aria-label='Messages'
-          value={shown.n}
+          value={shown.number}
           onChange={event => setChosen(Number(event.currentTarget.value))}
         >
           {tried.map(each => (
-            <option key={each.n} value={each.n}>
-              {each.n}: {headlineOf(each.result)}
+            <option key={each.number} value={each.number}>
+              {each.number}: {headlineOf(each.result)}
             </option>
           ))}
         </select>
@@ -210,7 +210,7 @@ function Results ({ tried }: { tried: readonly Tried[] }) {
           <p class='bad'>{shown.result}</p>
           )
         : (
-          <Result key={shown.n} result={shown.result} />
+          <Result key={shown.number} result={shown.result} />
           )}
     </>
   )

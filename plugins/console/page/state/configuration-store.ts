@@ -242,9 +242,9 @@ export async function act (what: 'keep' | 'revert' | 'reload'): Promise<void> {
 }
 
 /** Opens the texts of an earlier reload as changes, to be reviewed. @returns why not */
-export async function goBackTo (n: number): Promise<string | undefined> {
+export async function goBackTo (number: number): Promise<string | undefined> {
   try {
-    const { files } = await api<{ files: Readonly<Record<string, string>> }>(`configuration/reloads/${n}`)
+    const { files } = await api<{ files: Readonly<Record<string, string>> }>(`configuration/reloads/${number}`)
     for (const file of configuration.value?.files ?? []) {
       const failure = await openFile(file)
       if (failure === undefined && files[file] === undefined) edit(file, null)
