@@ -98,7 +98,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/health-checks', 'health checks at regular times, and of suspended members')],
   [folder('plugins/gateway/request', 'one request: its context, its hooks, its effects')],
   [folder('plugins/gateway/configuration', 'options, and the configuration with its problems')],
-  [folder('plugins/gateway/state', 'the endpoint registry, and its file')],
+  [folder('plugins/gateway/state', 'the endpoint registry, its log and its file')],
   [folder('plugins/gateway', 'the Fastify plugin: routes, dispatch, reload')],
   [folder('plugins/metrics', 'Prometheus metrics')],
   [
