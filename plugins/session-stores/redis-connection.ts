@@ -24,7 +24,10 @@ export interface RedisTls {
 
 /** How long the app waits for a connection before it starts without one, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2_000
-/** A connection with unanswered commands is closed after so long without a byte, in milliseconds. */
+/**
+ * A connection with unanswered commands is closed after so long without a byte, in milliseconds, or after the time that
+ * a message waits for the store, if that is longer.
+ */
 const SOCKET_TIMEOUT_MS = 1_000
 /** Delays between attempts to connect, in milliseconds. */
 const FIRST_RECONNECT_MS = 50
@@ -44,13 +47,16 @@ const MAX_REDIRECTIONS = 3
 export class RedisConnection implements RedisClient {
   readonly #address: RedisAddress
   readonly #tls: RedisTls | undefined
+  readonly #socketTimeout: number
   #redis: Redis | Cluster | undefined
   /** Why there is no connection: errors of the connection are more specific than those of commands. */
   #cause: string | undefined
 
-  constructor (address: RedisAddress, tls?: RedisTls) {
+  /** @param timeout how long a message waits for the store, in milliseconds */
+  constructor (address: RedisAddress, tls: RedisTls | undefined, timeout: number | undefined) {
     this.#address = address
     this.#tls = tls
+    this.#socketTimeout = Math.max(SOCKET_TIMEOUT_MS, timeout ?? 0)
   }
 
   /** The primaries of a cluster; else the server itself. */
@@ -100,7 +106,7 @@ export class RedisConnection implements RedisClient {
     return {
       connectionName: 'proxy-services',
       connectTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SOCKET_TIMEOUT_MS,
+      socketTimeout: this.#socketTimeout,
       enableAutoPipelining: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,

@@ -53,7 +53,7 @@ export function redisSessions (options: RedisSessionsOptions): SessionStore {
   }
   const address = url === undefined ? undefined : parseRedisAddress(url)
   if (tls !== undefined && address?.isSecure !== true) throw new InvalidSessionStore('tls needs a url with rediss')
-  const connection = address && new RedisConnection(address, tls)
+  const connection = address && new RedisConnection(address, tls, timeout)
   const client = ownClient ?? connection!
   const explain = (error: unknown): never => {
     throw connection?.explain(error) ?? error

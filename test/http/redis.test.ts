@@ -136,6 +136,17 @@ t.test(
   }
 )
 
+t.test('a message waits for a slow Redis as long as the store timeout says', async t => {
+  const { url } = await fakeRedis(t, (_words, socket) => {
+    setTimeout(() => socket.write(NIL), 1_300)
+    return undefined
+  })
+  const { sessions, group } = await opened(t, url)
+  t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), undefined)
+  t.equal(sessions.up, true)
+  t.equal(sessions.fallbacks, 0)
+})
+
 t.test('each operation is one command', async t => {
   const kept = new Map<string, string>()
   const { url, commands } = await fakeRedis(t, ([command, key, ...words]) => {
