@@ -1,7 +1,7 @@
 import type { OutlineEndpoint } from '../../../lib/explain/proxy-outline.js'
 
 /** `simpleClientSession` as `simple client session`: kinds are shown as words. */
-export const wordsOf = (kind: string): string =>
+export const kindLabel = (kind: string): string =>
   KNOWN[kind] ?? kind.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
 
 const KNOWN: Readonly<Record<string, string>> = {
@@ -18,6 +18,6 @@ const KNOWN: Readonly<Record<string, string>> = {
 /** How a group distributes messages, in a few words. */
 export const mannerOf = ({ kind, algorithm, session }: OutlineEndpoint): string =>
   [
-    kind === 'loadbalance' ? wordsOf(algorithm ?? 'roundRobin') : wordsOf(kind),
-    ...(session === null ? [] : [wordsOf(session)])
+    kind === 'loadbalance' ? kindLabel(algorithm ?? 'roundRobin') : kindLabel(kind),
+    ...(session === null ? [] : [kindLabel(session)])
   ].join(' · ')

@@ -7,14 +7,15 @@ import { ConfirmSwitch } from './operation/confirm-switch.js'
 import { ConnectionBand } from './shell/connection-band.js'
 import { Drawer } from './operation/drawer.js'
 import { Events } from './operation/events.js'
+import { GroupList } from './operation/group-list.js'
 import { KeyboardHelp } from './shell/keyboard-help.js'
 import { LazyExplain, LazyGroup, LazyMessages, LazyProxy, LazySessions } from './lazy-pages.js'
-import { Groups, Proxies } from './elements/lists.js'
 import { Navigation } from './shell/navigation.js'
 import { notice, undo } from './state/notice.js'
 import { Overview } from './operation/overview.js'
 import { hasAnnouncements } from './state/preferences.js'
-import { Reading } from './elements/reading.js'
+import { Loading } from './elements/loading.js'
+import { ProxyList } from './proxy/proxy-list.js'
 import { readRecording } from './state/recording.js'
 import { isWall, route } from './state/route.js'
 import { SignIn } from './shell/sign-in.js'
@@ -25,16 +26,16 @@ import { UnconfirmedBand } from './shell/unconfirmed-band.js'
 
 const VIEWS = {
   overview: Overview,
-  groups: Groups,
-  proxies: Proxies,
+  groups: GroupList,
+  proxies: ProxyList,
   messages: LazyMessages,
   sessions: LazySessions,
   configuration: ConfigurationPage,
   events: Events,
   explain: LazyExplain
 } as const
-/** Pages of one of a kind. */
-const ONE = { groups: LazyGroup, proxies: LazyProxy } as const
+/** Pages of one group or proxy. */
+const DETAIL_VIEWS = { groups: LazyGroup, proxies: LazyProxy } as const
 
 /** Groups without an available member, by name. */
 const groupsWithoutMember = computed(() =>
@@ -71,7 +72,7 @@ export function App () {
     )
   }
   const { page, name } = route.value
-  const View = (page === 'groups' || page === 'proxies') && name !== undefined ? ONE[page] : VIEWS[page]
+  const View = (page === 'groups' || page === 'proxies') && name !== undefined ? DETAIL_VIEWS[page] : VIEWS[page]
   return (
     <div class={`frame ${isConnected.value ? '' : 'stale'} ${isWall.value ? 'wall' : ''}`}>
       {!isWall.value && <Navigation />}
@@ -81,7 +82,7 @@ export function App () {
         <UnconfirmedBand />
         <main>
           {state.kind === 'connecting'
-            ? <Reading />
+            ? <Loading />
             : (
               <View />
               )}

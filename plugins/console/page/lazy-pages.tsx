@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Reading } from './elements/reading.js'
+import { Loading } from './elements/loading.js'
 import { route } from './state/route.js'
 
 type Loaded<P> = () => Promise<{ readonly default: ComponentType<P> }>
@@ -17,14 +17,14 @@ function useLoaded<P> (load: Loaded<P>): ComponentType<P> | undefined {
 /** A page that is loaded when it is opened first. */
 const lazy = (load: Loaded<object>) => () => {
   const Page = useLoaded(load)
-  return Page === undefined ? <Reading /> : <Page />
+  return Page === undefined ? <Loading /> : <Page />
 }
 
 /** Likewise, a page of the group or proxy that the address names. */
 const lazyOfOne = (load: Loaded<{ name: string }>) => () => {
   const Page = useLoaded(load)
   const { name } = route.value
-  return Page === undefined || name === undefined ? <Reading /> : <Page key={name} name={name} />
+  return Page === undefined || name === undefined ? <Loading /> : <Page key={name} name={name} />
 }
 
 export const LazyGroup = lazyOfOne(async () => await import('./group/group.js'))

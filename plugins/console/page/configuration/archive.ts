@@ -1,6 +1,6 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import type { ImportedFile } from '../../model/imported-files.js'
-import { offerFile } from '../elements/offer-file.js'
+import { downloadFile } from '../elements/download-file.js'
 
 /** Bytes of an archive, and of all that is in it: as much as the gateway checks at once. */
 const MAX_ARCHIVE = 8 * 1024 * 1024
@@ -36,5 +36,5 @@ function unpack (name: string, bytes: Uint8Array): ImportedFile[] {
 /** Offers texts as an archive. */
 export function offerArchive (name: string, files: Readonly<Record<string, string>>): void {
   const zip = zipSync(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(text)])))
-  offerFile(name, new Blob([zip], { type: 'application/zip' }))
+  downloadFile(name, new Blob([zip], { type: 'application/zip' }))
 }

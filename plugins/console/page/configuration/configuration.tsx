@@ -7,7 +7,7 @@ import { FileSource } from './file-source.js'
 import { Icon } from '../elements/icons.js'
 import { NewFile } from './new-file.js'
 import { ProblemList } from './problem-list.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { ReloadList } from './reload-list.js'
 import { ApplyBar } from './review.js'
 import { route } from '../state/route.js'
@@ -20,7 +20,7 @@ export function ConfigurationPage () {
   }, [])
   const known = configuration.value
   if (known === undefined) {
-    return <Reading />
+    return <Loading />
   }
   const files = [...known.files, ...newFiles()]
   const file = files.find(each => each === route.value.name)

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { edit, lockedBecause, opened, openFile, problems, shortName } from '../state/configuration-store.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { route } from '../state/route.js'
 import { SourceEditor } from './source-editor.js'
 
@@ -19,7 +19,7 @@ export function FileSource ({ file }: { file: string }) {
   }, [line, file])
   if (failure !== undefined) return <p class='empty'>{failure}</p>
   if (draft === undefined) {
-    return <Reading />
+    return <Loading />
   }
   return (
     <>

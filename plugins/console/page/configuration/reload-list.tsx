@@ -4,7 +4,7 @@ import { api, messageOf } from '../state/api.js'
 import { configuration, goBackTo, lockedBecause, type Reload } from '../state/configuration-store.js'
 import { Dialog } from '../elements/dialog.js'
 import { notify } from '../state/notice.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { setQuery } from '../state/route.js'
 import { TextDiff } from './text-diff.js'
 
@@ -96,7 +96,7 @@ function ReloadDiff ({ before, after, onClose }: ReloadDiffProps) {
   return (
     <Dialog title={`What reload ${after} changed`} onClose={onClose} isWide>
       <div class='diffs'>
-        {texts === undefined && <Reading />}
+        {texts === undefined && <Loading />}
         {typeof texts === 'string' && <p class='bad'>{texts}</p>}
         {typeof texts === 'object' && <Changes of={texts} />}
       </div>

@@ -16,7 +16,7 @@ import {
 import { Conflicts } from './conflicts.js'
 import { Dialog } from '../elements/dialog.js'
 import { Icon } from '../elements/icons.js'
-import { offerFile } from '../elements/offer-file.js'
+import { downloadFile } from '../elements/download-file.js'
 import { TextDiff } from './text-diff.js'
 
 type Way = 'try' | 'save' | 'download'
@@ -35,7 +35,7 @@ export function Review () {
   const confirm = async (): Promise<void> => {
     if (way === 'download') {
       for (const [file, { text }] of changed.value) {
-        if (text !== null) offerFile(file.split('/').at(-1)!, new Blob([text], { type: 'application/octet-stream' }))
+        if (text !== null) downloadFile(file.split('/').at(-1)!, new Blob([text], { type: 'application/octet-stream' }))
       }
       return close()
     }

@@ -19,7 +19,7 @@ import { cursorLine, findGroup, type GroupLocation } from './group-store.js'
 import { Icon } from '../elements/icons.js'
 import { OtherLanguage } from './other-language.js'
 import { ProblemList } from '../configuration/problem-list.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { ApplyBar } from '../configuration/review.js'
 import { linkTo, route, setQuery } from '../state/route.js'
 import { Sessions } from '../operation/sessions.js'
@@ -119,7 +119,7 @@ function GroupConfiguration ({ name, view }: { name: string; view: string }) {
         </p>
       )}
       {location === undefined
-        ? <Reading />
+        ? <Loading />
         : location !== 'none'
           ? <GroupEditor location={location} view={view} />
           : groupsByName.value.has(name)

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { OtherLanguage as Other } from '../../../../lib/definitions/conversion.js'
 import { api, isApiError, messageOf } from '../state/api.js'
 import { Icon } from '../elements/icons.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { SourceEditor } from '../configuration/source-editor.js'
 
 const DELAY_MS = 400
@@ -39,7 +39,7 @@ export function OtherLanguage ({ file, text }: { file: string; text: string }) {
       clearTimeout(timer)
     }
   }, [file, text])
-  if (other === undefined) return <Reading />
+  if (other === undefined) return <Loading />
   if (typeof other === 'string') return <p class='empty muted'>{other}</p>
   const { to, losesComments, losses = [], problems } = other
   if (other.text === undefined) {

@@ -6,7 +6,7 @@ import { curlOf, whyNotRepeatable } from '../../model/recorded-request.js'
 import { api, messageOf } from '../state/api.js'
 import { copyText } from '../elements/copy-text.js'
 import { MessagePart } from './message-part.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { linkTo } from '../state/route.js'
 import { gateway } from '../state/store.js'
 
@@ -30,7 +30,7 @@ export function MessageDetails ({ id, summary }: { id: number; summary: MessageS
   }, [id, version])
   if (problem !== undefined) return <p class='empty muted'>{problem}</p>
   if (detail === undefined) {
-    return <Reading />
+    return <Loading />
   }
   const { proxy, method, operation, path, at, attempts, session, requestBytes, worker } = detail
   return (

@@ -3,7 +3,7 @@ import type { PartView } from '../../../admin/messages/message-views.js'
 import { capitalised, count } from '../../model/format.js'
 import { linesOfBody, linesThatDiffer, type BodyForm } from '../../model/shown-body.js'
 import { Icon } from '../elements/icons.js'
-import { offerFile } from '../elements/offer-file.js'
+import { downloadFile } from '../elements/download-file.js'
 
 /** Lines of a body that are drawn. */
 const MAX_LINES = 2_000
@@ -79,7 +79,7 @@ function Body ({ name, part, original }: Omit<MessagePartProps, 'title'>) {
             </button>
           ))}
         </div>
-        <button type='button' onClick={() => offerFile(`${name}.txt`, new Blob([text], { type: 'text/plain' }))}>
+        <button type='button' onClick={() => downloadFile(`${name}.txt`, new Blob([text], { type: 'text/plain' }))}>
           Download
         </button>
       </div>

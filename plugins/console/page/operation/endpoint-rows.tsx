@@ -1,7 +1,7 @@
 import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { outageOf } from '../../model/attention.js'
 import { count, countdown, orDash, percent, plural, rate } from '../../model/format.js'
-import { wordsOf } from '../../model/proxy-flow.js'
+import { kindLabel } from '../../model/proxy-flow.js'
 import type { Sort } from '../../model/table-lines.js'
 import { EndpointMenu, GroupMenu } from './endpoint-menu.js'
 import { GroupReadiness } from './group-readiness.js'
@@ -44,9 +44,9 @@ export function GroupHead ({ group, depth, index }: { group: LiveGroup; depth: n
         </a>
         <GroupReadiness group={group} />
         <span class='muted kind'>
-          {wordsOf(group.kind)}
-          {group.algorithmKind !== null && ` · ${wordsOf(group.algorithmKind)}`}
-          {group.sessionKind !== null && ` · ${wordsOf(group.sessionKind)}`}
+          {kindLabel(group.kind)}
+          {group.algorithmKind !== null && ` · ${kindLabel(group.algorithmKind)}`}
+          {group.sessionKind !== null && ` · ${kindLabel(group.sessionKind)}`}
           {sessions !== undefined && ` · ${plural(sessions.bound, 'session')} bound`}
         </span>
         {group.proxies.length > 0 && (

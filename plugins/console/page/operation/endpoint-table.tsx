@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LiveGroup } from '../../../admin/contract/live-protocol.js'
 import { windowOf, type RowWindow } from '../../model/row-window.js'
 import { SORTS, tableLines, type Sort, type TableLine } from '../../model/table-lines.js'
-import { useCalmOrder } from '../elements/calm-order.js'
+import { useStableOrder } from '../elements/stable-order.js'
 import { watchRows } from '../state/connection.js'
 import { COLUMNS, EndpointRow, GroupHead, type TableColumn } from './endpoint-rows.js'
 import { Icon } from '../elements/icons.js'
@@ -101,7 +101,7 @@ function Table ({ lines }: { lines: readonly TableLine[] }) {
   const isLong = lines.length > ALL_DRAWN
   const body = useRef<HTMLTableSectionElement>(null)
   const seen = useSeenRows(body, lines.length)
-  const { ordered, holding } = useCalmOrder(lines)
+  const { ordered, holding } = useStableOrder(lines)
   const { from, to, above, below } = isLong ? seen : { from: 0, to: lines.length, above: 0, below: 0 }
   const drawn = ordered.slice(from, to)
   // What the table is sorted by must be known of rows that are not seen, too: of the first ones.

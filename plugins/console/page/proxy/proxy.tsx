@@ -7,7 +7,7 @@ import { api, messageOf } from '../state/api.js'
 import { watchProxies, watchRows } from '../state/connection.js'
 import { Icon } from '../elements/icons.js'
 import { membersOf, ProxyFlow } from './proxy-flow.js'
-import { Reading } from '../elements/reading.js'
+import { Loading } from '../elements/loading.js'
 import { linkTo } from '../state/route.js'
 import { Sparkline } from '../elements/sparkline.js'
 import { groups, proxies, proxyTraffic } from '../state/store.js'
@@ -54,7 +54,7 @@ export default function ProxyPage ({ name }: { name: string }) {
           : <UnknownName kind='proxy' name={name} known={proxies.value.map(each => each.name)} />)}
       {detail === undefined
         ? (
-            failure === undefined && <Reading />
+            failure === undefined && <Loading />
           )
         : (
           <>

@@ -4,7 +4,7 @@ import { api, messageOf, operator } from '../state/api.js'
 import { copyText } from '../elements/copy-text.js'
 import { Dialog } from '../elements/dialog.js'
 import { notify } from '../state/notice.js'
-import { offerFile } from '../elements/offer-file.js'
+import { downloadFile } from '../elements/download-file.js'
 import { gateway } from '../state/store.js'
 
 /** The WSDL of a proxy as its clients get it. Its port is not that of this page: it is fetched by the gateway. */
@@ -46,7 +46,7 @@ export function WsdlButton ({ name, path }: { name: string; path: string }) {
             <button
               type='button'
               class='primary'
-              onClick={() => offerFile(`${name}.wsdl`, new Blob([text], { type: 'text/xml' }))}
+              onClick={() => downloadFile(`${name}.wsdl`, new Blob([text], { type: 'text/xml' }))}
             >
               Download
             </button>

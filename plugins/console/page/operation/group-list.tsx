@@ -1,14 +1,13 @@
-import { useEffect, useState } from 'preact/hooks'
-import { count, duration, orDash, percent, rate } from '../../model/format.js'
-import { wordsOf } from '../../model/proxy-flow.js'
-import { watchProxies } from '../state/connection.js'
-import { glyphOf } from './icons.js'
-import { ShowMore, STEP } from './show-more.js'
+import { useState } from 'preact/hooks'
+import { count, duration } from '../../model/format.js'
+import { kindLabel } from '../../model/proxy-flow.js'
+import { glyphOf } from '../elements/icons.js'
+import { ShowMore, STEP } from '../elements/show-more.js'
 import { linkTo } from '../state/route.js'
-import { endpointsByName, endpointsIn, groups, proxies, proxyTraffic, rowsByName, sessionsOf } from '../state/store.js'
+import { endpointsByName, endpointsIn, groups, rowsByName, sessionsOf } from '../state/store.js'
 
 /** All groups, with their members and sessions. */
-export function Groups () {
+export function GroupList () {
   const [limit, setLimit] = useState(STEP)
   return (
     <>
@@ -43,7 +42,7 @@ export function Groups () {
                           <b>{group.name}</b>
                         </a>
                       </td>
-                      <td>{wordsOf(group.kind)}</td>
+                      <td>{kindLabel(group.kind)}</td>
                       <td class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : ''}>
                         {ready} of {all.length}
                       </td>
@@ -95,72 +94,5 @@ function Member ({ name }: { name: string }) {
     <a class={`state-${glyphOf(row.endpoint.value)}`} href={`#/groups?endpoint=${encodeURIComponent(name)}`}>
       {name}
     </a>
-  )
-}
-
-/** All proxies, with where they are served and their traffic. */
-export function Proxies () {
-  const [limit, setLimit] = useState(STEP)
-  const names = proxies.value.slice(0, limit).map(({ name }) => name).join('\n')
-  useEffect(() => {
-    watchProxies(names === '' ? [] : names.split('\n'))
-    return () => watchProxies([])
-  }, [names])
-  return (
-    <>
-      <h1 tabIndex={-1}>Proxies</h1>
-      {proxies.value.length === 0
-        ? (
-          <p class='card empty'>No proxy takes messages yet.</p>
-          )
-        : (
-          <div class='card scroll' tabIndex={0}>
-            <table>
-              <thead>
-                <tr>
-                  <th>Proxy</th>
-                  <th>Path</th>
-                  <th>State</th>
-                  <th class='number'>Req/s</th>
-                  <th class='number'>Faults %</th>
-                  <th class='number'>p99, ms</th>
-                  <th>WSDL</th>
-                </tr>
-              </thead>
-              <tbody>
-                {proxies.value.slice(0, limit).map(({ name, path, isRunning, wsdlProblem }) => (
-                  <tr key={name}>
-                    <td>
-                      <a href={linkTo('proxies', name)}>
-                        <b>{name}</b>
-                      </a>
-                    </td>
-                    <td>
-                      <code>{path}</code>
-                    </td>
-                    <td class={isRunning ? '' : 'warn'}>{isRunning ? 'Running' : 'Stopped'}</td>
-                    <ProxyNumbers name={name} />
-                    <td class={wsdlProblem === null ? 'muted' : 'warn'}>{wsdlProblem ?? 'no problem'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            <ShowMore count={proxies.value.length} limit={limit} show={setLimit} />
-          </div>
-          )}
-    </>
-  )
-}
-
-function ProxyNumbers ({ name }: { name: string }) {
-  const now = proxyTraffic.value.get(name)
-  return (
-    <>
-      <td class='number'>{now === undefined ? '–' : rate(now.requestsPerSecond)}</td>
-      <td class={now !== undefined && now.errors > 0.01 ? 'number bad' : 'number'}>
-        {now === undefined ? '–' : percent(now.errors)}
-      </td>
-      <td class='number'>{orDash(now?.p99 ?? null, rate)}</td>
-    </>
   )
 }

@@ -1,6 +1,6 @@
 /** Stands for what is being loaded. */
-export const Reading = () => (
+export const Loading = () => (
   <p class='loading' aria-busy='true'>
-    Reading…
+    Loading…
   </p>
 )
