@@ -7,7 +7,8 @@ const WORDS = {
   'hears?|heard': 'write receives, is notified of',
   '(?:says?|said) so': 'write reports it, logs it, requires it',
   'blame|blames|blamed': 'write counts against, suspends',
-  'lets? go of': 'write detaches, evicts, releases'
+  'lets? go of': 'write detaches, evicts, releases',
+  anew: 'write again, starts over, a new'
 }
 
 /** Names that say nothing of what they name. */

@@ -11,7 +11,7 @@ import { deliveryInside } from '../contracts/delivery-part.js'
 export interface SessionFailoverGroup extends FailoverGroup {
   readonly order: MemberOrder
   readonly bindingOf: (message: Message) => SessionBinding
-  /** Whether a session waits for its member if that is lost. False: it begins anew at another member. */
+  /** Whether a session waits for its member if that is lost. False: it starts over at another member. */
   readonly strict: boolean
   /** Whether an operator has switched a member off, and so released its sessions. */
   readonly isOff: (member: number) => boolean

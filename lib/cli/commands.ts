@@ -129,7 +129,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
     hasVariables: true,
     notes: [
-      'A released session begins anew with its next message. In groups with a session store, counts are those that',
+      'A released session starts over with its next message. In groups with a session store, counts are those that',
       'the gateway has seen, and sessions are released for all gateways.'
     ],
     run: async (positionals, options) => {

@@ -1,4 +1,4 @@
-/** How well a `url-mapping` fits a path: exactly, by so many leading segments, or by its extension. */
+/** How well a `url-mapping` fits a path: exactly, by this many leading segments, or by its extension. */
 export type MappingMatch =
   | { readonly kind: 'exact' | 'extension' }
   | { readonly kind: 'prefix', readonly segments: number }

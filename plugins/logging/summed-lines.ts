@@ -1,7 +1,7 @@
 /** Kinds of lines that are summed apart at one time; further ones are summed as one. */
 const MAX_KINDS = 1000
 
-/** Writes a log line for so many events, of which it describes the last. */
+/** Writes a log line for this many events, of which it describes the last. */
 export type WriteLine = (count: number) => void
 
 interface LineKind {
@@ -79,5 +79,5 @@ function flush (kind: LineKind): void {
   write?.(count)
 }
 
-/** Returns the field of a line that stands for so many events; none for one. */
+/** Returns the field of a line that stands for this many events; none for one. */
 export const countField = (count: number): { readonly count?: number } => (count === 1 ? {} : { count })

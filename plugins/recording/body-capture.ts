@@ -65,7 +65,7 @@ export class BodyCapture implements BodyObserver {
     return this.size === other.size && this.isComplete === other.isComplete && this.bytes.equals(other.bytes)
   }
 
-  /** Makes room for so many bytes; false: the budget does not have it. */
+  /** Makes room for this many bytes; false: the budget does not have it. */
   #reserve (bytes: number): boolean {
     const before = this.#buffer
     if (bytes <= before.length) return true

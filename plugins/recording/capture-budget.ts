@@ -7,7 +7,7 @@ export class CaptureBudget {
     this.#left = bytes
   }
 
-  /** Takes so many bytes; false: they are not left, and none is taken. */
+  /** Takes this many bytes; false: they are not left, and none is taken. */
   reserve (bytes: number): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes

@@ -7,7 +7,7 @@ import { MemorySessions } from './memory-sessions.js'
 import { ProlongBatch, type ProlongedGroup } from './prolong-batch.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 
-/** A message waits for so long: a primary that is busy is no reason to bind a session twice. */
+/** A message waits for this long: a primary that is busy is no reason to bind a session twice. */
 const TIMEOUT_MS = 5_000
 /** How often a worker reports a session that it uses. The primary reports at once that a session has moved. */
 export const CLUSTER_CACHE_TTL_MS = 60_000

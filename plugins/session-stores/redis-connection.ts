@@ -25,8 +25,8 @@ export interface RedisTls {
 /** How long the app waits for a connection before it starts without one, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2_000
 /**
- * A connection with unanswered commands is closed after so long without a byte, in milliseconds, or after the time that
- * a message waits for the store, if that is longer.
+ * A connection with unanswered commands is closed after this time without a byte, in milliseconds, or after the time
+ * that a message waits for the store, if that is longer.
  */
 const SOCKET_TIMEOUT_MS = 1_000
 /** Delays between attempts to connect, in milliseconds. */
@@ -135,7 +135,7 @@ export class RedisConnection implements RedisClient {
     }
   }
 
-  /** Reads the files anew. Undefined: no TLS. */
+  /** Reads the files again. Undefined: no TLS. */
   #secureOptions (): Record<string, string> | undefined {
     if (!this.#address.isSecure) return undefined
     const read = fileReader('.')

@@ -31,7 +31,7 @@ export interface SessionStore {
    */
   replaceOwner?(prefix: string, member: string, replacement: string): Promise<number>
   /**
-   * Begins the time of a session of this owner anew, within a second. Where another one owns it, `onMove` notifies the
+   * Restarts the time of a session of this owner, within a second. Where another one owns it, `onMove` notifies the
    * gateway. A gateway whose store has both uses what it knows of a session, without a look-up, until the session moves
    * or its time is over. Default: `bind`
    */

@@ -14,7 +14,7 @@ export const DEFAULT_CACHE_TTL_MS = 5_000
 const RELEASE_TIMEOUT_MS = 30_000
 /**
  * The owner of a session that an operator has released: no gateway has a member of this name, so that its next message
- * begins it anew, and no gateway offers the owner that it remembers.
+ * starts it over, and no gateway offers the owner that it remembers.
  */
 const RELEASED = '(released)'
 /** How often a binding is taken over from an owner that this gateway does not know, while another such replaces it. */
@@ -93,7 +93,7 @@ export class SharedSessions {
   }
 
   /**
-   * Begins the time of a session anew, in this gateway and, at most once per `cacheTtl`, in the store. A session that
+   * Restarts the time of a session, in this gateway and, at most once per `cacheTtl`, in the store. A session that
    * another message of this gateway has moved returns.
    */
   prolong (effect: ProlongSession): void {
@@ -195,7 +195,7 @@ export class SharedSessions {
       await this.#health.call(session, () => this.#store.bind(session, name, expected))
     try {
       let owner = await bind(expectedOwner === undefined ? undefined : nameOf(expectedOwner))
-      // An owner that this gateway has never had: its sessions begin anew here.
+      // An owner that this gateway has never had: its sessions start over here.
       for (let count = 0; count < MAX_UNKNOWN_OWNERS && isUnknown(owner); count++) owner = await bind(owner)
       const index = owner === null ? memberNumber : (keyspace.indexOf(owner) ?? memberNumber)
       keyspace.keep(id, index, known)

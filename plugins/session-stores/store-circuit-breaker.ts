@@ -9,7 +9,7 @@ const MAX_FAILURES = 3
 /** Delays between trials, in milliseconds. */
 const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 4_000
-/** Once the store has worked for so long, the delays start again from the first one. */
+/** Once the store has worked for this long, the delays start again from the first one. */
 const STABLE_MS = 10_000
 
 /** What is written as a trial: the store must be able to keep something. */

@@ -11,7 +11,7 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * Awaits a result for at most so many milliseconds. What produces it continues.
+ * Awaits a result for at most this many milliseconds. What produces it continues.
  * @throws DeadlineExceeded, or the reason of the rejection
  */
 export const within = <T>(milliseconds: number, result: Promise<T>): Promise<T> => new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ export const within = <T>(milliseconds: number, result: Promise<T>): Promise<T> 
   Promise.resolve(result).then(settle(resolve), settle(reject))
 })
 
-/** Waits until something is done, but for no longer than so many milliseconds. */
+/** Waits until something is done, but for no longer than this many milliseconds. */
 export async function waitAtMost (milliseconds: number, done: Promise<unknown>): Promise<void> {
   try {
     await within(milliseconds, done)

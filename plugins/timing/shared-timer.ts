@@ -49,7 +49,7 @@ export abstract class Deadline {
 
   abstract onDeadline (): void
 
-  /** Begins, or begins anew. A duration of 0 has no end. */
+  /** Starts, or restarts. A duration of 0 has no end. */
   start (duration: number): void {
     this.stop()
     if (duration <= 0) return

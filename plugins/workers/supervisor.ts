@@ -13,7 +13,7 @@ export const ALIVE_INTERVAL_MS = 1_000
 /** Delays before a worker that died is replaced, in milliseconds. */
 const FIRST_RESTART_MS = 100
 const MAX_RESTART_MS = 5_000
-/** A worker that has lived for so long is replaced after the first delay again. */
+/** A worker that has lived for this long is replaced after the first delay again. */
 const STABLE_MS = 10_000
 
 export interface SupervisorOptions {
@@ -22,7 +22,7 @@ export interface SupervisorOptions {
   readonly log: FastifyBaseLogger
   /** Sets the handlers of the channel to a new worker. */
   readonly serve: (channel: IpcChannel) => void
-  /** A worker that reports nothing for so long is killed and replaced, in milliseconds. */
+  /** A worker that reports nothing for this long is killed and replaced, in milliseconds. */
   readonly hangTimeout: number
   /** Called whenever the number of workers that listen has changed. */
   readonly onChange: (listening: number) => void
@@ -97,7 +97,7 @@ export class Supervisor {
     for (const { channel } of this.#running) channel.notify(topic, payload)
   }
 
-  /** Ends all workers once they have finished; kills those that take longer than so many milliseconds. */
+  /** Ends all workers once they have finished; kills those that take longer than this many milliseconds. */
   async close (grace: number): Promise<void> {
     this.#closing = true
     clearInterval(this.#hangCheck)

@@ -15,7 +15,7 @@ import {
 import { Supervisor } from './supervisor.js'
 import { WorkerMetrics } from './worker-metrics.js'
 
-/** A worker that reports nothing for so long is gone, in milliseconds. */
+/** A worker that reports nothing for this long is gone, in milliseconds. */
 const CONDITION_KEPT_MS = 10_000
 /** How long a worker may take to run a new configuration, in milliseconds. */
 const RELOAD_TIMEOUT_MS = 60_000
@@ -27,7 +27,7 @@ export interface WorkerPoolOptions {
   readonly registry: Registry
   /** The sessions of all workers. Undefined: they have a store elsewhere. */
   readonly sessions: MemorySessions | undefined
-  /** A worker that reports nothing for so long is killed and replaced, in milliseconds. */
+  /** A worker that reports nothing for this long is killed and replaced, in milliseconds. */
   readonly hangTimeout: number
   /** What workers run now. */
   readonly configuration: () => WorkerConfiguration
@@ -122,7 +122,7 @@ export class WorkerPool {
     this.#supervisor.notifyAll(TOPICS.drain)
   }
 
-  /** Ends all workers once they have finished; kills those that take longer than so many milliseconds. */
+  /** Ends all workers once they have finished; kills those that take longer than this many milliseconds. */
   async close (grace: number): Promise<void> {
     await this.#supervisor.close(grace)
   }

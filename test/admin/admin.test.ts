@@ -145,7 +145,7 @@ t.test('an endpoint is switched off, drained and switched on', async t => {
     Message: `${name} is switched off`,
     list: [{ name, state: 'off', ready: false, cause: null }]
   })
-  t.equal(await served('first'), 'two', 'off: its sessions begin anew elsewhere')
+  t.equal(await served('first'), 'two', 'off: its sessions start over elsewhere')
   t.equal((await post(app, { name, status: 'draining' })).statusCode, 409, 'what is off cannot be drained')
 
   t.equal((await post(app, { name, status: 'active' })).json().Message, `${name} is switched on`)

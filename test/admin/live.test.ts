@@ -109,7 +109,7 @@ t.test('a stream begins with everything, then brings what changes', async t => {
   })
 })
 
-t.test('a client that connects again gets the entries that it has missed, or begins anew', async t => {
+t.test('a client that connects again gets the entries that it has missed, or starts over', async t => {
   const { app: { endpointRegistry: registry }, url } = await operated(t)
   const first = await stream(t, url)
   const { boot, resumed } = await first.next('hello')

@@ -114,7 +114,7 @@ t.test('groups list timeout and limit of their sessions, and the state of the st
   t.match((await sharing.call('sessions')).body.list, [{ shared: true, storeIsUp: true }])
 })
 
-t.test('all sessions of a draining member are released, and begin anew elsewhere', async t => {
+t.test('all sessions of a draining member are released, and start over elsewhere', async t => {
   const { app, send, call } = await operated(t)
   t.same([await send('a'), await send('b'), await send('c')], ['one', 'two', 'one'])
   app.endpointRegistry.drain('one')

@@ -9,7 +9,7 @@ import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { Registry } from '../../lib/state/registry.js'
 import { until } from '../support/until.js'
 
-/** One frame about so many endpoints is more than half a MiB. */
+/** One frame about this many endpoints is more than half a MiB. */
 const ENDPOINTS = 2_000
 const STALL_TIMEOUT = 2_000
 

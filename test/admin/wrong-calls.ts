@@ -88,19 +88,19 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
   ['a level that is null', { method: 'PATCH', path: '/logging', body: { level: null } }, 400, /level/],
   // states that the caller has not seen
   [
-    'a state of before',
+    'an earlier state',
     switching(MEMBER, 'off', { if: 'suspended' }),
     409,
     /servers-one is active by now, not suspended/
   ],
   [
-    'a member of before',
+    'an earlier member',
     posting('/sessions/release', { group: 'servers', id: 's1', if: 'servers-three' }),
     409,
     /bound to/
   ],
   [
-    'a state of a member of before',
+    'the state of an earlier member',
     posting('/sessions/release', { group: 'servers', member: MEMBER, if: 'draining' }),
     409,
     /active by now/

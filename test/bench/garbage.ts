@@ -5,7 +5,7 @@ const COLLECTION = /: (?:Scavenge|Mark-Compact)[^\n]*? ([\d.]+) \([\d.]+\) -> ([
 
 /**
  * Returns how many KB of garbage one request leaves: what the heap of a Node.js program grows between collections.
- * @param send sends so many requests
+ * @param send sends this many requests
  */
 export async function garbageOf (
   core: string,

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /**
- * Sends so many requests over so many connections, without pipelining: the next one of a connection follows the
+ * Sends this many requests over so many connections, without pipelining: the next one of a connection follows the
  * response to the one before.
  * @throws Error with the response, if one is not 200
  */

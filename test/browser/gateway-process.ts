@@ -18,7 +18,7 @@ export interface GatewayProcess {
   readonly kill: () => Promise<void>
 }
 
-/** A busy event loop is blocked for nine tenths of each turn of so many milliseconds. */
+/** A busy event loop is blocked for nine tenths of each turn of this many milliseconds. */
 const TURN_MS = 200
 const never = new Int32Array(new SharedArrayBuffer(4))
 const block = (): void => {

@@ -7,7 +7,7 @@ import { TOKEN } from './demonstration.js'
  *
  *     node dist/test/browser/large-gateway.js ENDPOINTS
  *
- * Sends its address to its parent. `{ rate }` from the parent: so many events a second, of which a hundredth are
+ * Sends its address to its parent. `{ rate }` from the parent: this many events a second, of which a hundredth are
  * changes of state; it responds to each `'cpu'` with its CPU time in milliseconds.
  */
 const GROUP_SIZE = 100

@@ -153,7 +153,7 @@ t.test('a message that is open is read again when its delivery ends', async t =>
   await page.waitForSelector('.why >> text=/slow responded with 200/')
 })
 
-t.test('all messages of a recording are listed, also those of before the page was opened', async t => {
+t.test('all messages of a recording are listed, also those before the page was opened', async t => {
   const { page, setup } = await record(t)
   for (let batch = 0; batch < 3; batch++) {
     await setup.traffic(90)

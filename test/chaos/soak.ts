@@ -34,7 +34,7 @@ export async function soak (minutes: number, seed: number, backends: number): Pr
   const names = members.map(({ name }) => name)
   const services = servicesFor(backends, false)
   const file = join(folder, 'soak.xml')
-  /** The response timeout changes with each reload, so that each builds everything anew. */
+  /** The response timeout changes with each reload, so that each builds everything again. */
   const write = async (reloads: number): Promise<void> =>
     await writeFile(
       file,

@@ -139,7 +139,7 @@ function inChunks (bytes: Buffer, whole: boolean): Buffer {
 export const rewritten = (bytes: Buffer, replace: (text: string) => string): Buffer =>
   Buffer.from(replace(bytes.toString('latin1')), 'latin1')
 
-/** Resolves when so many requests are there, or after so many milliseconds. */
+/** Resolves when this many requests are there, or after this many milliseconds. */
 export async function arrived (origins: readonly Origin[], wanted: number, timeout: number): Promise<void> {
   const enough = (): boolean => origins.reduce((sum, { count }) => sum + count, 0) >= wanted
   if (enough()) return

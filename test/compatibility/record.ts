@@ -72,7 +72,7 @@ export interface RecordedResponse {
   readonly version?: string
   /** These bytes instead of all that. */
   readonly raw?: Bytes
-  /** The connection ends after so many bytes of the body. */
+  /** The connection ends after this many bytes of the body. */
   readonly cut?: number
   /** It comes when only the head of the request was read. */
   readonly early?: boolean

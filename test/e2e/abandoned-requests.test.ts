@@ -48,7 +48,7 @@ t.test('frozen: five clients in a row that give up after more than a second coun
   t.match(endpoint, { abandoned: 4, failures: 0, health: { state: 'active' } })
   t.match(await wire(t, gatewayPort, request('<well/>')).until(whole), /^HTTP\/1\.1 200 /)
   await giveUp(4)
-  t.match(endpoint, { abandoned: 4, health: { state: 'active' } }, 'a response begins the count anew')
+  t.match(endpoint, { abandoned: 4, health: { state: 'active' } }, 'a response restarts the count')
   await giveUp(1)
   t.match(endpoint, {
     abandoned: 0,

@@ -8,7 +8,7 @@ import { backend } from '../support/backend.js'
 import { Running, serve } from '../support/processes/serve-process.js'
 import { missing, redisServer } from '../support/sessions/redis.js'
 
-/** The published command, made anew, in a folder with what the image has, far from any other package. */
+/** The published command, made again, in a folder with what the image has, far from any other package. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const { bin, version, dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(ROOT, 'package.json'), 'utf8')

@@ -10,7 +10,7 @@ import { gateway, post, SOAP_11, type GatewayResponse } from '../support/gateway
 
 /**
  * Configurations in the manner of those that users of Synapse start from, one for each family, in `test/samples`:
- * `NAME.xml`, and what `check` says of it in `NAME.txt` (`UPDATE_GOLDEN=1` writes that anew). What is sound is
+ * `NAME.xml`, and what `check` says of it in `NAME.txt` (`UPDATE_GOLDEN=1` rewrites that). What is sound is
  * converted and back, and takes messages; of the others takes messages with `failSafe` what is sound in them.
  */
 const FOLDER = new URL('../../../test/fixtures/configurations/', import.meta.url)

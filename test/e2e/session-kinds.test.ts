@@ -52,7 +52,7 @@ t.test('http: a client with cookies stays at its server', async t => {
   t.equal((await send('login; JSESSIONID=one-1')).from, 'one')
   t.equal((await send()).from, 'two')
   t.equal((await send('JSESSIONID=one-renewed')).from, 'one', 'also when it changes the id in between')
-  t.equal((await send('theme=dark; JSESSIONID=from-last-year')).from, 'one', 'an unknown session begins anew')
+  t.equal((await send('theme=dark; JSESSIONID=from-last-year')).from, 'one', 'an unknown session starts over')
   t.equal(backends[0]!.requests.at(-1)!.headers.cookie, 'theme=dark', 'without the id that means nothing')
 })
 

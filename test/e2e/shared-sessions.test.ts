@@ -182,7 +182,7 @@ t.test('a strict session waits, at every gateway', async t => {
   for (const gateway of gateways) t.equal((await send(gateway, '7')).from, 'one')
 })
 
-t.test('a session whose member one gateway does not have begins anew, for all', async t => {
+t.test('a session whose member one gateway does not have starts over, for all', async t => {
   const members = await trio(t)
   const sessionStore = mapStore()
   const before = await replica(t, {

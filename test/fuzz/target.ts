@@ -19,7 +19,7 @@ export interface Target {
   readonly isBudgeted?: boolean
   /**
    * One execution. Everything that it throws is a failure. The same input has the same result.
-   * @param random begins anew for each input, in the same way
+   * @param random starts over for each input, in the same way
    * @param isValid whether the input is one of `generate`, without a mutation
    */
   readonly run: (input: Buffer, random: Random, isValid: boolean) => void

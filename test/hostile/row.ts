@@ -11,11 +11,11 @@ export type Step =
   | { readonly bytes: Buffer }
   /** Sends a text piece by piece. `size` in bytes, `every` in milliseconds. */
   | { readonly trickle: string; readonly size: number; readonly every: number }
-  /** Does nothing for so many milliseconds. */
+  /** Does nothing for this many milliseconds. */
   | { readonly wait: number }
-  /** A client waits until so many final responses are complete, at most so many milliseconds. */
+  /** A client waits until so many final responses are complete, at most this many milliseconds. */
   | { readonly responses: number; readonly atMost?: number }
-  /** A client waits until so many requests of the row have reached the endpoint, at most so many milliseconds. */
+  /** A client waits until this many requests of the row have reached the endpoint, at most this many milliseconds. */
   | { readonly reached: number; readonly atMost?: number }
   /** FIN: sends nothing more, and still reads. */
   | { readonly end: true }

@@ -56,7 +56,7 @@ async function gateways (t: Test, options: RedisSessionsOptions): Promise<[Gatew
 const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `s${at}`)
 
 t.test(
-  'Sentinel: after the failover both gateways have the sessions of before, with one line for each change',
+  'Sentinel: after the failover both gateways have the earlier sessions, with one line for each change',
   { skip: missing },
   async t => {
     const { url, primary, replicated } = await sentinelFleet(t)

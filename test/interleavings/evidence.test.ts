@@ -230,7 +230,7 @@ t.test('frozen: five clients in a row that wait and disconnect count as a late r
     if (client % 4 === 0) responses.play(request(), answered())
     disconnect(responses, 5000)
   }
-  t.equal(responses.state('A'), 'active', 'a response in between starts the count anew')
+  t.equal(responses.state('A'), 'active', 'a response in between restarts the count')
 
   const hasty = simulate(address('A'))
   for (let client = 0; client < 20; client++) disconnect(hasty, 1000)

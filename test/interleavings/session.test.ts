@@ -152,7 +152,7 @@ t.test('strict sessions of three clients, one server down for a while, as the do
   gateway.clock.now += 1
   t.same(gateway.play(from('1'), answered()).calls, ['A'], 'the binding heals by itself')
   gateway.clock.now = 120_001
-  t.same(gateway.play(from('1'), answered()).calls, ['C'], 'and is made anew when its time is over')
+  t.same(gateway.play(from('1'), answered()).calls, ['C'], 'and is new when its time is over')
 })
 
 t.test('expiry decides what prolongs a session', async t => {
@@ -258,7 +258,7 @@ t.test('two first messages of one client at the same time', async t => {
       t.equal(ownerIn(gateway), 1, onLost)
     }
   })
-  t.test('while a first message is in flight, a session whose member is switched off begins anew, and fails over', async t => {
+  t.test('while a first message is in flight, a session whose member is switched off starts over, and fails over', async t => {
     const gateway = byHeader()()
     const [a, b] = [gateway.send(from('7')), gateway.send(from('7'))]
     b.next(answered())
@@ -350,7 +350,7 @@ t.test('another gateway binds the session, while this one is at work', async t =
 })
 
 t.test('released: sessions of an endpoint that is switched off, drained or removed', async t => {
-  t.test('a session whose endpoint is switched off begins anew at another member, and stays there', async t => {
+  t.test('a session whose endpoint is switched off starts over at another member, and stays there', async t => {
     for (const onLost of ['strict', 'redispatch']) {
       const gateway = byHeader({ onLost })()
       gateway.play(from('7'), answered())
@@ -360,7 +360,7 @@ t.test('released: sessions of an endpoint that is switched off, drained or remov
       t.same(gateway.play(from('7'), answered()).calls, ['B'])
     }
   })
-  t.test('a session whose nested group is switched off begins anew', async t => {
+  t.test('a session whose nested group is switched off starts over', async t => {
     const gateway = simulate(
       group('loadbalance', [group('failover', ['A', 'B'], { name: 'first' }), 'C'], { session: BY_HEADER })
     )
@@ -381,7 +381,7 @@ t.test('released: sessions of an endpoint that is switched off, drained or remov
     )
     t.same(gateway.play(request(), answered()).calls, ['C'], 'nor messages of none')
   })
-  t.test('a session whose server is no member any more begins anew; the others keep theirs', async t => {
+  t.test('a session whose server is no member any more starts over; the others keep theirs', async t => {
     const before = byHeader()()
     for (const id of ['1', '2', '3']) before.play(from(id), answered())
     const after = simulate(group('loadbalance', ['C', 'A'], { session: BY_HEADER }), { registry: before.registry })
@@ -513,7 +513,7 @@ t.test('a strict session of a failed member ends after its timeout, however ofte
     t.not(run.end?.kind, 'answered')
   }
   gateway.clock.now += 1
-  t.same(gateway.play(from('7'), answered()).calls, ['B'], 'it begins anew')
+  t.same(gateway.play(from('7'), answered()).calls, ['B'], 'it starts over')
 })
 
 t.test('a response prolongs a session, with sliding expiry only', async t => {

@@ -9,7 +9,7 @@ t.teardown(() => clearInterval(alive))
 
 const never = new Promise<never>(() => {})
 
-t.test('delays double up to their limit, and begin anew after a success', async t => {
+t.test('delays double up to their limit, and start over after a success', async t => {
   const backOff = new BackOff(250, 1_500)
   const delays = Array.from({ length: 5 }, () => backOff.next())
   t.same(delays, [250, 500, 1_000, 1_500, 1_500])

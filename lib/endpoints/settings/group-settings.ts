@@ -68,7 +68,7 @@ export const balancingFields = () => ({
   )
 })
 
-/** Made anew for each kind, as `balancingFields`. */
+/** A new one for each kind, as `balancingFields`. */
 export const failureStatusField = () =>
   describe(
     Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }))),

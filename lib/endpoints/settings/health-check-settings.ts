@@ -38,7 +38,7 @@ const HealthCheck = Type.Object(
 )
 export type HealthCheck = Static<typeof HealthCheck>
 
-/** The field `healthCheck`; made anew for each kind, so that the reference shows it with each of them. */
+/** The field `healthCheck`; a new one for each kind, so that the reference shows it with each of them. */
 export const healthCheckField = (whose: string) =>
   describe(Type.Optional(HealthCheck), `Checks ${whose} at regular times: endpoints that fail receive no messages.`)
 

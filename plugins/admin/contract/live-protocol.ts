@@ -9,7 +9,7 @@ import type { StoreCondition } from '../../gateway/process-condition.js'
  *     hello → snapshot → (states | numbers | entry)* → end
  *
  * `hello` and `entry` have an id. A client that connects again with the last one as `Last-Event-ID` gets the entries
- * that it has missed, unless the gateway was restarted or they are too many: then it reads the journal anew.
+ * that it has missed, unless the gateway was restarted or they are too many: then it reads the journal again.
  */
 export interface LiveEvents {
   readonly hello: Hello
@@ -26,7 +26,7 @@ export interface Hello {
   /** Identifies the process: another one after a restart. */
   readonly boot: string
   readonly now: number
-  /** Whether the entries since `Last-Event-ID` follow. False: the journal is to be read anew. */
+  /** Whether the entries since `Last-Event-ID` follow. False: the journal is to be read again. */
   readonly resumed: boolean
   /** Milliseconds after which at least a comment is sent. */
   readonly quiet: number

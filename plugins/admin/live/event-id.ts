@@ -1,4 +1,4 @@
-/** Entries that a page gets which connects again; where it has missed more, it begins anew. */
+/** Entries that a page gets which connects again; where it has missed more, it starts over. */
 export const MAX_MISSED = 500
 
 /** The id of an event on the stream: the process, and the last entry of the journal that the page has had by then. */

@@ -137,7 +137,7 @@ export class Project {
   }
 
   /**
-   * Runs changes for so many milliseconds; then the files run again, unless `keep` has written them.
+   * Runs changes for this many milliseconds; then the files run again, unless `keep` has written them.
    * @returns problems that prevent it; none: it runs
    */
   async try (changes: FileChanges, duration: number, by: string | undefined): Promise<readonly Problem[]> {

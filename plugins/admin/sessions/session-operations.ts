@@ -70,7 +70,7 @@ export class SessionOperations {
   }
 
   /**
-   * Releases one session, or all sessions of a member: their next messages begin them anew.
+   * Releases one session, or all sessions of a member: their next messages start them over.
    * @throws HttpError as `lookup`, 404 unknown member or session, 409 where the owner, or the state of the member, is
    * another one than the caller saw, 501 the store cannot release all sessions of a member
    */

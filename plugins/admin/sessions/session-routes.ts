@@ -84,7 +84,7 @@ export function sessionRoutes (
     {
       bodyLimit: MAX_SESSION_REQUEST,
       schema: {
-        summary: 'Releases a session, or all sessions of a member: their next messages begin them anew.',
+        summary: 'Releases a session, or all sessions of a member: their next messages start them over.',
         body: SessionReleaseBody,
         response: responses(SessionReleaseView)
       }

@@ -20,7 +20,7 @@ export interface TableView {
 
 /** Rows that are drawn beyond what is seen, on each side. */
 const BEYOND = 8
-/** The window moves by so many rows at a time. */
+/** The window moves by this many rows at a time. */
 const STEP = 8
 const MOST_DRAWN = 60
 const FIRST_DRAWN = 40

@@ -97,7 +97,7 @@ export function App () {
   )
 }
 
-/** Changes of states are collected for so long before they are read aloud, in milliseconds. */
+/** Changes of states are collected for this long before they are read aloud, in milliseconds. */
 const COLLECT_MS = 3_000
 
 /** What is read aloud when states change; a component of its own, since it is drawn with each change. */

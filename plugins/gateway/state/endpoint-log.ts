@@ -54,7 +54,7 @@ function logHealthCheck (log: FastifyBaseLogger, { name, address: url, checked }
 
 /**
  * Logs one line: the endpoint, both states, the cause, the duration, and when the endpoint is tried again. `count`: the
- * line stands for so many changes, of which this is the last.
+ * line stands for this many changes, of which this is the last.
  */
 function logStateChange (log: FastifyBaseLogger, { endpoint, from, to }: StateChange, count: number): void {
   const address = redactUrl(endpoint.address)

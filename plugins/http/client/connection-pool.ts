@@ -244,7 +244,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     return undefined
   }
 
-  /** Authenticated connections stay: their clients would have to authenticate anew. */
+  /** Authenticated connections stay: their clients would have to authenticate again. */
   readonly #leaveOtherAddresses = (addresses: ReadonlySet<string>): void => {
     for (const connection of [...this.#connections]) {
       const { address, owner, isDialing } = connection

@@ -15,7 +15,7 @@ const STATUS = { 'unknown-coding': 415, 'too-large': 413, malformed: 400 } as co
 /**
  * A whole message without its content codings.
  * @param limit the greatest size of the decoded body in bytes
- * @param reserve whether there is room for so many bytes
+ * @param reserve whether there is room for this many bytes
  * @throws MediationError with status 415 (unknown coding), 413 (too large), 400 (malformed), 503 (no room)
  */
 export async function withoutCodings (

@@ -12,7 +12,7 @@ const [port, ...backends] = process.argv.slice(2).map(Number)
 const pools = backends.map(each => new ConnectionPool(`http://127.0.0.1:${each}`))
 let at = 0
 
-/** Headers that are set anew on either side. */
+/** Headers that each side sets itself. */
 const ANEW = new Set(['host', 'connection', 'content-length', 'keep-alive', 'transfer-encoding'])
 const forwarded = (raw: readonly string[]): string[] =>
   raw.filter((_, index) => !ANEW.has(raw[index - (index % 2)]!.toLowerCase()))

@@ -208,7 +208,7 @@ const NONE: readonly [string, (id: string) => Written][] = [
   ['in a namespace with space around it', id => envelope(`<c:ClientID xmlns:c=" ${SYNAPSE} ">${id}</c:ClientID>`)],
   ['in other letters', id => envelope(`<c:clientid xmlns:c="${SYNAPSE}">${id}</c:clientid>`)],
   [
-    'a prefix that is declared anew on the block',
+    'a prefix that is redeclared on the block',
     id =>
       `<e:Envelope xmlns:e="${SOAP_11}" xmlns:c="${SYNAPSE}"><e:Header><c:ClientID xmlns:c="urn:c">${id}</c:ClientID></e:Header><e:Body/></e:Envelope>`
   ],

@@ -12,7 +12,7 @@ const poolOf = (t: Test, origin: string): ConnectionPool => {
   return pool
 }
 
-/** Writes so many bytes as fast as the client takes them. */
+/** Writes this many bytes as fast as the client takes them. */
 function flood (socket: Socket, size: number, block = Buffer.alloc(65_536, 'x'), last = ''): void {
   let left = size
   const more = (): void => {

@@ -16,7 +16,7 @@ async function handlersIn (work: () => Promise<unknown>): Promise<string[]> {
   return seen
 }
 
-/** A back-end that waits for so many requests, and answers the last one first. */
+/** A back-end that waits for this many requests, and answers the last one first. */
 function lastFirst (count: number): NonNullable<Row['behave']> {
   const waiting: (() => void)[] = []
   return ({ url }, response) => {

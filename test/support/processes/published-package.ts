@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 
 /**
- * Returns a folder with the package as an app imports it, by the name `fastify-proxy-services`: bundled anew from what
+ * Returns a folder with the package as an app imports it, by the name `fastify-proxy-services`: bundled again from what
  * the compiler made, beside the examples and the installed dependencies.
  */
 export function publishedPackage (t: Test): string {

@@ -8,7 +8,7 @@ import { FIXED_RUNTIME } from '../../support/flows/fixed-runtime.js'
 
 /**
  * Golden pairs: XML, a line of dashes, and what it is as JSON; or everything that is wrong with it.
- * `UPDATE_GOLDEN=1` writes what is below the dashes anew.
+ * `UPDATE_GOLDEN=1` rewrites what is below the dashes.
  */
 const FOLDER = new URL('../../../../test/fixtures/golden/', import.meta.url)
 const DASHES = '\n----------\n'

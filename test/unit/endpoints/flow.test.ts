@@ -442,7 +442,7 @@ t.test('a member that was removed serves its sessions, and no others, for as lon
   clock.now = 999
   t.match(to('1'), /a:1/)
   clock.now = 1000
-  t.match(to('1'), /b:1/, 'then its sessions begin anew')
+  t.match(to('1'), /b:1/, 'then its sessions start over')
   t.strictSame(states(), { 'g b:1': 'active' })
   registry.release(one.lease)
   t.strictSame([registry.endpoints.size, registry.groups.size], [0, 0], 'nothing stays when the program is over')

@@ -144,7 +144,7 @@ t.test('cluster-sessions: uses of many sessions travel as one message', async t 
   await worker.reported()
   t.equal(worker.sent('sessions used'), 1)
   fleet.now += TIMEOUT
-  t.equal(fleet.view.byMember().get(0)?.count, 50, 'each of them has begun its time anew')
+  t.equal(fleet.view.byMember().get(0)?.count, 50, 'each of them has restarted its time')
   t.equal(fleet.view.byMember().get(1)?.count, 50)
 })
 

@@ -247,7 +247,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     const both = seal({ keys: [next, old] })
     t.equal(both(having(value)).member, 1)
     const renewed = given(both, 1, having(value))
-    t.ok(renewed, 'and written anew with the first one')
+    t.ok(renewed, 'and rewritten with the first one')
     t.equal(seal({ keys: [next] })(having(renewed)).member, 1)
     t.equal(seal({ keys: [next] })(having(value)).member, -1)
     t.equal(seal({ keys: ['$SYSTEM:KEYS'] })(having(value)).member, 1, 'keys may come from the environment')
@@ -259,7 +259,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
     t.equal(
       set(placing(having(value)).markResponse(setting(), 1)),
       undefined,
-      'it is not written anew with every response'
+      'it is not rewritten with every response'
     )
     now += 1
     const renewed = given(placing, 1, having(value))

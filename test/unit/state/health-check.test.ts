@@ -21,7 +21,7 @@ t.test('an endpoint is out after `fall` failures in a row, and back after `rise`
   })
 })
 
-t.test('a result that agrees with the status begins the count anew', async t => {
+t.test('a result that agrees with the status restarts the count', async t => {
   t.match(run([FAILED, FAILED, PASSED, FAILED, FAILED]), { isPassing: true, opposed: 2 })
   t.match(run([FAILED, FAILED, FAILED, PASSED, FAILED, PASSED]), { isPassing: false, opposed: 1 })
 })

@@ -48,6 +48,6 @@ t.test('where all numbers have sessions, those of the member that left first are
   numbers.assign(all.slice(2), table)
   t.same(numbers.assign(['new', ...all.slice(2)], table)[0], 0)
   t.same(table.released, [0])
-  t.equal(new Set(numbers.assign(all, table)).size, MAX_MEMBERS, 'all members of before have a number again')
+  t.equal(new Set(numbers.assign(all, table)).size, MAX_MEMBERS, 'all earlier members have a number again')
   t.equal(numbers.names.length, MAX_MEMBERS)
 })

@@ -90,7 +90,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.equal(table.set('a', 7), 7, 'set returns the member')
         t.equal(table.get('a'), 7)
         t.equal(table.set('a', 8), 8)
-        t.equal(table.get('a'), 8, 'binding anew replaces')
+        t.equal(table.get('a'), 8, 'binding again replaces')
         t.strictSame([table.countOf(7), table.countOf(8), table.countOf(9)], [0, 1, 0], 'the member that it has counts it')
         t.equal(table.size, 1)
         t.equal(table.set('a', -1), -1, 'set returns the negative member')
@@ -134,7 +134,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         time += 200
         absolute.set('a', 1)
         time += 200
-        t.equal(absolute.get('a'), 1, 'binding anew did')
+        t.equal(absolute.get('a'), 1, 'binding again did')
 
         const momentary = make({ timeout: 0 })
         momentary.set('a', 1)

@@ -145,7 +145,7 @@ t.test('failures in a row lengthen the suspension', async t => {
   const twice = after([broken(CONNECTION_FAILED)], changes, once, 2000)
   t.same(twice, { state: 'suspended', duration: 2000, retryAt: 4000, retriesLeft: 0, since: 5, cause: 'it broke' })
   t.equal(after([success], changes, twice), ACTIVE)
-  t.match(after([success, broken(CONNECTION_FAILED)], changes, twice), { duration: 1000 }, 'a success begins anew')
+  t.match(after([success, broken(CONNECTION_FAILED)], changes, twice), { duration: 1000 }, 'a success starts over')
   t.equal(after([success], changes, ACTIVE), ACTIVE)
 })
 

@@ -44,7 +44,7 @@ class ChangedLine extends GutterMarker {
 }
 const CHANGED = new ChangedLine()
 const changedLines = StateEffect.define<readonly number[]>()
-/** The lines that differ from the saved text; they move with the text until they are known anew. */
+/** The lines that differ from the saved text; they move with the text until they are computed again. */
 const changedMarks = StateField.define<RangeSet<GutterMarker>>({
   create: () => RangeSet.empty,
   update (marks, { changes, effects, state: { doc } }) {

@@ -137,7 +137,7 @@ function sentencesOf ({ artefacts, newEndpoints, removedEndpoints, lostSessions 
     ...named('Removes', artefacts.removed),
     ...named('Endpoints that begin with a new state:', newEndpoints),
     ...named('Endpoints that are no longer used:', removedEndpoints),
-    ...lostSessions.map(({ group, bound }) => `${group}: ${count(bound)} bound sessions begin anew.`)
+    ...lostSessions.map(({ group, bound }) => `${group}: ${count(bound)} bound sessions start over.`)
   ]
   return sentences.length === 0 ? ['Nothing that runs: states and sessions stay.'] : sentences
 }

@@ -28,7 +28,7 @@ interface Detail extends FailuresProps {
   readonly at: FilePosition | null
 }
 
-/** Failures are read anew this often while the drawer is open. */
+/** Failures are read again this often while the drawer is open. */
 const READ_MS = 3_000
 
 const NOUNS: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { Icon } from '../elements/icons.js'
 import { linkTo, route, setQuery } from '../state/route.js'
 import { endpoints, endpointsByName, groups, groupsByName, rowsByName } from '../state/store.js'
 
-/** Up to so many rows, all are drawn: the search of the browser finds them. */
+/** Up to this many rows, all are drawn: the search of the browser finds them. */
 const ALL_DRAWN = 60
 /** How the table is sorted, by the address of the page. */
 const sortOf = (query: URLSearchParams): { sort: Sort | undefined; descending: boolean } => {

@@ -132,7 +132,7 @@ function LookUp ({ groups: known }: { groups: readonly (readonly [name: string, 
   const release = async ({ group: of, id: which, member }: Found): Promise<void> => {
     try {
       await api('sessions/release', 'POST', { group: of, id: which, if: member, ...operator() })
-      notify('The session is released: its next message begins it anew.')
+      notify('The session is released: its next message starts it over.')
       setFound(undefined)
       setId('')
     } catch (error) {

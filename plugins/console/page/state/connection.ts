@@ -31,7 +31,7 @@ const SILENCE_MS = 12_000
 /** Where a stream does not begin for this long, an intermediary buffers it: the page polls instead. */
 const MAX_START_MS = 5_000
 const POLL_MS = 2_000
-/** After so many responses a stream is tried again. */
+/** After this many responses a stream is tried again. */
 const POLLS = 30
 /** A page that is hidden for this long needs no stream. */
 const HIDDEN_MS = 60_000
@@ -108,7 +108,7 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
   }
 }
 
-/** Reads the journal anew. Entries that the stream has brought meanwhile stay. */
+/** Reads the journal again. Entries that the stream has brought meanwhile stay. */
 async function readJournal (): Promise<void> {
   const { list } = await api<{ list: readonly JournalEntry[] }>('events?limit=500')
   const last = list[0]?.sequence ?? 0

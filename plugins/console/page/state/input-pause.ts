@@ -1,4 +1,4 @@
-/** For so long after an input nothing else is drawn than what it opens, in milliseconds. */
+/** For this long after an input, only what it opens is drawn, in milliseconds. */
 const PAUSE_MS = 100
 /** While an operator types, nothing waits for longer than this, in milliseconds. */
 const MAX_WAIT_MS = 500

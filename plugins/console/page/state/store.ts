@@ -101,7 +101,7 @@ export const endpoints = computed((): readonly LiveEndpoint[] => {
   void followed.value
   return rows.value.map(row => row.endpoint.peek())
 })
-/** From so many endpoints on. */
+/** From this many endpoints on. */
 const MANY = 2_000
 const FOLLOW_MS = 1_000
 let followedAt = -FOLLOW_MS

@@ -38,9 +38,9 @@ type Records = readonly { readonly address: string, readonly ttl: number }[]
 const MAX_ENTRIES = 1024
 const TTL = { least: 1_000, most: 30_000 }
 const FAILED_FOR = 1_000
-/** For so long behind its end an entry is used while no name server responds. */
+/** For this long after its end an entry is used while no name server responds. */
 const STALE_FOR = 600_000
-/** For so long behind a failure of the name servers, requests for a name do not wait for its next look-up. */
+/** For this long after a failure of the name servers, requests for a name do not wait for its next look-up. */
 const FAILING_FOR = 30_000
 /** How long one family waits for the other (RFC 8305, section 3). */
 const RESOLUTION_DELAY = 50

@@ -155,7 +155,7 @@ export class ResponseHeadParser {
     return at + next - before
   }
 
-  /** Whether a line has ended since so many bytes were here, or has a CR that ends none. */
+  /** Whether a line has ended since this many bytes were here, or has a CR that ends none. */
   #hasLineEnd (before: number): boolean {
     const bytes = this.#store.subarray(before - 1, this.#kept)
     const cr = bytes.indexOf(CR)
