@@ -1,7 +1,7 @@
 import { algorithm } from '../contracts/kind.js'
 
 /**
- * Offers as many members as there are, starting behind the last one that was offered. If none accepts, the pointer
+ * Offers as many members as there are, starting after the last one that was offered. If none accepts, the pointer
  * moves on by one.
  * @see Apache Synapse, RoundRobin
  */

@@ -119,7 +119,7 @@ export class PartBuilder {
       transports: proxy.transports ?? ['http', 'https'],
       webSocket: proxy.websocket,
       isRunning: proxy.startOnLoad !== false,
-      in: this.#behindMandatory(this.#chain(proxy.in ?? [])),
+      in: this.#afterMandatory(this.#chain(proxy.in ?? [])),
       endpoint: proxy.endpoint && this.#context.endpoint(proxy.endpoint),
       out: this.#outOf(proxy),
       fault: handler && this.#chain(handler),
@@ -128,16 +128,16 @@ export class PartBuilder {
   }
 
   /** Runs the mandatory sequence first, where there is one. @see WSO2, Axis2SynapseEnvironment.injectMessage */
-  #behindMandatory (inner: Chain): Chain {
+  #afterMandatory (inner: Chain): Chain {
     const isThere = ownEntry(this.#definitions.sequences, MANDATORY) !== undefined
     return isThere ? chain([this.sequence(MANDATORY), inner]) : inner
   }
 
   /** Undefined: responses go to the client as they are. */
   #outOf ({ out }: Proxy): Chain | undefined {
-    if (out !== undefined) return this.#behindMandatory(this.#chain(out))
+    if (out !== undefined) return this.#afterMandatory(this.#chain(out))
     if (ownEntry(this.#definitions.sequences, MANDATORY) === undefined) return undefined
-    return this.#behindMandatory(chain([message => ({ to: 'client', message })]))
+    return this.#afterMandatory(chain([message => ({ to: 'client', message })]))
   }
 
   /** The matchers of a resource, or none if they are malformed. */
@@ -146,7 +146,7 @@ export class PartBuilder {
   }
 
   /**
-   * Builds all named parts and computes what they read, one a slice. Each is built behind those that it refers to, so
+   * Builds all named parts and computes what they read, one a slice. Each is built after those that it refers to, so
    * that a long chain of them needs no deep stack; a reference that closes a circle is resolved for each message.
    */
   * buildNamedParts (): Sliced<void> {

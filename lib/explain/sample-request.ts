@@ -54,7 +54,7 @@ export function sampleRequest (
   return {
     direction: 'request',
     method,
-    path: behind(url.pathname, base),
+    path: pathBelow(url.pathname, base),
     query: url.search,
     headers,
     addressing: { to: target, action: transportAction(headers) },
@@ -66,7 +66,7 @@ export function sampleRequest (
 }
 
 /** What follows the address of a service: any prefix before `/services/NAME` belongs to it. */
-const behind = (pathname: string, base: string): string => {
+const pathBelow = (pathname: string, base: string): string => {
   if (base.startsWith('/services/')) return pathname.replace(/^.*?\/services\/[^/]+/, '')
   if (pathname === (base || '/')) return ''
   return pathname.startsWith(base) ? pathname.slice(base.length) : pathname

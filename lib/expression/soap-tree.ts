@@ -11,7 +11,7 @@ export const MESSAGE: TreeOptions = {
   surround: (tree, namespace, name) => isEnvelope(namespace, name) ? undefined : appendEnvelope(tree)
 }
 
-/** Reads an envelope that is cut behind its Header: it gets an empty Body. */
+/** Reads an envelope that is cut after its Header: it gets an empty Body. */
 export const ENVELOPE_START: TreeOptions = {
   complete (tree, { prefix, namespace, ...root }) {
     appendNode(tree, 'element', { prefix, namespace, name: 'Body', parent: tree[root.order] })

@@ -30,7 +30,7 @@ export interface Branch {
   readonly split: Split
   /** From 0. */
   readonly index: number
-  /** Whether it has been sent by `call`: it then continues behind the mediator that split it. */
+  /** Whether it has been sent by `call`: it then continues after the mediator that split it. */
   readonly hasCalled: boolean
   /** Whether the message stands for all that an aggregate has collected. */
   readonly isAggregated: boolean
@@ -38,7 +38,7 @@ export interface Branch {
   readonly outer: Branch | undefined
 }
 
-/** What a message has of its branch behind a `call`. */
+/** What a message has of its branch after a `call`. */
 export const calledBranch = ({ branch }: Message): Pick<Message, 'branch'> =>
   branch === undefined ? {} : { branch: { ...branch, hasCalled: true } }
 

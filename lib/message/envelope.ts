@@ -10,7 +10,7 @@ export interface HeaderBlock {
   readonly children: readonly HeaderBlock[]
   /** From the `<` of its start tag … */
   readonly start: number
-  /** … to behind the `>` of its end tag. */
+  /** … to after the `>` of its end tag. */
   readonly end: number
 }
 
@@ -75,7 +75,7 @@ export interface Envelope {
   /** The children of Header, in order. */
   readonly blocks: readonly HeaderBlock[]
   /**
-   * The position behind the Header; without a Header, the start of the first child of Envelope. Bytes from here on were
+   * The position after the Header; without a Header, the start of the first child of Envelope. Bytes from here on were
    * not read.
    */
   readonly rest: number

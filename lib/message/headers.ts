@@ -10,7 +10,7 @@ const TO_LOWER = 0x20
 
 /**
  * Whether a header has this name, in any case. Compares letter by letter, which costs less than `toLowerCase`: of the
- * characters of a name up to Z, only letters have another character of names behind them by as much.
+ * characters of a name up to Z, only letters have another character of names after them by as much.
  */
 export function isNamed (name: string, lower: string): boolean {
   if (name === lower) return true

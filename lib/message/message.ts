@@ -77,7 +77,7 @@ export interface Message {
   /** To an endpoint, or back to the client. */
   readonly direction: 'request' | 'response'
   readonly method: string
-  /** The path behind the address of the proxy: empty, or beginning with `/`. */
+  /** The path after the address of the proxy: empty, or beginning with `/`. */
   readonly path: string
   /** Empty, or beginning with `?`. */
   readonly query: string

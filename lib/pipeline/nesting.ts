@@ -43,10 +43,10 @@ export function nested (message: Message, what: string, part: object): Message {
 const nestingError = (reason: string): MediationError =>
   new MediationError(fault('MEDIATION', reason, { subject: reason }))
 
-/** Returns the message at the depth of another one: behind what that was inside of. */
+/** Returns the message at the depth of another one: after what that was inside of. */
 export const atDepthOf = (outer: Message, message: Message): Message =>
   message.nesting === outer.nesting ? message : { ...message, nesting: outer.nesting }
 
-/** Runs a sequence that may lead back to itself. Behind it, the message is as deep as before. */
+/** Runs a sequence that may lead back to itself. After it, the message is as deep as before. */
 export const runNested = (sequence: Mediator, message: Message, what: string): Flow<Step> =>
   runPart([sequence], nested(message, what, sequence), step => ({ ...step, message: atDepthOf(message, step.message) }))

@@ -52,7 +52,7 @@ export interface ReadAnalysisSources {
   readonly expression: (config: ExpressionConfig) => ReadDepth
 }
 
-/** The named parts of a configuration, each behind those that it refers to, unless they lead back to it. */
+/** The named parts of a configuration, each after those that it refers to, unless they lead back to it. */
 interface PartsInOrder {
   readonly steps: readonly {
     readonly category: 'sequences' | 'endpoints', readonly name: string, readonly isDone: boolean

@@ -18,7 +18,7 @@ const SCHEME = /(?:Basic|Bearer|Negotiate|NTLM)[ \t]+/iy
 /** Strings and brackets. */
 const BRACKETS = /"[^"\\]*(?:\\[^][^"\\]*)*"?|[[\]{}]/g
 
-/** Hides values behind secret names. What follows any other name and its separator is searched as well. */
+/** Hides values after secret names. What follows any other name and its separator is searched as well. */
 export function redactPairs (text: string, names: SecretNames): Redacted {
   const written: string[] = []
   let at = 0
@@ -47,7 +47,7 @@ const endOfLine = (text: string, from: number): number =>
 const endOf = (pattern: RegExp, text: string, from: number): number =>
   from + (matchAt(pattern, text, from)?.length ?? 0)
 
-/** Returns the position behind the bracket that closes the one here; the end of the text without one. */
+/** Returns the position after the bracket that closes the one here; the end of the text without one. */
 function endOfBrackets (text: string, from: number): number {
   let depth = 0
   BRACKETS.lastIndex = from

@@ -75,7 +75,7 @@ class XmlRedactor implements XmlHandler {
   readonly #reader: XmlReader
   /** What is shown in place of parts of the document, by where they begin. */
   readonly #replaced = new Map<number, Replacement>()
-  /** Behind what has been read. */
+  /** After what has been read. */
   #at = 0
   /** The depth of the outermost element whose content is hidden; 0: there is none. */
   #hiddenAt = 0
@@ -191,7 +191,7 @@ class XmlRedactor implements XmlHandler {
     return before + HIDDEN + after
   }
 
-  /** Behind the last complete token. A text that is cut off is shown as far as it goes, a tag is not. */
+  /** After the last complete token. A text that is cut off is shown as far as it goes, a tag is not. */
   #end (isCut: boolean): void {
     if (!isCut) return this.#skipTo(this.#bytes.length)
     const rest = this.#decoded(this.#at, this.#bytes.length).replace(/\uFFFD{1,3}$/, '')

@@ -200,7 +200,7 @@ export function convertVersion (fault: SoapFault, to: Version): SoapFault {
   }
 }
 
-/** Where a document begins, behind a byte order mark and an XML declaration. */
+/** Where a document begins, after a byte order mark and an XML declaration. */
 const prologEnd = (bytes: Buffer): number =>
   /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n][^?]*\?>)?/.exec(bytes.toString('latin1', 0, 1024))![0].length
 

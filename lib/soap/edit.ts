@@ -41,7 +41,7 @@ const isOrdered = (edits: readonly Edit[]): boolean =>
   )
 
 /**
- * Adds header blocks behind the others, and a Header where there is none.
+ * Adds header blocks after the others, and a Header where there is none.
  * @param xml elements that declare the prefixes they use
  */
 export function appendBlocks ({ header, prefix, rest, scope }: Envelope, xml: string): Edit {

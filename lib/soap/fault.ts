@@ -120,14 +120,14 @@ export function headersOf (
 }
 
 /**
- * How many bytes behind the Header a Fault may begin. Only white space and comments stand there before Body and
+ * How many bytes after the Header a Fault may begin. Only white space and comments stand there before Body and
  * Fault.
  */
 const FAULT_SEARCH_LIMIT = 65_536
 
 /**
  * Reads the fault in a SOAP message: the first child of its Body. Undefined if that is another element, or cannot be
- * read to its end. Of other messages nothing is read behind the first start tag in Body.
+ * read to its end. Of other messages nothing is read after the first start tag in Body.
  */
 export function readFault (
   bytes: Buffer,

@@ -84,7 +84,7 @@ export class RootScanner {
     )
   }
 
-  /** The scan of the root part, after `push` returned true or behind the last byte. Undefined without a result. */
+  /** The scan of the root part, after `push` returned true or after the last byte. Undefined without a result. */
   finish (): ScanResult | undefined {
     const seen = this.#scanner?.finish()
     if (

@@ -51,7 +51,7 @@ export class EnvelopeScanner implements XmlHandler {
     return this.#reader.push(chunk)
   }
 
-  /** The result, after `push` returned true or behind the last byte. */
+  /** The result, after `push` returned true or after the last byte. */
   finish (): ScanResult {
     return this.#reader.finish() ?? this.#result!
   }

@@ -14,7 +14,7 @@ export class LinkedList<T extends Linked<T>> {
     this.insertAfter(this.last, item)
   }
 
-  /** Adds an item behind `before`, which must be in this list; undefined: as the first. */
+  /** Adds an item after `before`, which must be in this list; undefined: as the first. */
   insertAfter (before: T | undefined, item: T): void {
     const after = before === undefined ? this.first : before.after
     item.before = before

@@ -159,7 +159,7 @@ export function createSessionTable (
     settle(other, time)
   }
 
-  /** Frees a slot. Sessions behind it that were displaced move up, so that no search ends too early. */
+  /** Frees a slot. Sessions after it that were displaced move up, so that no search ends too early. */
   const forget = (segment: Segment, hole: number) => {
     const { slots } = segment
     counts.add(memberOf(slots, hole), -1)

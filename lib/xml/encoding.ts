@@ -119,7 +119,7 @@ function isValid (bytes: Buffer, encoding: Encoding): boolean {
 }
 
 /**
- * Returns the label of the encoding that the start of a document declares, well-formed or not, behind a byte order mark
+ * Returns the label of the encoding that the start of a document declares, well-formed or not, after a byte order mark
  * of UTF-8 or without one; undefined if it declares none.
  */
 export const declaredIn = (bytes: Buffer): string | undefined =>

@@ -24,9 +24,9 @@ export abstract class IncrementalReader {
   /** Whether no more bytes are wanted: the document failed, or enough of it was read. */
   finished = false
   protected bytes: Buffer = NO_BYTES
-  /** Behind the last byte that may be read. */
+  /** After the last byte that may be read. */
   protected end = 0
-  /** The first byte behind the last complete token. */
+  /** The first byte after the last complete token. */
   protected position: number
   readonly #limit: number
   #size = 0
@@ -48,7 +48,7 @@ export abstract class IncrementalReader {
     this.position = from
   }
 
-  /** Reads the token at this position. Returns the position behind it, or STOP. `last`: no more bytes follow. */
+  /** Reads the token at this position. Returns the position after it, or STOP. `last`: no more bytes follow. */
   protected abstract token (at: number, last: boolean): number
   /** Called when the document ends before the reader has finished. */
   protected abstract endOfDocument (): void

@@ -20,7 +20,7 @@ import { intern } from './intern.js'
 import { quoted } from './namespaces.js'
 import { IncrementalReader, STOP } from './incremental-reader.js'
 
-/** Reads what tokens are made of. Each method reads from a position and returns the position behind, or STOP. */
+/** Reads what tokens are made of. Each method reads from a position and returns the position after it, or STOP. */
 export abstract class Lexer extends IncrementalReader {
   encoding: Encoding = 'utf-8'
   /** Whether a byte that is not ASCII was read. */
@@ -64,7 +64,7 @@ export abstract class Lexer extends IncrementalReader {
       : this.fail('there is a name with a character that names may not have')
   }
 
-  /** The value of an attribute, from behind its quotation mark. Returns the position of the closing one. */
+  /** The value of an attribute, from after its quotation mark. Returns the position of the closing one. */
   protected value (at: number, quotation: number): number {
     const { bytes, end } = this
     let i = at

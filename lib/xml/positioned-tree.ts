@@ -24,13 +24,13 @@ export interface PositionedElement {
   readonly text: string
   /** The `<` of its start tag. */
   readonly start: number
-  /** Behind its name in the start tag. */
+  /** After its name in the start tag. */
   readonly nameEnd: number
-  /** Behind the `>` of its start tag. */
+  /** After the `>` of its start tag. */
   readonly open: number
   /** The `<` of its end tag; that of an empty element is `end`. */
   readonly close: number
-  /** Behind the `>` of its end tag. */
+  /** After the `>` of its end tag. */
   readonly end: number
 }
 
@@ -54,7 +54,7 @@ export interface PositionedTreeOptions {
    * elements.
    */
   keep?(parent: PositionedElement, namespace: string, name: string): boolean
-  /** Whether reading ends behind the start tag of this element. Default: at the end of the document. */
+  /** Whether reading ends after the start tag of this element. Default: at the end of the document. */
   stopAt?(element: PositionedElement): boolean
 }
 

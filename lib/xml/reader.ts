@@ -7,10 +7,10 @@ import { Tokenizer } from './tokenizer.js'
 
 /** What a reader reports, in document order. Offsets count bytes. */
 export interface XmlHandler {
-  /** A start tag, from its `<` at `start` to behind its `>` at `end`. Its attributes are those of the reader. */
+  /** A start tag, from its `<` at `start` to after its `>` at `end`. Its attributes are those of the reader. */
   startElement(namespace: string, prefix: string, name: string, start: number, end: number): void
   /**
-   * The innermost open element: its end tag begins at `close`, behind it is `end`. Both are behind the tag of an
+   * The innermost open element: its end tag begins at `close`, after it is `end`. Both are after the tag of an
    * empty element.
    */
   endElement(close: number, end: number): void
@@ -77,7 +77,7 @@ export class XmlReader extends Tokenizer {
   attributeCount = 0
   /** Whether the start tag that is reported is that of an empty element, `<a/>`. */
   isEmptyElement = false
-  /** Behind the name in the start tag that is reported. */
+  /** After the name in the start tag that is reported. */
   nameEnd = 0
   /** Where the text that is reported stands, and whether it is a CDATA section: then between its delimiters. */
   textFrom = 0

@@ -26,7 +26,7 @@ import { STOP } from './incremental-reader.js'
 export abstract class Tokenizer extends Lexer {
   readonly #charset: string | undefined
   protected readonly from: number
-  /** Where the document begins, behind a byte order mark; -1 before that is known. */
+  /** Where the document begins, after a byte order mark; -1 before that is known. */
   #start = -1
   /**
    * Whether a byte order mark or the transport decided the encoding, so that the XML declaration does not count.

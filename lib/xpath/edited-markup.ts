@@ -4,9 +4,9 @@ import { childrenOf, qualifiedName, type Node } from './node.js'
 /** What becomes of a node. Of an attribute or a text, `replacement` is a text; else it is markup. */
 export interface NodeEdit {
   readonly replacement?: string | undefined
-  /** Markup behind the last child. */
+  /** Markup after the last child. */
   readonly append?: string | undefined
-  /** Markup behind the node. */
+  /** Markup after the node. */
   readonly after?: string | undefined
 }
 

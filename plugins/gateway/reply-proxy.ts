@@ -4,7 +4,7 @@ import { UnknownProxy, UnreadableBody } from '../errors.js'
 
 /**
  * Serves the request of a route of the host by the proxy of this name.
- * @param target path and query behind the address of the endpoint. Default: the query of the request
+ * @param target path and query after the address of the endpoint. Default: the query of the request
  */
 export type ReplyProxy = (name: string, target?: string) => FastifyReply
 

@@ -17,7 +17,7 @@ const SLASH = 47
 
 /**
  * Whether a path stays below the address that it is appended to: it has no `..` segment, no backslash and no malformed
- * escape, also behind one percent-decoding. A server may take `..;x` for `..`.
+ * escape, also after one percent-decoding. A server may take `..;x` for `..`.
  */
 export function staysBelow (path: string): boolean {
   if (!SUSPICIOUS.test(path)) return true

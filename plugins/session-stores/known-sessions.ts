@@ -3,7 +3,7 @@ import type { SessionPolicy, SessionTable } from '../../lib/state/session-table.
 export interface KnownSessionsOptions {
   /** How long the result of a look-up is used, in milliseconds. */
   readonly cacheTtl: number
-  /** How long a session lasts behind its last response, in milliseconds. */
+  /** How long a session lasts after its last response, in milliseconds. */
   readonly timeout: number
   /** Whether the store reports which sessions have moved, and receives reports of those that are used. */
   readonly isCoherent: boolean

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 const SLICE_MS = 5
 
 /**
- * Runs steps in slices of 5 ms. The event loop turns behind each slice, so that messages are served.
+ * Runs steps in slices of 5 ms. The event loop turns after each slice, so that messages are served.
  * @param signal ends the steps; then rejects with its reason
  */
 export async function inSlices<T> (steps: Generator<undefined, T, undefined>, signal?: AbortSignal): Promise<T> {

@@ -7,7 +7,7 @@ let waiting: TurnTask[] = []
 let isScheduled = false
 
 /**
- * Runs a task behind the poll phase that runs now, or else behind the next one. Between two turns of a task there
+ * Runs a task after the poll phase that runs now, or else after the next one. Between two turns of a task there
  * is always a whole poll phase, in which the ends of connections and unexpected bytes show.
  */
 export function scheduleTurn (task: TurnTask): void {

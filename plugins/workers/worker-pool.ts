@@ -117,7 +117,7 @@ export class WorkerPool {
     this.#supervisor.notifyAll(TOPICS.record, settings ?? null)
   }
 
-  /** Makes workers close each connection of a client behind its response. */
+  /** Makes workers close each connection of a client after its response. */
   drain (): void {
     this.#supervisor.notifyAll(TOPICS.drain)
   }

@@ -123,7 +123,7 @@ if (isMeasured) {
     large.process.send({ rate: 0 })
     await goTo(page, 'Overview')
     const heap = await heapOf(cdp)
-    console.log(`heap behind the clicks ${(heap / 1024 / 1024).toFixed(1)} MiB, ${await elements(page)} elements`)
+    console.log(`heap after the clicks ${(heap / 1024 / 1024).toFixed(1)} MiB, ${await elements(page)} elements`)
     t.ok(heap <= MAX_HEAP, 'heap')
     const tasks = JSON.parse(String(await page.evaluate('JSON.stringify(globalThis.longTasks)'))) as number[]
     console.log(`tasks above 50 ms: ${tasks.map(Math.round).join(', ') || 'none'}`)

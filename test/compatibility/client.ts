@@ -22,7 +22,7 @@ export interface Got {
   readonly ms: number
 }
 
-/** How long bytes that belong to nothing are waited for, behind a response of a gateway without such a path. */
+/** How long bytes that belong to nothing are waited for, after a response of a gateway without such a path. */
 const QUIET = 120
 
 /** Sends bytes on a connection of their own, and keeps what comes back. */
@@ -53,7 +53,7 @@ export async function send ({ port, head: lines, body, expect, timeout, mark }: 
       if (isInterim) { interim.push(response.join(' | ')); continue }
       const rest = (await inflow.next(content(response, lines[0]!.split(' ')[0])))!
       const ms = performance.now() - began
-      const extra = rest.complete ? await behind() : Buffer.alloc(0)
+      const extra = rest.complete ? await surplus() : Buffer.alloc(0)
       return { reply: { head: response, ...rest, extra }, interim, connection: inflow.ended ? 'closed' : 'kept', ms }
     }
   } finally {
@@ -62,7 +62,7 @@ export async function send ({ port, head: lines, body, expect, timeout, mark }: 
   }
 
   /** What follows a response: until the gateway closes, or sends something else. */
-  async function behind (): Promise<Buffer> {
+  async function surplus (): Promise<Buffer> {
     if (mark === undefined) await after(QUIET)
     else {
       socket.write(`GET /${mark} HTTP/1.1\r\nHost: localhost\r\n\r\n`)

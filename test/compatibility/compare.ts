@@ -83,7 +83,7 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
     yield * unlike('header', 'connection', there.connection, here.connection)
   }
   yield * unlike('header', 'interim responses', there.interim?.join(' '), here.interim?.join(' '))
-  yield * unlike('status', 'bytes behind the response', toBytes(a.extra).toString(), toBytes(b.extra).toString())
+  yield * unlike('status', 'bytes after the response', toBytes(a.extra).toString(), toBytes(b.extra).toString())
   if ((there.time === 'at once') !== (here.time === 'at once')) {
     yield { class: 'time', what: 'time', there: there.time, here: here.time }
   }

@@ -298,7 +298,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'methods',
     where: 'http-methods 2',
-    differs: ['backend request line', 'status bytes behind the response'],
+    differs: ['backend request line', 'status bytes after the response'],
     expect: { ...PASSES, path: '/s/a?b=c' }
   },
   { row: 'methods', where: 'http-methods 4 5 7', differs: ['attempts', 'status'], expect: PASSES },
@@ -306,13 +306,13 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'bodyless-statuses',
     where: 'http-statuses 4',
-    differs: ['status bytes behind the response'],
+    differs: ['status bytes after the response'],
     expect: { status: 204 }
   },
   {
     row: 'bodyless-statuses',
     where: 'http-statuses 7',
-    differs: ['status bytes behind the response'],
+    differs: ['status bytes after the response'],
     expect: { status: 304 }
   },
   {
@@ -539,7 +539,7 @@ export const DIFFERENCES: readonly Known[] = [
   {
     row: 'generated-wsdl',
     where: 'wsdl-none 9',
-    differs: ['attempts', 'header content-type', 'status bytes behind the response'],
+    differs: ['attempts', 'header content-type', 'status bytes after the response'],
     expect: { status: 200, tried: '' }
   },
   {

@@ -33,7 +33,7 @@ export const head: Reader<Head> = bytes => {
 }
 
 /**
- * The body behind a head; `method` is that of the request if the head is that of a response. A body that ends too early
+ * The body after a head; `method` is that of the request if the head is that of a response. A body that ends too early
  * is not `complete`.
  */
 export const content = (lines: Head, method?: string): Reader<Content> => (bytes, ended) => {

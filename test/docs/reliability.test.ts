@@ -12,7 +12,7 @@ t.test('each row of bad input on the reliability page names an existing test', a
   for (const [, path, name] of rows) t.ok(read(path!).includes(`'${name}'`), `${path}: ${name}`)
 })
 
-/** The rows of the table behind a marker. */
+/** The rows of the table after a marker. */
 const tableOf = (marker: string): string[] =>
   page.split(`<!-- table ${marker} -->\n`)[1]!.trim().split('\n\n', 1)[0]!.split('\n').slice(2)
 

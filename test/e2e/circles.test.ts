@@ -15,7 +15,7 @@ const whileMore = (condition: string): string =>
 /** Configurations in which a message comes back to where it was, which `check` cannot see. */
 const CIRCLES: Readonly<Record<string, (uri: string) => string>> = {
   'a computed key': () => inSequence(`<log level="custom"/>${ITSELF}`),
-  'a computed key behind a call': uri => inSequence(`<call><endpoint><address uri="${uri}"/></endpoint></call>${ITSELF}`),
+  'a computed key after a call': uri => inSequence(`<call><endpoint><address uri="${uri}"/></endpoint></call>${ITSELF}`),
   'a computed key in each branch': () =>
     inSequence(`<clone><target><sequence>${ITSELF}</sequence></target><target><sequence>${ITSELF}</sequence></target></clone>`),
   'a condition that always holds': () => inSequence(whileMore('true()')),

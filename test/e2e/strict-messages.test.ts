@@ -93,7 +93,7 @@ t.test('a message with a DOCTYPE is refused with 400, whatever its proxy reads o
   }
   const documents: Record<string, string> = {
     soap: `<!DOCTYPE x [<!ENTITY y "z">]>${message('&y;')}`,
-    'behind a declaration': `<?xml version="1.0"?><!DOCTYPE x>${message('a')}`,
+    'after a declaration': `<?xml version="1.0"?><!DOCTYPE x>${message('a')}`,
     plain: '<!DOCTYPE x><x/>'
   }
   for (const [reads, inside] of Object.entries(proxies)) {

@@ -94,7 +94,7 @@ const TO_JSON: readonly Row[] = [
     'JsonUtil.transformElement'
   ],
   ['a number', JSON_TYPE, '<a><b>-1.5e3</b></a>', '{"a":{"b":-1.5e3}}', PRIMITIVE],
-  ['digits behind a zero are a text', JSON_TYPE, '<a><b>007</b></a>', '{"a":{"b":"007"}}', PRIMITIVE],
+  ['digits after a zero are a text', JSON_TYPE, '<a><b>007</b></a>', '{"a":{"b":"007"}}', PRIMITIVE],
   [
     'true, false and null',
     JSON_TYPE,

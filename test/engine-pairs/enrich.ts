@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
     TARGET
   ],
   [
-    'xml: a sibling stands behind',
+    'xml: a sibling stands after',
     enrich(N, 'action="sibling" xpath="//b"'),
     X,
     '<a><b k="1">x</b><n>1</n><b>y</b><c/></a>',

@@ -116,7 +116,7 @@ const ROWS: readonly Row[] = [
     FOREACH
   ],
   [
-    'foreach: results stand behind other children',
+    'foreach: results stand after other children',
     foreach('//i', put('<j xmlns=""/>')),
     '<o><i/><k/></o>',
     '<o><k/><j/></o>',

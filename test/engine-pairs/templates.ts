@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
     { ...template(put('$func:a'), '<parameter name="a" isMandatory="true"/>'), status: 500 }
   ],
   [
-    'call-template: properties continue behind it',
+    'call-template: properties continue after it',
     call('') + put('$ctx:p'),
     X,
     '<r>set</r>',

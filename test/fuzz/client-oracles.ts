@@ -115,7 +115,7 @@ export function fromNode (
     response.on('error', error => record.end(codeOf(error)))
     response.on('close', () => record.end('INCOMPLETE'))
   })
-  // What is wrong behind a complete response is reported here, before the end of that response.
+  // What is wrong after a complete response is reported here, before the end of that response.
   request.on('error', error => { if (!answered) record.end(codeOf(error)) })
   request.on('close', () => { if (!answered) record.end('CLOSED') })
   request.end()
@@ -129,7 +129,7 @@ export const nodeClient = (origin: string): Subject => ({
 })
 
 /**
- * The own client on a connection that has carried another response before. Behind the response that is compared, with
+ * The own client on a connection that has carried another response before. After the response that is compared, with
  * all that its server has sent, comes one more: it must be its own.
  */
 export function reusingClient (origin: string, sent: (path: string) => Promise<void>): Subject {
@@ -142,7 +142,7 @@ export function reusingClient (origin: string, sent: (path: string) => Promise<v
         const request = (target: string, wanted = method): Promise<Outcome> => record(record =>
           pool.request({ method: wanted, path: target, headers: [], body: undefined }, recorder(record)))
         const before = await request('/before', 'GET')
-        // Behind a whole poll phase the connection is idle again; unless its idle time ended on a busy machine.
+        // After a whole poll phase the connection is idle again; unless its idle time ended on a busy machine.
         for (let turn = 0; turn < 1000 && pool.counters.idle === 0; turn++) {
           await new Promise(resolve => setImmediate(resolve))
         }

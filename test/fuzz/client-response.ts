@@ -1,6 +1,6 @@
 import type { Random } from '../support/random.js'
 
-/** A response that an endpoint sends, and how: in which pieces, and what comes behind them. */
+/** A response that an endpoint sends, and how: in which pieces, and what comes after them. */
 export interface GeneratedResponse {
   readonly method: 'GET' | 'HEAD' | 'POST'
   readonly bytes: string

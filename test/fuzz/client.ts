@@ -7,7 +7,7 @@
  * Every execution is one response over real sockets to the own client. What it accepts, both oracles get; what it
  * refuses for a reason of the table, one in 16, since nothing follows from it; what it refuses otherwise, each oracle
  * until one refuses it, too. With --reused the own client gets it on a connection that has carried another one, and a
- * further request behind it must get its own response or none; with --memory there are no sockets, and the own client
+ * further request after it must get its own response or none; with --memory there are no sockets, and the own client
  * is its reader, which is far faster. Prints counts; the exit code is 1 if a difference is not explained.
  */
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ import {
 const CONCURRENCY = 64
 /** Of what the own client refuses for a known reason, the oracles get one in so many. */
 const SAMPLE = 16
-/** How long the connection stays open behind a response that ends late, in milliseconds. */
+/** How long the connection stays open after a response that ends late, in milliseconds. */
 const LATE = 5
 
 const { values } = parseArgs({

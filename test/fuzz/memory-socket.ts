@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { piecesOf, type GeneratedResponse } from './client-response.js'
 
-/** How many turns of the event loop a connection stays open behind a response that ends late. */
+/** How many turns of the event loop a connection stays open after a response that ends late. */
 const LATE = 3
 
 /**

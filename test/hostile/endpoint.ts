@@ -37,7 +37,7 @@ export class Arrivals {
 }
 
 /**
- * Where a request says which row it is: in its path, or, where SOAP has no path behind its service, in the header
+ * Where a request says which row it is: in its path, or, where SOAP has no path after its service, in the header
  * X-Row.
  */
 const ROW = /\/r\/([\w.-]+)/

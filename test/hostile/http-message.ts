@@ -32,7 +32,7 @@ export const statusOf = ({ start }: HttpMessage): number => Number(start.split('
 /** Reads the messages of one direction of one connection, as Latin-1. */
 export class MessageReader {
   readonly messages: HttpMessage[] = []
-  /** What is wrong with the bytes; nothing is read behind that. */
+  /** What is wrong with the bytes; nothing is read after that. */
   problem: string | undefined
   readonly #isResponse: boolean
   /** Whether the response of this number answers HEAD. */

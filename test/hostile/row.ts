@@ -53,7 +53,7 @@ export interface WireRow extends AnyRow {
    * response.
    */
   readonly quietFor?: number
-  /** How long the end of the connection is waited for behind a complete response, in milliseconds. Default: 60. */
+  /** How long the end of the connection is waited for after a complete response, in milliseconds. Default: 60. */
   readonly settle?: number
   /** How long the row may hang, in milliseconds. Default: 60,000, and 8,000 at other gateways. */
   readonly within?: number

@@ -89,7 +89,7 @@ t.test('a client that has disconnected is not served', async t => {
   await left.promise
 })
 
-t.test('pipelined requests behind a slow one are notified when their client disconnects', async t => {
+t.test('pipelined requests after a slow one are notified when their client disconnects', async t => {
   const [two, closed] = [promised(), promised()]
   let [open, arrived] = [0, 0]
   const port = await rawBackend(t, socket => {

@@ -54,7 +54,7 @@ const ERRORS: Array<[string, Error, boolean, FailureClassName, RegExp]> = [
   ['reset', error('ECONNRESET'), true, 'reset', /reset the connection/],
   ['broken pipe', error('EPIPE'), true, 'reset', /reset/],
   ['not HTTP', named('HTTPParserError'), true, 'protocolError', /not HTTP/],
-  ['not HTTP behind a length', error('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true, 'protocolError', /not HTTP/],
+  ['not HTTP after a length', error('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true, 'protocolError', /not HTTP/],
   ['head too large', error('UND_ERR_HEADERS_OVERFLOW'), true, 'headTooLarge', /too large/],
   [
     'invalid request',
@@ -87,7 +87,7 @@ const OUTCOMES: Array<[string, FailureClassName, Partial<FailureContext>, Expect
   ['a late head', 'responseTimeout', {}, ['failed any', 'CONNECTION_TIMEOUT']],
   ['before the connection', 'refused', {}, ['failed any', 'CONNECTION_FAILED']],
   ['with a consumed body', 'closed', { bodyConsumed: true }, ['failed none', 'CONNECTION_CLOSED']],
-  ['behind the head', 'reset', { headReceived: true }, ['failed none', 'RECEIVING']],
+  ['after the head', 'reset', { headReceived: true }, ['failed none', 'RECEIVING']],
   ['after the client disconnected', 'reset', { clientDisconnected: true }, ['failed none', 'CONNECT_CANCEL']],
   ['a response too large', 'responseTooLarge', { headReceived: true }, ['refused', 'RECEIVING']],
   ['a head too large', 'headTooLarge', {}, ['refused', 'RECEIVING']],

@@ -73,17 +73,17 @@ t.test('a server of the app without a limit of headers: all of them count', asyn
   t.equal(endpoint.requests[0]?.body, 'HELLO')
 })
 
-t.test('bytes-behind: a request that ends its connection has its own response, whatever follows it', async t => {
+t.test('bytes-after: a request that ends its connection has its own response, whatever follows it', async t => {
   const { port, endpoint } = await setUp(t)
   const lines = ['Host: h', 'Content-Length: 5']
   for (const first of [
     request('POST', [...lines, 'Connection: close'], 'HELLO'),
     request('POST', lines, 'HELLO', 'HTTP/1.0')
   ]) {
-    for (const behind of ['GET /services/P/smuggled HTTP/1.1\r\nHost: h\r\n\r\n', 'XXXX\r\n\r\n', '\0']) {
-      const client = wire(t, port, first + behind)
+    for (const after of ['GET /services/P/smuggled HTTP/1.1\r\nHost: h\r\n\r\n', 'XXXX\r\n\r\n', '\0']) {
+      const client = wire(t, port, first + after)
       await client.closed
-      t.match(client.text, /^HTTP\/1\.1 200 [^]*POST HELLO$/, JSON.stringify(behind))
+      t.match(client.text, /^HTTP\/1\.1 200 [^]*POST HELLO$/, JSON.stringify(after))
     }
   }
   t.same(new Set(endpoint.requests.map(({ url }) => url)), new Set(['/one/x']))
@@ -148,7 +148,7 @@ t.test('request-heads: two Host headers, an invalid Host, and a version that is 
   }
 })
 
-t.test('dot-segments: dot segments behind the address of a service get 400, and no endpoint is reached', async t => {
+t.test('dot-segments: dot segments after the address of a service get 400, and no endpoint is reached', async t => {
   const { port, endpoint } = await setUp(t)
   for (const path of ['../x', '%2e%2E/x', 'a/./b', 'a/..', '..%2fx', '..%5cx', '..\\x', '..;/x']) {
     const head = `GET /services/P/${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`

@@ -71,7 +71,7 @@ t.test('tiny chunks: one read of a connection in a turn, and one connection of t
 })
 
 for (let seed = 1; seed <= 3; seed++) {
-  t.test(`tiny chunks: bodies come whole, with trailers and a request behind them (${seed})`, async t => {
+  t.test(`tiny chunks: bodies come whole, with trailers and a request after them (${seed})`, async t => {
     const { next: random } = new Random(seed)
     const port = await backend(t, async (request, response) => { response.end(await digestOf(request)) })
     const proxy = await bareProxy(t, {

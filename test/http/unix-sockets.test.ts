@@ -52,7 +52,7 @@ async function backendAtSocket (t: Test, respond?: RequestListener): Promise<Soc
 for (const upstreamClient of CLIENTS) {
   const through = (definitions: Definitions): ProxyServicesOptions => ({ definitions, upstreamClient })
 
-  t.test(`a unix socket gets requests, bodies and the path behind its own (${upstreamClient})`, async t => {
+  t.test(`a unix socket gets requests, bodies and the path after its own (${upstreamClient})`, async t => {
     const backend = await backendAtSocket(t)
     const { url, app } = await gateway(t, through(proxyTo(`${backend.origin}/base?a=1`)))
     const got = await fetch(`${url}/services/P/x?b=2`)

@@ -15,7 +15,7 @@ const mediator = (name: string, build: () => unknown): NonNullable<ProxyServices
   mediators: [{ name, description: 'a test', fields: {}, read: () => ({}), write: () => [], build } as never]
 })
 
-t.test('1. no hook or policy of the host is skipped: the handler runs behind all of them', async t => {
+t.test('1. no hook or policy of the host is skipped: the handler runs after all of them', async t => {
   const served = await backend(t, 'one')
   const app = Fastify()
   t.teardown(() => app.close())

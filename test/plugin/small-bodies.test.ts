@@ -57,7 +57,7 @@ const HEAD = WHOLE.indexOf('\r\n\r\n') + 4
 
 for (const [how, pieces] of [
   ['with its head', [WHOLE]],
-  ['behind its head', [WHOLE.slice(0, HEAD), WHOLE.slice(HEAD)]],
+  ['after its head', [WHOLE.slice(0, HEAD), WHOLE.slice(HEAD)]],
   ['in two parts', [WHOLE.slice(0, HEAD + 3), WHOLE.slice(HEAD + 3)]],
   ['byte by byte', [WHOLE.slice(0, HEAD), ...WHOLE.slice(HEAD)]]
 ] as const) {
@@ -122,7 +122,7 @@ t.test('a response that no endpoint makes ends the stream of a small body', asyn
   }
 })
 
-t.test('a client that disconnects behind its small body takes the request to the endpoint along', async t => {
+t.test('a client that disconnects after its small body takes the request to the endpoint along', async t => {
   const arrived = promised()
   const aborted = promised()
   const { port, requests } = await opened(t, (_request, response) => {

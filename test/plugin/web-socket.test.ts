@@ -384,7 +384,7 @@ t.test('a WebSocket that is granted while the app closes is closed at once', asy
   await closed
 })
 
-t.test('an upgrade with a body, in a hurry, or behind a request without a response does no harm', async t => {
+t.test('an upgrade with a body, in a hurry, or after a request without a response does no harm', async t => {
   const backend = await webSocketBackend(t, 'a')
   const { url, app } = await withOne(t, backend)
   const run = async (text: string): Promise<string> => {

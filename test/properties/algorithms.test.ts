@@ -130,7 +130,7 @@ for (const kind of algorithms) {
         }
       }
       t.equal(taken[1], 0)
-      // Strict rotation hands what a missing member is due to the one behind it.
+      // Strict rotation hands what a missing member is due to the one after it.
       const fair =
         kind.name === 'roundRobin' ||
         kind.name === 'weightedRoundRobin' ||

@@ -25,7 +25,7 @@ const IS_WARNING = /is not a valid URI$|is not absolute$|invalid name prefix 'xm
 
 /**
  * Whether libxml2, which conforms to XML 1.0 and to Namespaces in XML, accepts a document; else its reason. Undefined
- * where it only reports a namespace that is not a URI: behind that it reports no second root.
+ * where it only reports a namespace that is not a URI: after that it reports no second root.
  */
 export function verdictOfOracle (bytes: Buffer): true | string | undefined {
   try {

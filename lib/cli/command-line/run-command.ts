@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../definitions/model/problem.js'
 import { helpOf, UsageError, type Command, type ParsedOptions } from './usage.js'
 
 /**
- * Runs a command with these words behind its name. Errors are printed as plain lines.
+ * Runs a command with these words after its name. Errors are printed as plain lines.
  * @returns The exit code: 0, 1 for a failure, 2 for wrong usage.
  */
 export async function runCommand (command: Command, words: readonly string[]): Promise<number> {

@@ -93,7 +93,7 @@ export interface Gateway {
   renew(certificates: ServerCertificates): Promise<void>
   /** Is called after each reload that succeeded. */
   reloaded(): Promise<void>
-  /** Reports not ready, and closes each connection of a client behind its response. */
+  /** Reports not ready, and closes each connection of a client after its response. */
   drain(): void
   /** Reports not ready for `pause` milliseconds, so that load balancers notice, then waits for requests in flight. */
   close(pause?: number): Promise<void>

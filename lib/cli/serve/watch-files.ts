@@ -50,7 +50,7 @@ async function addEntries (folder: string, states: string[], depth: number): Pro
   const names = await readdir(folder).catch(() => [])
   for (const name of names.sort()) {
     if (states.length >= MAX_ENTRIES || depth > 32) return
-    // The names that Kubernetes gives to the folders behind its links; their files are seen through the links.
+    // The names that Kubernetes gives to the folders that its links lead to; their files are seen through the links.
     if (name.startsWith('..') || name === '.git') continue
     const path = join(folder, name)
     const found = await stat(path).catch(() => undefined)

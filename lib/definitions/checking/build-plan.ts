@@ -12,7 +12,7 @@ export const MAX_LEVELS = 250
 /** In which order the named parts of a configuration are built. */
 export interface BuildPlan {
   /**
-   * A part is entered before those that it refers to, and done behind them. One that closes a circle refers to a part
+   * A part is entered before those that it refers to, and done after them. One that closes a circle refers to a part
    * that is entered and not done.
    */
   readonly steps: readonly (WalkStep & { readonly category: 'sequences' | 'endpoints', readonly name: string })[]

@@ -102,7 +102,7 @@ interface Violation {
   readonly place: string
   readonly code: ProblemCode
   readonly message: string
-  /** Stands behind the place. */
+  /** Stands after the place. */
   readonly detail?: string
   readonly hint?: string | undefined
 }

@@ -32,14 +32,14 @@ export function * partsOf (text: string, maxDepth: number): Sliced<readonly Json
   return scanner.scan() === END && isTrivia(text.slice(end)) ? members : undefined
 }
 
-/** Whether a text that has no tokens but white space and comments ends behind them. */
+/** Whether a text that has no tokens but white space and comments ends after them. */
 function isTrivia (text: string): boolean {
   const scanner = createScanner(text, false)
   while ((scanner.scan() as number) !== END) if (Number(scanner.getTokenError()) !== 0) return false
   return true
 }
 
-/** The members of an object behind its brace. */
+/** The members of an object after its brace. */
 function * membersIn<V> (
   scanner: JSONScanner,
   read: () => Sliced<V | undefined>

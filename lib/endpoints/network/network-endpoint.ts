@@ -38,9 +38,9 @@ export type EndpointTarget =
 
 /** Options of a kind of endpoint, beside the common settings. */
 export interface NetworkOptions {
-  /** Replaces the method of the message; path and query behind the address of the proxy are then not forwarded. */
+  /** Replaces the method of the message; path and query after the address of the proxy are then not forwarded. */
   readonly method?: string | undefined
-  /** Whether path and query behind the address of the proxy are forwarded, for messages without SOAP. Default: true. */
+  /** Whether path and query after the address of the proxy are forwarded, for messages without SOAP. Default: true. */
   readonly suffix?: boolean | undefined
   /** The check that ends a suspension. */
   readonly healthCheck?: TcpHealthCheck | undefined
@@ -269,7 +269,7 @@ const withMethod = (message: Message, method: string): Message =>
     : { ...message, method }
 
 /**
- * Appends path and query behind the address of the proxy, for messages without SOAP only. Paths are joined by one
+ * Appends path and query after the address of the proxy, for messages without SOAP only. Paths are joined by one
  * slash, queries by `&`.
  * @see Apache Synapse, Axis2FlexibleMEPClient
  */

@@ -4,7 +4,7 @@ const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f
 const LINE = /^((?:\\[^]|[^\\=:\s])+)(?:\s*[=:]\s*|\s+|$)([^]*)$/
 
 /**
- * A comment, which no line continues; or, as its group, a line with those that continue it, behind a backslash at its
+ * A comment, which no line continues; or, as its group, a line with those that continue it, after a backslash at its
  * end.
  */
 const LOGICAL_LINE = /(?<=^|\n)(?:[ \t\f]*[#!][^\n]*|((?:\\[^]|[^\\\n])+))/g

@@ -39,7 +39,7 @@ export function resolvePlaceholder (text: string, sources: PlaceholderSources): 
   const rest = text.slice(whole.length)
   if (rest.trim() !== '') {
     const advice = 'put the whole value there, or write {uri.var.NAME} in an http endpoint'
-    sources.warn?.(`"${rest.slice(0, 100)}" behind ${whole} is dropped, as in the real engines`, advice)
+    sources.warn?.(`"${rest.slice(0, 100)}" after ${whole} is dropped, as in the real engines`, advice)
   }
   return requireValue(configured ?? name!, configured === undefined ? source! : 'configs', sources).trim()
 }

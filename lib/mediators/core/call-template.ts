@@ -66,7 +66,7 @@ function valueOf (value: ParameterValue, context: BuildContext): (message: Messa
   }
 }
 
-/** Runs a template. Behind it, the parameters of the caller are back. */
+/** Runs a template. After it, the parameters of the caller are back. */
 const call = (template: Mediator, message: Message, parameters: Properties): Flow<Step> =>
   runPart([template], { ...message, parameters }, step => ({
     ...step,

@@ -20,7 +20,7 @@ export const conditionalRouter = mediator({
   name: 'conditionalRouter',
   description: 'Sends a message through the target of the first route whose condition it meets.',
   fields: {
-    continueAfter: describe(Type.Optional(Type.Boolean()), 'Whether the message continues behind it.', false),
+    continueAfter: describe(Type.Optional(Type.Boolean()), 'Whether the message continues after it.', false),
     routes: describe(Type.Array(Route), 'Conditions with their targets, in order.')
   },
   read: (element, reader) => omitUndefined({

@@ -23,7 +23,7 @@ export const router = mediator({
   name: 'router',
   description: 'Sends a message through the target of the first route whose expression it meets.',
   fields: {
-    continueAfter: describe(Type.Optional(Type.Boolean()), 'Whether the message continues behind it.', false),
+    continueAfter: describe(Type.Optional(Type.Boolean()), 'Whether the message continues after it.', false),
     routes: describe(Type.Array(Route), 'Expressions with their targets, in order.')
   },
   read: (element, reader) =>

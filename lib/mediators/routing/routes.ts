@@ -34,13 +34,13 @@ export function requirementsOfRoutes (
 }
 
 /**
- * Compiles routes. A message passes the targets of those it takes. Behind them it ends, unless `continueAfter` is set;
+ * Compiles routes. A message passes the targets of those it takes. After them it ends, unless `continueAfter` is set;
  * a message that a target has dropped continues, too. One that a target has sent does not.
  * @see Synapse, ConditionalRouterMediator; WSO2, RouterMediator
  */
 export function routing (routes: readonly Route[], continueAfter: boolean, context: BuildContext): Mediator {
   const compiled = routes.map(({ test, breaks, target }) => ({ test, breaks, run: runnerOf(target, context) }))
-  const behind = (message: Message): Step => ({ to: continueAfter ? 'next' : 'end', message })
+  const afterRoutes = (message: Message): Step => ({ to: continueAfter ? 'next' : 'end', message })
   return function * (message) {
     let current = message
     for (const { test, breaks, run } of compiled) {
@@ -48,12 +48,12 @@ export function routing (routes: readonly Route[], continueAfter: boolean, conte
       const result = run(current)
       const step = 'to' in result ? result : yield * result
       if (step.to !== 'next' && !(step.to === 'end' && step.isDropped === true)) {
-        return yield * continued(step, each => (each.to === 'next' ? behind(each.message) : each))
+        return yield * continued(step, each => (each.to === 'next' ? afterRoutes(each.message) : each))
       }
       current = step.message
       if (breaks) break
     }
-    return behind(current)
+    return afterRoutes(current)
   }
 }
 

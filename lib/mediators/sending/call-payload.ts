@@ -95,7 +95,7 @@ const withType = (message: Message, type: string): Message =>
     : { ...message, headers: withHeader(message.headers, 'Content-Type', `${type}; charset=UTF-8`) }
 
 /**
- * Compiles a target to a function that returns the message behind the call. `original`: the message before the call.
+ * Compiles a target to a function that returns the message after the call. `original`: the message before the call.
  * `response`: what continues without a target.
  * @see WSO2, CallMediator.postMediate
  */
@@ -118,7 +118,7 @@ export function continuation (
   }
 }
 
-/** What the message carries is that of the original; its status and its properties are those behind the call. */
+/** What the message carries is that of the original; its status and its properties are those after the call. */
 export const restored = (original: Message, response: Message): Message => ({
   ...response,
   headers: original.headers,

@@ -66,11 +66,11 @@ export const call = mediator({
   },
   build ({ endpoint, source, target }, context) {
     const requestFor = requestOf(source, context)
-    const behind = continuation(source, target, context)
+    const continued = continuation(source, target, context)
     return roundTrip(context.endpoint(endpoint ?? IMPLICIT_ENDPOINT), {
       requestFor,
       continueWith: (original, response) => ({
-        ...behind(original, response),
+        ...continued(original, response),
         direction: original.direction,
         ...calledBranch(original)
       }),

@@ -5,7 +5,7 @@ import type { Message } from '../../message/message.js'
 import { restored } from './call-payload.js'
 
 /**
- * Returns the message behind a request. With a variable it continues as it was, unless the response overwrites it.
+ * Returns the message after a request. With a variable it continues as it was, unless the response overwrites it.
  * @param name of the variable. Undefined: the response is what continues
  * @see WSO2, InvokeMediator.postMediate
  */

@@ -99,12 +99,12 @@ export const httpRequest = mediator({
     }
   },
   build ({ endpoint, variable, overwriteBody = false, ...config }, context) {
-    const behind = responseVariable(variable, overwriteBody)
+    const continued = responseVariable(variable, overwriteBody)
     return roundTrip(context.endpoint(endpoint), {
       requestFor: requestOf(config, context),
       continueWith (original, response) {
         const { method, direction } = original
-        const next = withPath(behind(original, response), ownProperty(original.properties, PATH))
+        const next = withPath(continued(original, response), ownProperty(original.properties, PATH))
         return { ...next, method, direction, ...calledBranch(original) }
       }
     })
@@ -118,7 +118,7 @@ interface RequestConfig extends RequestBody {
   readonly properties?: readonly { readonly name: string, readonly value: string }[]
 }
 
-/** Compiles what is sent. Headers are computed before the body, and the path behind it, as in the connector. */
+/** Compiles what is sent. Headers are computed before the body, and the path after it, as in the connector. */
 function requestOf (
   { method, path, headers = [], bodyType, body, properties = [] }: RequestConfig,
   context: BuildContext

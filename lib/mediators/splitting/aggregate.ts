@@ -137,7 +137,7 @@ function joinedBranch (branch: Branch | undefined, id: string | undefined): Pick
 }
 
 /**
- * Runs the mediators on the joined message, which is the first one otherwise. The last message continues behind the
+ * Runs the mediators on the joined message, which is the first one otherwise. The last message continues after the
  * aggregate, with the joined payload as it was before them. @see WSO2, AggregateMediator.completeAggregate
  */
 function * completed ({ messages }: Collection, join: Join, onComplete: Mediator, id: string | undefined): Flow<Step> {
@@ -148,9 +148,9 @@ function * completed ({ messages }: Collection, join: Join, onComplete: Mediator
   try {
     joined = { ...join(messages), ...joinedBranch(first.branch, id) }
     const result = onComplete(joined)
-    const behind = { ...last, body: joined.body, headers: withTypeOf(joined, last), branch: joined.branch }
+    const next = { ...last, body: joined.body, headers: withTypeOf(joined, last), branch: joined.branch }
     return yield * continued(result, step =>
-      step.to === 'next' ? { to: 'next', message: behind } : step
+      step.to === 'next' ? { to: 'next', message: next } : step
     )
   } catch (error) {
     throw toChainError(error, joined)

@@ -70,7 +70,7 @@ function keyOf (kind: string, list: unknown): string | undefined {
   return only?.kind === kind && others.length === 0 && typeof only.key === 'string' ? only.key : undefined
 }
 
-/** What a branch reads. It continues behind the mediator that split it, if it is sent by `call`. */
+/** What a branch reads. It continues after the mediator that split it, if it is sent by `call`. */
 export const requirementsOfTarget = (
   { sequence, endpoint }: SplitTargetConfig, of: RequirementsOf
 ): ReadRequirements => ({

@@ -206,7 +206,7 @@ function editOf (node: Node, action: Action, content: EnrichContent | undefined)
   }
 }
 
-/** Each of several siblings is put directly behind the target. */
+/** Each of several siblings is put directly after the target. */
 const inReverse = ({ xml, nodes = [] }: Extract<EnrichContent, { readonly xml: string }>): string =>
   nodes.length < 2 ? xml : nodes.toReversed().map(markupOf).join('')
 

@@ -55,7 +55,7 @@ interface Placeholder {
   readonly number?: string
 }
 
-/** Nothing behind the last `}` or `}"` is an expression: an unclosed `${` would be searched for its end every time. */
+/** Nothing after the last `}` or `}"` is an expression: an unclosed `${` would be searched for its end every time. */
 function placeholdersIn (format: string): Placeholder[] {
   const last = format.lastIndexOf('}')
   const end = last + (format[last + 1] === '"' ? 2 : 1)

@@ -5,7 +5,7 @@ export const MAX_MISSED = 500
 export const eventId = (boot: string, entry: number): string => `${boot}.${entry}`
 
 /**
- * The entry behind which a stream resumes.
+ * The entry after which a stream resumes.
  * @param id as a client has sent it
  * @param last the last entry of the journal
  * @returns undefined where not all entries that follow it can be sent

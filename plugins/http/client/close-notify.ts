@@ -7,8 +7,8 @@ import { getSystemErrorName } from 'node:util'
  * 'end': TCP's own end may be forged by anyone on the way, so that a body that only the end of the connection
  * delimits would be cut without a trace.
  *
- * Node shows both in the same way. They differ in the TCP handle below: behind a close_notify it still reads,
- * behind TCP's end it does not. To begin to read what is being read fails with EALREADY. Where a version of Node
+ * Node shows both in the same way. They differ in the TCP handle below: after a close_notify it still reads,
+ * after TCP's end it does not. To begin to read what is being read fails with EALREADY. Where a version of Node
  * has no such handle, the result is false.
  *
  * @see RFC 9112, section 9.8

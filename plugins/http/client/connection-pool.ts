@@ -29,13 +29,13 @@ export interface PoolCounters {
 let processResolver: NameResolver | undefined
 
 /**
- * The connections to one origin. Requests go out behind the poll phase of the turn in which they come, on an idle
+ * The connections to one origin. Requests go out after the poll phase of the turn in which they come, on an idle
  * connection if there is one; the one used last is taken first.
  *
  *     request ─▶ waiting ─▶ in flight ─▶ over
  *     connection: dialing ─▶ busy ─▶ cooling ─▶ idle ─▶ busy …
  *
- * A connection cools until a whole poll phase has passed since its last response: what an endpoint sends behind it,
+ * A connection cools until a whole poll phase has passed since its last response: what an endpoint sends after it,
  * and its end, shows in that time.
  */
 export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {

@@ -16,7 +16,7 @@ import type { ConnectionTarget } from './dialing/target.js'
 export interface ConnectionHost {
   /** It is open. */
   onOpen(connection: Connection): void
-  /** The response is complete, and the connection can be used again behind the next poll phase. */
+  /** The response is complete, and the connection can be used again after the next poll phase. */
   onReusable(connection: Connection): void
   /** Either the exchange that is going on, or the response to it, authenticates the connection. */
   onAuthenticated(connection: Connection, exchange: ClientExchange): void
@@ -255,7 +255,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
 
   /**
    * Node shows a reset as an end if it is read together with the last bytes. A write of no bytes fails then.
-   * @see libuv, uv__stream_io: a hang-up behind a partial read is an end
+   * @see libuv, uv__stream_io: a hang-up after a partial read is an end
    */
   #endUnlessReset (exchange: ClientExchange): void {
     this.#socket!.write('', error => {

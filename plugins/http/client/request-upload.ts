@@ -129,7 +129,7 @@ export class RequestUpload implements RequestBodySink {
     this.#heldLength += chunk.length
   }
 
-  /** Not in a tick: ticks run behind each chunk that Node's parser reports. */
+  /** Not in a tick: ticks run after each chunk that Node's parser reports. */
   #scheduleFlush (): void {
     if (this.#scheduled) return
     this.#scheduled = true

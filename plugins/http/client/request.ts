@@ -69,7 +69,7 @@ export interface ResponseHandler {
   onInterim?(exchange: ClientExchange, head: ResponseHead): void
   /** `whole`: all of the body is here, and follows within this call's turn. */
   onHead(exchange: ClientExchange, head: ResponseHead, whole: boolean): void
-  /** A part of the body. May be called once more behind `pause`, with what had already been read. */
+  /** A part of the body. May be called once more after `pause`, with what had already been read. */
   onBody(exchange: ClientExchange, chunk: Buffer): void
   /** After a switch of protocols: `write` takes more. */
   onDrain?(exchange: ClientExchange): void

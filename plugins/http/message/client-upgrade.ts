@@ -14,7 +14,7 @@ export class ClientUpgrade {
   #received: Buffer[] = []
   #size = 0
 
-  /** @param head what has come behind the head of the request */
+  /** @param head what has come after the head of the request */
   constructor (socket: Duplex, head: Buffer) {
     this.socket = socket
     socket.on('error', ignore)

@@ -16,7 +16,7 @@ export interface UnreadBody {
   drainBeforeClose(done: () => void): void
   /** Resolves when all of it is here, or never will be. */
   finished(): Promise<void>
-  /** The request is responded to: ends its stream, if that is still open behind its last byte. */
+  /** The request is responded to: ends its stream, if that is still open after its last byte. */
   endStream(): void
 }
 
@@ -72,11 +72,11 @@ export class Exchange extends ExchangeScope {
   }
 
   /** Whether the response to an earlier request ends the connection: this one gets none. */
-  get isBehindLast (): boolean {
+  get isAfterLast (): boolean {
     return this.connection.isEnding
   }
 
-  /** Ends the connection behind the response. */
+  /** Ends the connection after the response. */
   endConnection (): void {
     this.response.shouldKeepAlive = false
     this.connection.isEnding = true

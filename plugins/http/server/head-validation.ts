@@ -22,7 +22,7 @@ type ListeningSocket = Socket & { readonly server?: { readonly maxHeadersCount?:
  * Returns why a request is not forwarded although Node's parser accepted its head; undefined where nothing is wrong.
  * The server belongs to the host app, so nothing here depends on its settings.
  *
- * Node leaves headers out behind `maxHeadersCount` while its parser obeys them: such a request has lost its framing.
+ * Node drops headers beyond `maxHeadersCount` while its parser obeys them: such a request has lost its framing.
  * @param path what follows the address of the service
  * @see RFC 9112, sections 2.3 (version), 3.2 (Host) and 6.1 (Transfer-Encoding in HTTP/1.0)
  */

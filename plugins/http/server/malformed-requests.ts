@@ -8,7 +8,7 @@ const guarded = new WeakSet<object>()
 const ending = new WeakSet<Socket>()
 
 /**
- * Lets requests that were accepted have their own responses, whatever bytes their client sends behind them: the
+ * Lets requests that were accepted have their own responses, whatever bytes their client sends after them: the
  * connection ends after the last of these responses. All other errors of clients go to the present handlers.
  * @see RFC 9112, section 9.6
  */

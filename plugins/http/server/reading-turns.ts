@@ -24,7 +24,7 @@ const waiting: WaitingConnection[] = []
  * comparison for each chunk.
  *
  * The socket is paused, not the request, whose buffer would be filled first. Node resumes the socket by `_read` of the
- * request behind each chunk: that has no effect meanwhile.
+ * request after each chunk: that has no effect meanwhile.
  * @see libuv, uv__read; Node, IncomingMessage
  */
 export function waitForTurn (exchange: Exchange, task: TurnTask): void {

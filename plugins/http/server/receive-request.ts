@@ -37,7 +37,7 @@ const NO_PROPERTIES: Properties = Object.freeze({})
 export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Message | Promise<Message> {
   const { readDepth, path, query, limits } = options
   const { request } = exchange
-  if (exchange.isBehindLast) {
+  if (exchange.isAfterLast) {
     exchange.close()
     throw new ClientDisconnected()
   }

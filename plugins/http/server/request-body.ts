@@ -72,7 +72,7 @@ export class ClientBody extends BodySource implements TimedOperation, TurnTask {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
-      // Node's parser hands over the body of a small request in the same turn, behind its head.
+      // Node's parser hands over the body of a small request in the same turn, after its head.
       if (isUnread(this.#stream)) process.nextTick(take, this)
       else this.#listen()
     })

@@ -9,7 +9,7 @@ const MAX_SMALL = 16_384
 
 /**
  * Receives a burst of requests with large bodies in portions, one in each turn of the event loop. Requests are sent to
- * endpoints behind the poll phase, before which one poll phase would read the starts of all bodies into memory. What
+ * endpoints after the poll phase, before which one poll phase would read the starts of all bodies into memory. What
  * is not read yet waits in the system, which holds back the clients.
  * @see libuv, uv__io_poll: polls again while there are events
  */

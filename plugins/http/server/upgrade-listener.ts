@@ -52,14 +52,14 @@ function dispatch (request: IncomingMessage, socket: Duplex, route: UpgradeTarge
     response.assignSocket(socket as Socket)
   } catch {
     // Another listener has dispatched the request, or a request before it has no response yet.
-    if (isBehindOthers(request)) exchangesOn(request.socket).at(-1)!.response.once('close', () => socket.destroy())
+    if (hasEarlierExchanges(request)) exchangesOn(request.socket).at(-1)!.response.once('close', () => socket.destroy())
     return
   }
   response.once('finish', () => endAfterClient(socket))
   route(request, response)
 }
 
-/** Behind its last response a connection is read until the client ends it too, so that nothing on its way is lost. */
+/** After its last response a connection is read until the client ends it too, so that nothing on its way is lost. */
 function endAfterClient (socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
   socket.once('close', () => clearTimeout(timer))
@@ -67,7 +67,7 @@ function endAfterClient (socket: Duplex): void {
   socket.resume()
 }
 
-const isBehindOthers = (request: IncomingMessage): boolean =>
+const hasEarlierExchanges = (request: IncomingMessage): boolean =>
   exchangesOn(request.socket).some(each => each.request !== request)
 
 type DecidingServer = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => boolean }

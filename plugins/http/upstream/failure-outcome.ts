@@ -57,7 +57,7 @@ export function outcomeOf (failure: UpstreamFailure, context: FailureContext): F
 }
 
 /**
- * A client that disconnects explains every failure after it; behind the head, a lost connection truncates the response.
+ * A client that disconnects explains every failure after it; after the head, a lost connection truncates the response.
  */
 function effectiveFailure (failure: UpstreamFailure, context: FailureContext): UpstreamFailure {
   if (context.clientDisconnected) return { name: 'clientDisconnected', requestSent: failure.requestSent }

@@ -48,4 +48,4 @@ export function tlsFailureText (error: Error): string {
 
 /** A server that refuses the certificate of its client may do so without an alert: by the end of the connection. */
 export const REFUSED_WITHOUT_ALERT =
-  'it may have refused the certificate of the gateway (mTLS): the connection ended behind the TLS handshake'
+  'it may have refused the certificate of the gateway (mTLS): the connection ended after the TLS handshake'

@@ -23,7 +23,7 @@ export class FrameTracker {
 
   /**
    * Takes the next bytes.
-   * @param toBoundary stops behind the frame that has begun
+   * @param toBoundary stops after the frame that has begun
    * @returns the number of bytes that were taken
    */
   take (chunk: Buffer, toBoundary = false): number {

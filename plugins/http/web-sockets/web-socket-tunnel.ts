@@ -123,7 +123,7 @@ export class WebSocketTunnel extends Deadline implements BodySink {
     if (this.#upstreamEnded) return
     this.#upstreamEnded = true
     this.#end()
-    // Behind what was written, the connection of the client ends.
+    // After what was written, the connection of the client ends.
     this.#exchange.response.end()
     this.#exchange.upgrade!.socket.resume()
   }

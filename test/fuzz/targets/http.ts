@@ -93,7 +93,7 @@ export const RESPONSE: Target = {
     const piecewise = logOf(method, reader =>
       inPieces(input, random, piece => reader.read(piece, 0, piece.length))
     )
-    // What is behind the end of a response is read no more; a refusal may come before a body that stands before it.
+    // What is after the end of a response is read no more; a refusal may come before a body that stands before it.
     if (!whole.includes('refused') && !piecewise.includes('refused')) expectSame(piecewise, whole, 'in pieces')
     else {
       expect(

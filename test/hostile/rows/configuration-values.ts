@@ -353,7 +353,7 @@ for (const [what, text] of [
   ['a text', '"x"'],
   ['a number', '1'],
   ['no end', model.slice(0, -1)],
-  ['more behind it', `${model}x`],
+  ['more after it', `${model}x`],
   ['two documents', model + model],
   ['NUL', model.replace('drop', 'dr\0op')],
   ['a line break in a text', model.replace('drop', 'dr\nop')],

@@ -22,7 +22,7 @@ const BROKEN: readonly [string, string | Buffer][] = [
   ['an entity that is not declared', whole(`${GOOD}<localEntry key="a">&nbsp;</localEntry>`)],
   ['NUL in text', whole(`${GOOD}<localEntry key="a">a\0b</localEntry>`)],
   ['NUL in an attribute', whole(`${GOOD}<sequence name="a\0b"/>`)],
-  ['NUL behind the root', `${whole(GOOD)}\0`],
+  ['NUL after the root', `${whole(GOOD)}\0`],
   ...Array.from({ length: 8 }, (_, at): [string, string] => [
     `U+000${at + 1} in text`,
     whole(`${GOOD}<localEntry key="a">a${String.fromCharCode(at + 1)}b</localEntry>`)
@@ -72,10 +72,10 @@ const BROKEN: readonly [string, string | Buffer][] = [
   ['a byte order mark twice', `\ufeff\ufeff${whole(GOOD)}`],
   ['two roots', `${whole(GOOD)}<a/>`],
   ['two definitions', whole(GOOD) + whole('')],
-  ['text behind the root', `${whole(GOOD)}x`],
+  ['text after the root', `${whole(GOOD)}x`],
   ['text before the root', `x${whole(GOOD)}`],
-  ['a reference behind the root', `${whole(GOOD)}&amp;`],
-  ['CDATA behind the root', `${whole(GOOD)}<![CDATA[x]]>`],
+  ['a reference after the root', `${whole(GOOD)}&amp;`],
+  ['CDATA after the root', `${whole(GOOD)}<![CDATA[x]]>`],
   ['CDATA before the root', `<![CDATA[ ]]>${whole(GOOD)}`],
   ['space before the declaration', ` ${whole(GOOD, '<?xml version="1.0"?>')}`],
   ['a comment before the declaration', `<!-- c -->${whole(GOOD, '<?xml version="1.0"?>')}`],
@@ -117,8 +117,8 @@ const BROKEN: readonly [string, string | Buffer][] = [
   ['a name with "$"', whole(`${GOOD}<a$/>`)],
   ['an attribute whose name begins with a digit', whole(`${GOOD}<sequence name="a" 1="x"/>`)],
   ['"/" inside a tag', whole(`${GOOD}<sequence / name="a"/>`)],
-  ['space behind "<"', whole(`${GOOD}< sequence name="a"/>`)],
-  ['space behind "</"', whole(`${GOOD}<sequence name="a"></ sequence>`)],
+  ['space after "<"', whole(`${GOOD}< sequence name="a"/>`)],
+  ['space after "</"', whole(`${GOOD}<sequence name="a"></ sequence>`)],
   ['"--" in a comment', whole(`${GOOD}<!-- a -- b -->`)],
   ['"--->" at the end of a comment', whole(`${GOOD}<!-- a --->`)],
   ['a comment without an end', whole(`${GOOD}<!-- a`)],
@@ -321,7 +321,7 @@ const CIRCLES: readonly [string, string, string][] = [
     'sequence "x" contains itself: x → y → x'
   ],
   [
-    'a circle behind a long way',
+    'a circle after a long way',
     Array.from({ length: 50 }, (_, at) => named(`s${at}`, use(`s${(at + 1) % 50}`))).join(''),
     `sequence "s0" contains itself: ${Array.from({ length: 51 }, (_, at) => `s${at % 50}`).join(' → ')}`
   ]

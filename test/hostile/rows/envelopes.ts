@@ -106,7 +106,7 @@ const SAME: readonly [string, (id: string) => Written][] = [
   ],
   ['the charset of the Content-Type in quotes', id => ({ type: 'text/xml; charset="utf-8"', body: bound(id) })],
   [
-    'other blocks before and behind',
+    'other blocks before and after',
     id => envelope(`<a:b xmlns:a="urn:a">x</a:b>${block(id)}<a:b xmlns:a="urn:a"/>`)
   ],
   ['500 blocks before', id => envelope(`${'<a xmlns="urn:a"/>'.repeat(500)}${block(id)}`)],
@@ -156,7 +156,7 @@ const UNSURE: readonly [string, (id: string) => Written][] = [
   ['a session block inside the session block, before the id', id => envelope(block(`${block('other')}${id}`))],
   ['a session block inside a session block without text', id => envelope(block(block(id)))],
   ['an element around the id', id => envelope(block(`<x>${id}</x>`))],
-  ['an element behind the id', id => envelope(block(`${id}<x>other</x>`))],
+  ['an element after the id', id => envelope(block(`${id}<x>other</x>`))],
   ['an empty element inside the id', id => envelope(block(`${id.slice(0, 4)}<x/>${id.slice(4)}`))],
   ['two session blocks', id => envelope(block(id) + block('other'))],
   ['two session blocks, the same', id => envelope(block(id) + block(id))],
@@ -305,8 +305,8 @@ const DOCTYPES: readonly [string, string, string][] = [
   ['an entity bomb', `<!DOCTYPE x [<!ENTITY l0 "x">${bomb}]>`, '&l10;'],
   ['a public name', '<!DOCTYPE x PUBLIC "-//W3C//DTD XHTML 1.0//EN" "x">', 'id'],
   ['a default attribute', '<!DOCTYPE x [<!ATTLIST x a CDATA "b">]>', 'id'],
-  ['behind a comment', '<!-- c --><!DOCTYPE x>', 'id'],
-  ['behind a declaration', '<?xml version="1.0"?>\n<!DOCTYPE x>', 'id'],
+  ['after a comment', '<!-- c --><!DOCTYPE x>', 'id'],
+  ['after a declaration', '<?xml version="1.0"?>\n<!DOCTYPE x>', 'id'],
   ['without an end', '<!DOCTYPE x [', 'id'],
   ['one quadratic entity', `<!DOCTYPE x [<!ENTITY a "${'x'.repeat(20_000)}">]>`, '&a;'.repeat(2_000)]
 ]

@@ -20,7 +20,7 @@ function bothLengths (): WireRow[] {
   ]
   for (const order of orders) {
     add(
-      'CL.TE: Content-Length covers a request that stands behind the last chunk (RFC 9112, 6.1)',
+      'CL.TE: Content-Length covers a request that stands after the last chunk (RFC 9112, 6.1)',
       path => {
         const body = `0\r\n\r\n${smuggled(path)}`
         return post(path, order(`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked'), body)
@@ -33,7 +33,7 @@ function bothLengths (): WireRow[] {
       [rule, never]
     )
     add(
-      'TE.CL: a chunk holds a request behind what Content-Length says (RFC 9112, 6.1)',
+      'TE.CL: a chunk holds a request after what Content-Length says (RFC 9112, 6.1)',
       path => {
         const inside = smuggled(path)
         return post(
@@ -326,14 +326,14 @@ function chunks (): WireRow[] {
     )
   }
   const bodies: readonly [string, string][] = [
-    ['a line feed alone behind a size', '5\nHELLO\r\n0\r\n\r\n'],
-    ['a line feed alone behind a chunk', '5\r\nHELLO\n0\r\n\r\n'],
-    ['a carriage return alone behind a size', '5\rHELLO\r\n0\r\n\r\n'],
+    ['a line feed alone after a size', '5\nHELLO\r\n0\r\n\r\n'],
+    ['a line feed alone after a chunk', '5\r\nHELLO\n0\r\n\r\n'],
+    ['a carriage return alone after a size', '5\rHELLO\r\n0\r\n\r\n'],
     ['a chunk longer than its size', '5\r\nHELLO!\r\n0\r\n\r\n'],
     ['a chunk shorter than its size', '6\r\nHELLO\r\n0\r\n\r\n'],
-    ['no line end behind a chunk', '5\r\nHELLO0\r\n\r\n'],
+    ['no line end after a chunk', '5\r\nHELLO0\r\n\r\n'],
     ['another byte between carriage return and line feed', '5\r\nHELLO\rX\n0\r\n\r\n'],
-    ['two line ends behind a chunk', '5\r\nHELLO\r\n\r\n0\r\n\r\n'],
+    ['two line ends after a chunk', '5\r\nHELLO\r\n\r\n0\r\n\r\n'],
     ['a line feed in an extension', '5;a\nb\r\nHELLO\r\n0\r\n\r\n'],
     ['NUL in an extension', '5;a=\0b\r\nHELLO\r\n0\r\n\r\n'],
     ['a carriage return in an extension', '5;a\rb\r\nHELLO\r\n0\r\n\r\n'],
@@ -415,7 +415,7 @@ function obfuscatedNames (): WireRow[] {
       refused()
     )
     add(
-      `${byteName(code)} behind Transfer-Encoding`,
+      `${byteName(code)} after Transfer-Encoding`,
       path => {
         const body = `0\r\n\r\n${smuggled(path)}`
         return post(path, [`Content-Length: ${body.length}`, `Transfer-Encoding${character}: chunked`], body)

@@ -50,7 +50,7 @@ function values (): WireRow[] {
     either(refused(), forwarded())
   )
   add(
-    'a line with space at its start behind the request line (RFC 9112, 2.2)',
+    'a line with space at its start after the request line (RFC 9112, 2.2)',
     path => get(path).replace('Host', ' X: y\r\nHost'),
     either(refused(), forwarded({ headers: { x: undefined } }))
   )
@@ -210,7 +210,7 @@ function versions (): WireRow[] {
     )
   }
   add('a request line without a version', path => line(`GET ${path}`), refused([400, 505]))
-  add('a request line without a version, and nothing behind it', path => `GET ${path}\r\n\r\n`, refused([400, 505]))
+  add('a request line without a version, and nothing after it', path => `GET ${path}\r\n\r\n`, refused([400, 505]))
   add('a request line without a version hides a request', path => `GET ${path}\r\n\r\n${smuggled(path)}`, [
     refused([400, 505]),
     never
@@ -240,7 +240,7 @@ function versions (): WireRow[] {
     either(refused(), forwarded())
   )
   add('a tab in a request line', path => line(`GET\t${path}\tHTTP/1.1`), either(refused(), forwarded()))
-  add('space behind a request line', path => line(`GET ${path} HTTP/1.1 `), either(refused(), forwarded()))
+  add('space after a request line', path => line(`GET ${path} HTTP/1.1 `), either(refused(), forwarded()))
   add('space before a request line', path => line(` GET ${path} HTTP/1.1`), refused())
   add(
     'the preface of HTTP/2',
@@ -389,43 +389,43 @@ function pipelines (): WireRow[] {
     forwardedAll({ body: 'HELLO' }, { target: /2$/ })
   )
   const accepted = all(requestsAtMost(1), either(responses(200), responses(200, 400), refused()))
-  const behind: readonly [string, (path: string) => string][] = [
+  const after: readonly [string, (path: string) => string][] = [
     ['a request', smuggled],
     ['bytes that are nothing', () => 'XXXX\r\n\r\n'],
     ['an empty line', () => '\r\n'],
     ['NUL', () => '\0'],
     ['half of a request', () => 'GET /x HT']
   ]
-  for (const [what, bytes] of behind) {
+  for (const [what, bytes] of after) {
     add(
-      `Connection: close, and ${what} behind the request: its own response, or refused before it is forwarded (RFC 9112, 9.6)`,
+      `Connection: close, and ${what} after the request: its own response, or refused before it is forwarded (RFC 9112, 9.6)`,
       path => get(path, ['Connection: close']) + bytes(path),
       [accepted, never]
     )
     add(
-      `Connection: close with a body, and ${what} behind it`,
+      `Connection: close with a body, and ${what} after it`,
       path => post(path, ['Connection: close', 'Content-Length: 5'], 'HELLO') + bytes(path),
       [accepted, never]
     )
-    add(`HTTP/1.0, and ${what} behind the request`, path => `GET ${path} HTTP/1.0\r\nHost: h\r\n\r\n${bytes(path)}`, [
+    add(`HTTP/1.0, and ${what} after the request`, path => `GET ${path} HTTP/1.0\r\nHost: h\r\n\r\n${bytes(path)}`, [
       accepted,
       never
     ])
     add(
-      `HTTP/1.0 with a body, and ${what} behind it`,
+      `HTTP/1.0 with a body, and ${what} after it`,
       path => `POST ${path} HTTP/1.0\r\nHost: h\r\nContent-Length: 5\r\n\r\nHELLO${bytes(path)}`,
       [accepted, never]
     )
   }
-  for (const [what, bytes] of behind.filter(([what]) => what !== 'a request')) {
+  for (const [what, bytes] of after.filter(([what]) => what !== 'a request')) {
     add(
-      `${what} behind a request that is kept alive: the request has its response`,
+      `${what} after a request that is kept alive: the request has its response`,
       path => get(path) + bytes(path),
       [all(requestsAtMost(1), either(responses(200), responses(200, 400)))],
       { quietFor: 400 }
     )
     add(
-      `${what} behind a request with a body`,
+      `${what} after a request with a body`,
       path => post(path, ['Content-Length: 5'], 'HELLO') + bytes(path),
       [all(requestsAtMost(1), either(responses(200), responses(200, 400)))],
       { quietFor: 400 }
@@ -507,7 +507,7 @@ function pipelines (): WireRow[] {
     ]
   )
   add(
-    'Upgrade, and a request behind it',
+    'Upgrade, and a request after it',
     path => get(path, ['Connection: Upgrade', 'Upgrade: x']) + get(`${path}2`),
     either(
       forwardedAll({}, { target: /2$/ }),

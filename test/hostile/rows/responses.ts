@@ -189,14 +189,14 @@ function framing (): WireRow[] {
   )
   for (const [what, response] of [
     ['more bytes than the length says', plain(['Content-Length: 4'], `fine${EVIL}`)],
-    ['bytes behind the last chunk', chunked(`4\r\nfine\r\n0\r\n\r\n${EVIL}`)],
-    ['a body behind 204', `HTTP/1.1 204 No Content\r\n\r\n${EVIL}`],
-    ['a length and a body behind 204', `HTTP/1.1 204 No Content\r\nContent-Length: ${EVIL.length}\r\n\r\n${EVIL}`],
-    ['chunks behind 204', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nEVIL\r\n0\r\n\r\n'],
-    ['a body behind 304', `HTTP/1.1 304 Not Modified\r\n\r\n${EVIL}`],
-    ['a length and a body behind 304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nEVIL'],
+    ['bytes after the last chunk', chunked(`4\r\nfine\r\n0\r\n\r\n${EVIL}`)],
+    ['a body after 204', `HTTP/1.1 204 No Content\r\n\r\n${EVIL}`],
+    ['a length and a body after 204', `HTTP/1.1 204 No Content\r\nContent-Length: ${EVIL.length}\r\n\r\n${EVIL}`],
+    ['chunks after 204', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nEVIL\r\n0\r\n\r\n'],
+    ['a body after 304', `HTTP/1.1 304 Not Modified\r\n\r\n${EVIL}`],
+    ['a length and a body after 304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nEVIL'],
     ['two responses', plain(['Content-Length: 4'], 'fine') + EVIL],
-    ['a length of 0, and a response behind it', plain(['Content-Length: 0']) + EVIL]
+    ['a length of 0, and a response after it', plain(['Content-Length: 0']) + EVIL]
   ] as const) {
     add(`${what}: no other request gets them (response splitting)`, twice, neverEvil, { endpoint: [response] })
   }
@@ -207,7 +207,7 @@ function framing (): WireRow[] {
     { endpoint: [plain(['Content-Length: 4'], 'fine'), { wait: 40 }, EVIL], alone: true }
   )
   add(
-    'a body behind the response to HEAD',
+    'a body after the response to HEAD',
     path => [get(path, [], 'HEAD'), { responses: 1 }, { wait: 60 }, get(path, [], 'HEAD')],
     neverEvil,
     { endpoint: [plain(['Content-Length: 4'], 'EVIL')], head: true }
@@ -271,7 +271,7 @@ function endings (): WireRow[] {
         endpoint: [chunked('5\r\nHELLO\r\n'), wait, cut]
       })
       add(
-        `${method}: the connection is ${how} before the line behind the last chunk`,
+        `${method}: the connection is ${how} before the line after the last chunk`,
         client,
         [brokenOff, requestsAtMost(1)],
         { endpoint: [chunked('5\r\nHELLO\r\n0\r\n'), wait, cut] }
@@ -324,9 +324,9 @@ function endings (): WireRow[] {
   for (const [what, body] of [
     ['a chunk longer than its size', '4\r\nfine!\r\n0\r\n\r\n'],
     ['a chunk shorter than its size', '5\r\nfine\r\n0\r\n\r\n'],
-    ['a line feed alone behind a size', '4\nfine\r\n0\r\n\r\n'],
-    ['a line feed alone behind a chunk', '4\r\nfine\n0\r\n\r\n'],
-    ['no line end behind a chunk', '4\r\nfine0\r\n\r\n']
+    ['a line feed alone after a size', '4\nfine\r\n0\r\n\r\n'],
+    ['a line feed alone after a chunk', '4\r\nfine\n0\r\n\r\n'],
+    ['no line end after a chunk', '4\r\nfine0\r\n\r\n']
   ] as const) {
     add(`${what} (RFC 9112, 7.1)`, once, bad, { endpoint: [chunked(body), END] })
   }

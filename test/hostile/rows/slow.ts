@@ -72,12 +72,12 @@ function clients (): WireRow[] {
     )
   }
   add(
-    'FIN behind a request: it is answered, or given up',
+    'FIN after a request: it is answered, or given up',
     path => [get(path), { end: true }],
     either(forwarded(), all(requestsAtMost(1), closes))
   )
   add(
-    'RST behind a request that the endpoint works on: its connection is closed',
+    'RST after a request that the endpoint works on: its connection is closed',
     path => [get(path), { reached: 1 }, { wait: 40 }, { reset: true }, { wait: 300 }],
     [requestsAtMost(1), cutAtEndpoint],
     { endpoint: [{ wait: 3_000 }] }

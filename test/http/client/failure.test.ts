@@ -106,7 +106,7 @@ t.test('a reused connection that is closed or reset before the first byte is sta
   }
 })
 
-t.test('a reused connection that ends behind the first byte is not stale', async t => {
+t.test('a reused connection that ends after the first byte is not stale', async t => {
   const server = await scriptedServer(t, (connection, received) => {
     if (received.onConnection === 0) respond('')(connection, received)
     else connection.socket.end('HTTP/1.1 2')

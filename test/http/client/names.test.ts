@@ -89,7 +89,7 @@ t.test('requests for one name share one look-up; a name without a response delay
   for (const [kind] of await Promise.all(dead)) t.equal(kind, 'nameServerFailed')
 })
 
-t.test('behind a failure of the name servers no request waits for the next look-up, which finds the name', async t => {
+t.test('after a failure of the name servers no request waits for the next look-up, which finds the name', async t => {
   const server = await nameServer(t, { 'a.test': ['10.0.0.1'] })
   server.working = false
   const resolver = new DnsNameResolver({ servers: [server.address], timeout: 5_000 })
@@ -103,7 +103,7 @@ t.test('behind a failure of the name servers no request waits for the next look-
     resolver.resolve('a.test', (failed, addresses) => { result = failed?.kind ?? addresses[0]?.address })
     return result === '10.0.0.1'
   })
-  t.equal(result, '10.0.0.1', 'and those behind it succeed')
+  t.equal(result, '10.0.0.1', 'and those after it succeed')
 })
 
 t.test('a look-up that is cancelled calls back no more', async t => {

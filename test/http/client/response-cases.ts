@@ -4,9 +4,9 @@ export interface ResponseCase {
   readonly bytes: string
   /** Default: GET */
   readonly method?: 'GET' | 'HEAD'
-  /** What the endpoint does behind the bytes. Default: it waits for the next request */
+  /** What the endpoint does after the bytes. Default: it waits for the next request */
   readonly end?: 'fin' | 'rst'
-  /** The status and the body of a complete response, or the code of the error behind what is delivered of one. */
+  /** The status and the body of a complete response, or the code of the error after what is delivered of one. */
   readonly want: string
   /** Whether the connection may carry another request. Default: it may, unless the response is refused */
   readonly reusable?: false
@@ -65,7 +65,7 @@ const fields: readonly ResponseCase[] = [
   { name: 'a folded line at the start', bytes: ok(' A: b\r\nContent-Length: 0\r\n'), want: 'FOLDED_LINE' },
   { name: 'a head cut by the end', bytes: 'HTTP/1.1 200 OK\r\nContent-Le', end: 'fin', want: 'EOF' },
   { name: 'a head cut by a reset', bytes: 'HTTP/1.1 200 OK\r\nContent-Le', end: 'rst', want: 'ECONNRESET' },
-  { name: 'a head cut behind an error', bytes: 'HTTP/1.1 200 OK\r\nA: b\0', end: 'fin', want: 'FIELD_VALUE' }
+  { name: 'a head cut after an error', bytes: 'HTTP/1.1 200 OK\r\nA: b\0', end: 'fin', want: 'FIELD_VALUE' }
 ]
 
 const lengths: readonly ResponseCase[] = [
@@ -87,7 +87,7 @@ const lengths: readonly ResponseCase[] = [
   { name: 'a length beyond all numbers', bytes: length('99999999999999999999'), want: 'CONTENT_LENGTH' },
   { name: 'a body cut by the end', bytes: length('9'), end: 'fin', want: '200 hello EOF' },
   { name: 'a body cut by a reset', bytes: length('9'), end: 'rst', want: '200 hello ECONNRESET' },
-  { name: 'bytes behind the body', bytes: length('2', 'hiEXTRA'), want: '200 hi', reusable: false }
+  { name: 'bytes after the body', bytes: length('2', 'hiEXTRA'), want: '200 hi', reusable: false }
 ]
 
 const codings: readonly ResponseCase[] = [
@@ -127,7 +127,7 @@ const codings: readonly ResponseCase[] = [
   {
     name: 'chunked before a tab', bytes: ok('Transfer-Encoding: chunked \t\r\n', '0\r\n\r\n'), want: 'TRANSFER_ENCODING'
   },
-  { name: 'chunked behind a tab', bytes: ok('Transfer-Encoding:\tchunked\r\n', '0\r\n\r\n'), want: '200 ' },
+  { name: 'chunked after a tab', bytes: ok('Transfer-Encoding:\tchunked\r\n', '0\r\n\r\n'), want: '200 ' },
   { name: 'chunked with a control character', bytes: ok('Transfer-Encoding: \x0Bchunked\r\n'), want: 'FIELD_VALUE' }
 ]
 
@@ -145,7 +145,7 @@ const chunks: readonly ResponseCase[] = [
   { name: 'a size with 0x', bytes: chunked('0x5\r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_SIZE' },
   { name: 'a size with a sign', bytes: chunked('+5\r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_SIZE' },
   { name: 'a size with a blank before it', bytes: chunked(' 5\r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_SIZE' },
-  { name: 'a size with a blank behind it', bytes: chunked('5 \r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_SIZE' },
+  { name: 'a size with a blank after it', bytes: chunked('5 \r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_SIZE' },
   { name: 'an invalid size', bytes: chunked('5x\r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_SIZE' },
   { name: 'a size beyond all numbers', bytes: chunked('fffffffffffffff\r\nhello'), want: '200 CHUNK_SIZE' },
   { name: 'a size of many zeros', bytes: chunked('00000000000000005\r\nhello'), want: '200 CHUNK_SIZE' },
@@ -155,8 +155,8 @@ const chunks: readonly ResponseCase[] = [
   { name: 'an extension without a value', bytes: chunked('5;a=\r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_EXTENSION' },
   { name: 'an extension with LF', bytes: chunked('5;a\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_EXTENSION' },
   { name: 'an open quote', bytes: chunked('5;a="b\r\nhello\r\n0\r\n\r\n'), want: '200 CHUNK_EXTENSION' },
-  { name: 'no CRLF behind a chunk', bytes: chunked('5\r\nhelloX\r\n0\r\n\r\n'), want: '200 hello CHUNK_END' },
-  { name: 'LF behind a chunk', bytes: chunked('5\r\nhello\n0\r\n\r\n'), want: '200 hello CHUNK_END' },
+  { name: 'no CRLF after a chunk', bytes: chunked('5\r\nhelloX\r\n0\r\n\r\n'), want: '200 hello CHUNK_END' },
+  { name: 'LF after a chunk', bytes: chunked('5\r\nhello\n0\r\n\r\n'), want: '200 hello CHUNK_END' },
   { name: 'a trailer without a colon', bytes: chunked('0\r\nA\r\n\r\n'), want: '200 TRAILER' },
   { name: 'a trailer with a blank before the colon', bytes: chunked('0\r\nA : b\r\n\r\n'), want: '200 TRAILER' },
   { name: 'a length as a trailer', bytes: chunked('0\r\ncontent-LENGTH: 5\r\n\r\n'), want: '200 TRAILER' },
@@ -171,14 +171,14 @@ const chunks: readonly ResponseCase[] = [
     .flatMap((cut): ResponseCase[] => {
       const body = cut.includes('hello') ? 'hello ' : cut.includes('hel') ? 'hel ' : ''
       return [
-        { name: `the end behind ${JSON.stringify(cut)}`, bytes: chunked(cut), end: 'fin', want: `200 ${body}EOF` },
+        { name: `the end after ${JSON.stringify(cut)}`, bytes: chunked(cut), end: 'fin', want: `200 ${body}EOF` },
         {
-          name: `a reset behind ${JSON.stringify(cut)}`, bytes: chunked(cut), end: 'rst', want: `200 ${body}ECONNRESET`
+          name: `a reset after ${JSON.stringify(cut)}`, bytes: chunked(cut), end: 'rst', want: `200 ${body}ECONNRESET`
         }
       ]
     }),
   {
-    name: 'bytes behind the chunks',
+    name: 'bytes after the chunks',
     bytes: chunked('5\r\nhello\r\n0\r\n\r\nHTTP/1.1'),
     want: '200 hello',
     reusable: false
@@ -252,7 +252,7 @@ const interim: readonly ResponseCase[] = [
     bytes: `HTTP/1.1 100 x\r\nConnection: close\r\n\r\n${length('5')}`,
     want: 'INTERIM_CLOSE'
   },
-  { name: 'the end behind an interim response', bytes: 'HTTP/1.1 100 x\r\n\r\n', end: 'fin', want: '100 EOF' }
+  { name: 'the end after an interim response', bytes: 'HTTP/1.1 100 x\r\n\r\n', end: 'fin', want: '100 EOF' }
 ]
 
 const persistence: readonly ResponseCase[] = [

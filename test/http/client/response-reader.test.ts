@@ -34,7 +34,7 @@ class Recorder implements ReaderEvents {
 type Bytes = Pick<ResponseCase, 'bytes' | 'method' | 'end'>
 
 /**
- * What a reader makes of a case that comes in these pieces, in a buffer that is overwritten behind each.
+ * What a reader makes of a case that comes in these pieces, in a buffer that is overwritten after each.
  * @param before a complete response that the reader has read before. Default: none
  */
 function outcome (
@@ -110,7 +110,7 @@ t.test('three pieces, at all pairs of bytes, mean the same as one', async t => {
   }
 })
 
-t.test('a response means the same behind an equal one on its connection, however it is cut', async t => {
+t.test('a response means the same after an equal one on its connection, however it is cut', async t => {
   for (const each of RESPONSE_CASES) {
     const [, { reusable }] = outcome(each, [])
     if (reusable !== true) continue

@@ -51,7 +51,7 @@ t.test('bytes on an idle connection end it', async t => {
   t.equal((await send(pool)).body, 'x')
 })
 
-t.test('what comes behind a response in the next poll phase ends the connection before it is used again', async t => {
+t.test('what comes after a response in the next poll phase ends the connection before it is used again', async t => {
   let count = 0
   const server = await scriptedServer(t, ({ socket }) => {
     socket.write(response(String(count++)))
@@ -59,7 +59,7 @@ t.test('what comes behind a response in the next poll phase ends the connection 
   })
   const pool = poolOf(t, server.origin)
   for (let expected = 0; expected < 50; expected++) {
-    // At once behind the response before: the surplus of that one is on its way.
+    // At once after the response before: the surplus of that one is on its way.
     const { body, error } = await send(pool)
     t.same([body, error], [String(expected), undefined])
   }
@@ -197,7 +197,7 @@ for (const [what, request, fields] of [
     await withoutOwner.result
     const again = new Sending(pool, { owner: alice })
     await again.result
-    t.equal(again.exchange.reused, true, 'its owner gets it, at once behind its response')
+    t.equal(again.exchange.reused, true, 'its owner gets it, at once after its response')
     t.equal(server.requests.filter(({ onConnection }) => onConnection > 0).length, fields === '' ? 2 : 1)
     const before = pool.counters.open
     pool.releaseOwner(alice)

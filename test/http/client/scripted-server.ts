@@ -101,7 +101,7 @@ export const response = (body: string, fields = ''): string =>
 export const respond = (body: string, fields = ''): Script =>
   ({ socket }) => { socket.write(response(body, fields), 'latin1') }
 
-/** Another turn of the event loop: what was written to loopback has been read behind it. */
+/** Another turn of the event loop: what was written to loopback has been read after it. */
 export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 export async function turns (count: number): Promise<void> {

@@ -96,7 +96,7 @@ t.test('the client presents its certificate', async t => {
   t.ok(['tls', 'reset'].includes(unknown.error!.kind), `refused: ${unknown.error!.kind} ${unknown.error!.code}`)
 })
 
-t.test('a body that only the end delimits is complete behind close_notify, and broken without', async t => {
+t.test('a body that only the end delimits is complete after close_notify, and broken without', async t => {
   for (const notify of [true, false]) {
     for (const size of [5, 300_000]) {
       const server = await scriptedServer(t, ({ socket, tcp }) => {

@@ -89,5 +89,5 @@ const AFTER: Row[] = [
   }
 ]
 
-/** Hooks of the host that fail, before the handler and behind it. */
+/** Hooks of the host that fail, before the handler and after it. */
 export const BROKEN_HOOKS: readonly Row[] = [...mistakes, ...NEVER, ...LATE, ...AFTER]

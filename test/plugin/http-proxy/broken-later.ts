@@ -90,7 +90,7 @@ const ON_REQUEST_ABORT: Row[] = FAILURES.map(([name, fail]): Row => ({
   }
 }))
 
-/** Hooks of the other phases that fail: with a payload, behind the response, and of clients that wait or leave. */
+/** Hooks of the other phases that fail: with a payload, after the response, and of clients that wait or leave. */
 export const BROKEN_LATER: readonly Row[] = [
   ...PRE_PARSING,
   ...ON_SEND,

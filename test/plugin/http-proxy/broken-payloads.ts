@@ -110,7 +110,7 @@ const received: Row['run'] = async (side, t) => {
   const { resolve } = firstPart
   const client = wire(t, await listening(side.app), `GET ${url} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
   client.until(text => text.includes(FIRST_PART)).then(() => resolve(), () => {})
-  // Fastify keeps the connection behind an error, whatever the client asks for.
+  // Fastify keeps the connection after an error, whatever the client asks for.
   await Promise.race([client.closed, client.until(whole).catch(() => {})])
   return [client.text.slice(9, 12), whole(client.text)]
 }

@@ -33,7 +33,7 @@ const isReceived = (text: string) => (client: Wire): Promise<string> =>
 
 const PHASES: Phase[] = [
   { name: 'inside the head', request: `GET ${url} HTTP/1.1\r\nHo`, when: isConnected },
-  { name: 'behind the head of a POST', request: POST, when: hasBegun },
+  { name: 'after the head of a POST', request: POST, when: hasBegun },
   { name: 'inside a body that is buffered', request: `${POST}half`, when: hasBegun },
   { name: 'inside a body that streams', request: POST + 'x'.repeat(1_000_000), when: hasBegun },
   { name: 'while it waits', request: GET, behave: () => {}, when: hasArrived },

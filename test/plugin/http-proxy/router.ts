@@ -25,7 +25,7 @@ export const ROUTER: readonly Row[] = [
     expected: [[200], ['/base/x']]
   },
   {
-    name: 'routerOptions.ignoreDuplicateSlashes: behind the proxy',
+    name: 'routerOptions.ignoreDuplicateSlashes: below the proxy',
     server: { routerOptions: { ignoreDuplicateSlashes: true } },
     run: reaches('/services/P//a//b'),
     expected: [[200], ['/base//a//b']]
@@ -46,7 +46,7 @@ export const ROUTER: readonly Row[] = [
     expected: [[200], ['/base/Abc?Def=G']]
   },
   {
-    name: 'routerOptions.maxParamLength does not limit the path behind a proxy',
+    name: 'routerOptions.maxParamLength does not limit the path below a proxy',
     server: { routerOptions: { maxParamLength: 10 } },
     run: reaches(`/services/P/${'x'.repeat(500)}`),
     expected: [[200], [`/base/${'x'.repeat(500)}`]]

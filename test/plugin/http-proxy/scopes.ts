@@ -113,7 +113,7 @@ export const SCOPES: readonly Row[] = [
     expected: 200
   },
   {
-    name: 'hooks that the app adds behind the proxy run, too',
+    name: 'hooks that the app adds after the proxy run, too',
     register: async (app, add) => {
       await add(app)
       app.addHook('onRequest', async (_, reply) => await reply.code(401).send('no'))

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 
 /**
- * A back-end on loopback that accepts WebSockets and echoes their messages behind its name, or does as `behave` says.
+ * A back-end on loopback that accepts WebSockets and echoes their messages after its name, or does as `behave` says.
  */
 export interface WebSocketBackend {
   readonly port: number

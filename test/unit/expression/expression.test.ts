@@ -492,7 +492,7 @@ t.test('how much an expression reads is known before it runs', async t => {
 t.test('an expression reads as much of a message as it needs', async t => {
   const nowhere: BodyRemainder = { discard () {} }
   const broken = soap('<a></b>', HEADER)
-  t.equal(text('$header/h:a', messageOf(broken)), 'A', 'what is behind the Header may be anything')
+  t.equal(text('$header/h:a', messageOf(broken)), 'A', 'what is after the Header may be anything')
   t.match(
     faultOf(() => text('//h:a', messageOf(broken))),
     { code: 601000 }

@@ -17,7 +17,7 @@ function hides (t: Test, type: string, texts: readonly string[], isCut = false):
   for (const text of texts) t.notMatch(redact(text, type, isCut), /hunt|nter2/, text)
 }
 
-t.test('a secret behind a harmless name is hidden', async t => {
+t.test('a secret after a harmless name is hidden', async t => {
   t.equal(redact('Login failed: password=hunter2', 'text/plain'), 'Login failed: password=***')
   t.equal(redact('error: token=abc; a: b', 'text/plain'), 'error: token=***; a: b')
   t.equal(redact('msg="password=hunter2" level=info', 'text/plain'), 'msg="password=***" level=info')

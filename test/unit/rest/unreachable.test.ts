@@ -66,7 +66,7 @@ t.test('check: methods that two resources of one pattern have in common are repo
   ])
 })
 
-t.test('check: an API behind another one of the same context and version is reported', async t => {
+t.test('check: an API after another one of the same context and version is reported', async t => {
   const all = template('/a')
   t.match(warningsFor(api(all), api(all, 'context="/s"', 't')), [
     /API "t" receives no requests: "s" has the same context/

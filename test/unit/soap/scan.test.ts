@@ -110,7 +110,7 @@ t.test('an empty Header has no content', async t => {
   t.equal(other?.open, other?.close)
 })
 
-t.test('bytes behind the Header are not read', async t => {
+t.test('bytes after the Header are not read', async t => {
   t.equal(keyOf(t, client('a').replace(/<s:Body.*/, '<<<&\0 and no end')), 'a')
   t.equal(keyOf(t, client('a').replace(/<s:Body.*/, soap('<x/>'))), 'a', 'a second Header is not the Header')
   const scanner = new EnvelopeScanner()
@@ -215,7 +215,7 @@ t.test('no second reading of a message gives another session id', async t => {
   t.equal(
     keyOf(t, soap(`<x a='>' b=">" c='"/>' d="'>">${id}</x>${good}`)),
     'good',
-    'in another block, behind quotation marks'
+    'in another block, after quotation marks'
   )
   t.equal(keyOf(t, `<!-- <s:Envelope><s:Header>${id} -->${soap(good)}`), 'good', 'before the root')
   t.equal(keyOf(t, soap(`<ClientID>evil</ClientID>${good}`)), 'good', 'without a namespace')
@@ -249,7 +249,7 @@ t.test('no second reading of a message gives another session id', async t => {
     'a namespace may have references'
   )
   t.equal(keyOf(t, soapOf(`<s:Body>${id}</s:Body>`)), undefined, 'in the Body')
-  t.equal(keyOf(t, soapOf(`<s:Body/><s:Header>${id}</s:Header>`)), undefined, 'in a Header behind the Body')
+  t.equal(keyOf(t, soapOf(`<s:Body/><s:Header>${id}</s:Header>`)), undefined, 'in a Header after the Body')
 })
 
 t.test('the Envelope has a Header or a Body first, of its own version', async t => {

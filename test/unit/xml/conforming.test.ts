@@ -40,7 +40,7 @@ t.test('bytes that are no text of their encoding are refused as by libxml2', asy
   }
 })
 
-t.test('a declaration behind a byte order mark of UTF-8 names UTF-8, or the document is refused', async t => {
+t.test('a declaration after a byte order mark of UTF-8 names UTF-8, or the document is refused', async t => {
   const verdict = (name: string): true | string =>
     verdictOfReader(Buffer.from(`\ufeff<?xml version="1.0" encoding="${name}"?><a>\u00e9</a>`))
   t.equal(verdict('UTF-8'), true)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { XmlReader, type XmlHandler, type XmlReaderOptions } from '../../../lib/xml/reader.js'
 
-/** The events of a document, one line each; behind them why it is refused. */
+/** The events of a document, one line each; after them why it is refused. */
 function eventsOf (
   xml: string | Buffer,
   options: XmlReaderOptions & { pieces?: number; stopAt?: string } = {}

@@ -16,13 +16,13 @@ export function useStableOrder (lines: readonly TableLine[]) {
   const isHeld = held.current.pointer || held.current.focus
   const isStable = lines.length <= MAX_STABLE && (isHeld || elapsed < STABLE_MS)
   const ordered = isStable ? inShownOrder(lines, shown.current.keys) : lines
-  const isBehind = ordered !== lines && ordered.some(({ key }, at) => key !== wanted[at])
-  if (!isBehind && wanted.some((key, at) => key !== shown.current.keys[at])) {
+  const isOutdated = ordered !== lines && ordered.some(({ key }, at) => key !== wanted[at])
+  if (!isOutdated && wanted.some((key, at) => key !== shown.current.keys[at])) {
     shown.current = { keys: wanted, at: performance.now() }
   }
   const redrawNow = (): void => redraw(count => count + 1)
   useEffect(() => {
-    if (!isBehind || isHeld) return
+    if (!isOutdated || isHeld) return
     const timer = setTimeout(redrawNow, Math.max(0, STABLE_MS - elapsed))
     return () => clearTimeout(timer)
   })

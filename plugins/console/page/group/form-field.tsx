@@ -39,7 +39,7 @@ const problemOf = ({ value, line, partLine }: FormField, problems: readonly Prob
 export function TextField (props: FieldProps) {
   const { id, field: { value, line }, unit, unset, isLocked } = props
   const problem = problemOf(props.field, props.problems)
-  // A list in JSON has no place for a separator without a value behind it: what is typed stays until the field is left.
+  // A list in JSON has no place for a separator without a value after it: what is typed stays until the field is left.
   const [typed, setTyped] = useState<string>()
   const shown = typed !== undefined && plain(typed) === plain(value) ? typed : (value ?? '')
   return (

@@ -138,7 +138,7 @@ export function TryIt ({ detail }: { detail: ProxyDetail }) {
             <code class='muted'>{detail.path}</code>
             <input
               class='grow'
-              aria-label='Path and query behind that of the proxy'
+              aria-label='Path and query after those of the proxy'
               placeholder='/path?query'
               value={request.path}
               onInput={event => change({ path: event.currentTarget.value })}

@@ -152,7 +152,7 @@ export class ChunkedDecoder {
 
   #chunkEnd (byte: number): void {
     if (byte !== (this.#state === DATA_CR ? CR : LF)) {
-      throw invalid('CHUNK_END', 'A chunk of the response has no CRLF behind it')
+      throw invalid('CHUNK_END', 'A chunk of the response has no CRLF after it')
     }
     this.#state = this.#state === DATA_CR ? DATA_LF : SIZE
   }

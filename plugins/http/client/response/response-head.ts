@@ -205,7 +205,7 @@ export class ResponseHeadParser {
     }
   }
 
-  /** `HTTP/1.x NNN [reason] CRLF`; the blank behind the status may be missing where there is no reason. */
+  /** `HTTP/1.x NNN [reason] CRLF`; the blank after the status may be missing where there is no reason. */
   #statusLine (bytes: Buffer, start: number, end: number): number {
     for (let index = 0; index < 7; index++) {
       if (start + index === end) return -1

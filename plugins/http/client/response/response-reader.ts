@@ -10,7 +10,7 @@ export interface ReaderEvents {
   head (head: ResponseHead, whole: boolean): boolean
   /** A copy of what came of the body, in one piece. Returns whether to continue. */
   body (chunk: Buffer): boolean
-  /** `reusable`: the framing has an end of its own, and nothing came behind it. */
+  /** `reusable`: the framing has an end of its own, and nothing came after it. */
   end (reusable: boolean): void
 }
 

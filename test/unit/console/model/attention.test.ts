@@ -97,7 +97,7 @@ t.test('messages that are recorded need attention last, while the recording runs
   t.strictSame(attentionOf([], [], { recording: { ...recording, isRunning: false } }), [])
 })
 
-t.test('a refused reload, and what concerns the whole gateway, come behind endpoints that are out', async t => {
+t.test('a refused reload, and what concerns the whole gateway, come after endpoints that are out', async t => {
   const kindsOf = (gateway: Partial<GatewayStatus>): string[] =>
     attentionOf([endpoint('a', 'suspended'), endpoint('b', 'draining')], [], {
       reload: { at: 5, reason: 'saved', problems: 2, runsSince: 1 },

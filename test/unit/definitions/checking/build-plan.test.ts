@@ -12,7 +12,7 @@ const whileTrue = (condition: string, key: string): string =>
   `<filter xpath="${condition}"><then><sequence key="${key}"/></then></filter>`
 const proxies = ['a', 'b', 'c'].map(name => `<proxy name="${name}"><target inSequence="${name}"/></proxy>`).join('')
 
-t.test('what a sequence reads includes what it reads behind its way back to itself', async t => {
+t.test('what a sequence reads includes what it reads after its way back to itself', async t => {
   const sequences = {
     a: whileTrue('$ctx:n', 'b'),
     b: whileTrue('$ctx:n', 'c'),

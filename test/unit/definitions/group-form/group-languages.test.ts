@@ -70,9 +70,9 @@ function changesOf (text: string, group: number): GroupChange[] {
   ]
 }
 
-/** JSON with a comment before and behind each value on its line. */
+/** JSON with a comment before and after each value on its line. */
 const commented = (json: string): string =>
-  json.replace(/^( *)(".*?[^{[])(,?)$/gm, '$1// before $2\n$1$2$3 // behind')
+  json.replace(/^( *)(".*?[^{[])(,?)$/gm, '$1// before $2\n$1$2$3 // after')
 
 const comments = (json: string): string[] => {
   const bare = stripComments(json, ' ')

@@ -167,7 +167,7 @@ t.test('each kind of member that can be added passes the check', async t => {
   }
 })
 
-t.test('each kind of member is added behind the last one, indented as that is', async t => {
+t.test('each kind of member is added after the last one, indented as that is', async t => {
   const hosts = TEXT.replace(
     /(<loadbalance[^>]*>)[^]*(<\/loadbalance>)/,
     '$1\n    <member hostName="a" httpPort="80" httpsPort="443"/>\n  $2'
@@ -178,7 +178,7 @@ t.test('each kind of member is added behind the last one, indented as that is', 
     const end = before.indexOf('  </loadbalance>')
     t.equal(after.slice(0, end), before.slice(0, end), `${kind}: what is before it stays`)
     const added = after.slice(end, after.length - (before.length - end))
-    t.equal(after, before.slice(0, end) + added + before.slice(end), `${kind}: what is behind it stays`)
+    t.equal(after, before.slice(0, end) + added + before.slice(end), `${kind}: what is after it stays`)
     t.match(added, /^ {4}<(endpoint|member)\b[^]*>\n$/, `${kind}: indented as its neighbours`)
     t.notMatch(added, /^ {0,3}\S/m, `${kind}: no line stands further left`)
     const { members } = readGroupForm(after, 'OrdersLB')!

@@ -63,7 +63,7 @@ t.test('what follows the name is dropped with a warning, as in the real engines'
   const warnings: string[] = []
   const value = resolvePlaceholder('$SYSTEM:HOST/path', { ...surroundings, warn: message => warnings.push(message) })
   t.equal(value, 'http://env:1')
-  t.match(warnings, [/^"\/path" behind \$SYSTEM:HOST is dropped/])
+  t.match(warnings, [/^"\/path" after \$SYSTEM:HOST is dropped/])
 })
 
 t.test('the file is read once for each configuration, and only if it is wanted', async t => {

@@ -6,7 +6,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => 
 
 const pass: Hook = (_request, _reply, done) => done()
 
-/** The duties of a proxy behind these `onRequest` hooks of its app. */
+/** The duties of a proxy after these `onRequest` hooks of its app. */
 async function dutiesBehind (...hooks: readonly Hook[]): Promise<HookDuties> {
   const app = Fastify()
   const inspector = new HookInspector()
@@ -30,7 +30,7 @@ t.test('a hook of the gateway itself costs no comparison, although Fastify binds
   t.equal((await dutiesBehind(ownHook<Hook>((_request, _reply, done) => done()))).readHeaders, false)
 })
 
-t.test('behind a hook of the host, headers are compared with those that came', async t => {
+t.test('after a hook of the host, headers are compared with those that came', async t => {
   t.equal((await dutiesBehind(pass)).readHeaders, true)
   t.equal(
     (

@@ -29,7 +29,7 @@ const routed = (
   responses = [] as ReturnType<typeof answered>[]
 ): Played =>
   play(
-    proxyOf({ in: `<router ${attributes}>${routes}</router>${step('behind')}${SHOW_WAY}<respond/>` }),
+    proxyOf({ in: `<router ${attributes}>${routes}</router>${step('after')}${SHOW_WAY}<respond/>` }),
     message,
     ...responses
   )
@@ -39,15 +39,15 @@ const CONTINUES = 'continueAfter="true"'
 t.test('router: the first route whose expression selects something, or is true, is taken', async t => {
   const both =
     route('expression="//none"', through('none')) + route(SYMBOL, through('first')) + route(SYMBOL, through('second'))
-  t.equal(way(routed(both, CONTINUES)), 'first behind')
-  t.equal(way(routed(route('expression="1 = 1"', through('true')), CONTINUES)), 'true behind')
-  t.equal(way(routed(route('expression="1 = 2"', through('true')), CONTINUES)), 'behind')
+  t.equal(way(routed(both, CONTINUES)), 'first after')
+  t.equal(way(routed(route('expression="1 = 1"', through('true')), CONTINUES)), 'true after')
+  t.equal(way(routed(route('expression="1 = 2"', through('true')), CONTINUES)), 'after')
 })
 
 t.test('router: match compares the whole text', async t => {
   const matching = (pattern: string): string => route(`${SYMBOL} match="${pattern}"`, through(pattern.slice(0, 1)))
-  t.equal(way(routed(matching('WSO2') + matching('IB') + matching('I.*'), CONTINUES)), 'I behind')
-  t.equal(way(routed(matching('IB'), CONTINUES)), 'behind', 'a part of it is not a match')
+  t.equal(way(routed(matching('WSO2') + matching('IB') + matching('I.*'), CONTINUES)), 'I after')
+  t.equal(way(routed(matching('IB'), CONTINUES)), 'after', 'a part of it is not a match')
 })
 
 t.test('router: breakRouter="false" lets later routes be taken, too', async t => {
@@ -55,7 +55,7 @@ t.test('router: breakRouter="false" lets later routes be taken, too', async t =>
     route(SYMBOL, through('first'), 'breakRouter="false"') +
     route(SYMBOL, through('second')) +
     route(SYMBOL, through('third'))
-  t.equal(way(routed(routes, CONTINUES)), 'first second behind')
+  t.equal(way(routed(routes, CONTINUES)), 'first second after')
 })
 
 t.test('router: without continueAfter a message ends there, whether or not it took a route', async t => {
@@ -67,7 +67,7 @@ t.test('router: without continueAfter a message ends there, whether or not it to
 })
 
 t.test('router-continues: with continueAfter a message continues that a target has dropped', async t => {
-  t.equal(way(routed(route(SYMBOL, '<sequence><drop/></sequence>'), CONTINUES)), 'behind')
+  t.equal(way(routed(route(SYMBOL, '<sequence><drop/></sequence>'), CONTINUES)), 'after')
 })
 
 t.test('router-continues: a message that a target has sent, or responded to, does not continue', async t => {
@@ -119,7 +119,7 @@ t.test('router: JSON is routed by json-eval()', async t => {
   const json = request('{"symbol":"IBM"}', 'application/json')
   t.equal(
     way(routed(route('expression="json-eval($.symbol)" match="IBM"', through('json')), CONTINUES, json)),
-    'json behind'
+    'json after'
   )
 })
 

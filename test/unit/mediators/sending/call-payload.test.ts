@@ -25,8 +25,8 @@ const called = (
   message = request('{"order":{"id":7}}', JSON_TYPE),
   response = answered('{"stock":3}', JSON_TYPE),
   before = '',
-  behind = ''
-): Played => play(proxyOf({ in: `${before}<call>${parts}${TO_BACKEND}</call>${behind}<respond/>` }), message, response)
+  after = ''
+): Played => play(proxyOf({ in: `${before}<call>${parts}${TO_BACKEND}</call>${after}<respond/>` }), message, response)
 
 const sent = ({ calls }: Played): string => textOf(calls[0]!.message)
 const sentType = ({ calls }: Played): string | undefined => header(calls[0]!.message, 'Content-Type')

@@ -34,14 +34,14 @@ interface Given {
   readonly message?: Message
   readonly responses?: readonly ForwardOutcome[]
   readonly before?: string
-  readonly behind?: string
+  readonly after?: string
   readonly beside?: string
 }
 
 const calledOut = (inside: string, given: Given = {}): Played => {
-  const { attributes = SERVICE, before = '', behind = RESPOND, beside = '' } = given
+  const { attributes = SERVICE, before = '', after = RESPOND, beside = '' } = given
   const service = proxyOf({
-    in: `${before}<callout ${attributes}>${inside}</callout>${behind}`,
+    in: `${before}<callout ${attributes}>${inside}</callout>${after}`,
     fault:
       '<property name="X-Error" expression="$ctx:ERROR_MESSAGE" scope="transport"/>' +
       '<property name="X-Code" expression="$ctx:ERROR_CODE" scope="transport"/><respond/>',
@@ -89,8 +89,8 @@ t.test('a source by key is a property, else a local entry', async t => {
 })
 
 t.test('a target by key keeps the element, and the message continues as it was', async t => {
-  const behind = '<property name="X-Kept" expression="$ctx:kept" scope="transport"/><respond/>'
-  const played = calledOut(`<source ${FIRST}/><target key="kept"/>`, { behind })
+  const after = '<property name="X-Kept" expression="$ctx:kept" scope="transport"/><respond/>'
+  const played = calledOut(`<source ${FIRST}/><target key="kept"/>`, { after })
   t.equal(textOf(played.response), soap(ORDER))
   t.equal(header(played.response, 'X-Kept'), '3')
 })
@@ -125,12 +125,12 @@ t.test('JSON is sent whole, and a response in JSON replaces the body, whatever s
   const played = calledOut(FIRST_ELEMENTS, {
     message: request('{"order":7}', JSON_TYPE),
     responses: [json],
-    behind: '<respond/>'
+    after: '<respond/>'
   })
   t.equal(sent(played), '{"order":7}')
   t.equal(textOf(played.response), '{"stock":3}')
   t.match(header(played.response, 'Content-Type'), /^application\/json/)
-  const toXml = calledOut('<target key="k"/>', { responses: [json], behind: '<respond/>' })
+  const toXml = calledOut('<target key="k"/>', { responses: [json], after: '<respond/>' })
   t.equal(textOf(toXml.response), '{"stock":3}')
 })
 
@@ -138,8 +138,8 @@ t.test('the message keeps its headers and its address, and has the status of the
   const message = soapRequest(ORDER, '1.1', '', { headers: ['X-Mine', '1'] })
   const responses = [answered(soap(STOCK), 'text/xml', { status: 207, headers: ['X-Theirs', '2'] })]
   const seen = ['X-Mine', 'X-Theirs'].map(name => `get-property('transport', '${name}')`).join(", '|', ")
-  const behind = `<property name="X-Seen" expression="concat(get-property('To'), '|', ${seen})" scope="transport"/><respond/>`
-  const { response } = calledOut(FIRST_ELEMENTS, { message, responses, behind })
+  const after = `<property name="X-Seen" expression="concat(get-property('To'), '|', ${seen})" scope="transport"/><respond/>`
+  const { response } = calledOut(FIRST_ELEMENTS, { message, responses, after })
   t.equal(header(response, 'X-Seen'), '/services/P|1|')
   t.equal(response.status, 207)
 })
@@ -148,7 +148,7 @@ t.test('BLOCKING_SENDER_PRESERVE_REQ_HEADERS=false takes the headers of the resp
   const message = soapRequest(ORDER, '1.1', '', { headers: ['X-Mine', '1'] })
   const responses = [answered('<a/>', 'application/xml', { headers: ['X-Theirs', '2'] })]
   const before = '<property name="BLOCKING_SENDER_PRESERVE_REQ_HEADERS" value="false"/>'
-  const { response } = calledOut('<target key="k"/>', { message, responses, before, behind: '<respond/>' })
+  const { response } = calledOut('<target key="k"/>', { message, responses, before, after: '<respond/>' })
   t.equal(header(response, 'X-Mine'), undefined)
   t.equal(header(response, 'X-Theirs'), '2')
   t.match(header(response, 'Content-Type'), /^text\/xml/, 'the body and its type stay')
@@ -181,7 +181,7 @@ t.test('a failure of the endpoint runs the fault sequence, and suspends no addre
 t.test('a message that is one-way continues at once, as it was', async t => {
   const { response, calls } = calledOut('', {
     before: '<property name="OUT_ONLY" value="true"/>',
-    behind: '<respond/>'
+    after: '<respond/>'
   })
   t.equal(calls.length, 1)
   t.equal(textOf(response), soap(ORDER))

@@ -55,7 +55,7 @@ t.test('each method has its element; a path is joined by one slash, and may be a
   }
 })
 
-t.test('the path behind the proxy does not follow, and SOAP goes to the path of the request, too', async t => {
+t.test('the path after the proxy does not follow, and SOAP goes to the path of the request, too', async t => {
   const { calls } = play(
     service('<http.post configKey="K"><relativePath>/soap</relativePath></http.post>'),
     soapRequest('<x/>', '1.1', '', { path: '/behind', query: '?q' }),

@@ -146,7 +146,7 @@ t.test('clone: continueParent lets the message itself continue', async t => {
   t.equal(textOf(response), soap('<x/>'))
 })
 
-t.test('clone: a copy without call ends with its target; behind call it continues', async t => {
+t.test('clone: a copy without call ends with its target; after call it continues', async t => {
   const clone = (inside: string): string =>
     `<clone><target><sequence>${inside}</sequence></target></clone><log level="custom"/><respond/>`
   t.same(play(proxyOf({ in: clone('<property name="a" value="1"/>') }), soapRequest()).logs, [])
@@ -264,7 +264,7 @@ t.test('aggregate: JSON objects are merged by aggregateElementType="child"', asy
   )
 })
 
-t.test('aggregate: the joined message continues behind it', async t => {
+t.test('aggregate: the joined message continues after it', async t => {
   const aggregate = `<aggregate id="i"><completeCondition/><onComplete expression="//ok">
     <property name="a" value="1"/></onComplete></aggregate><respond/>`
   t.equal(
