@@ -32,7 +32,7 @@ export interface CompiledConfiguration {
   /** Handles requests that belong to no proxy: the sequence `main`, where there is one. */
   readonly main?: ProxyService | undefined
   readonly definitions: Definitions
-  /** The definitions with their templates expanded, and where each of their parts stands. */
+  /** The definitions with their templates expanded, and where each of their parts is. */
   readonly expanded: Definitions
   readonly locations: SourceLocations
   /** Names in the registry of the endpoints that were built, by their definitions in `expanded`. */

@@ -65,7 +65,7 @@ export function vocabularyOf (kinds: Kinds): Vocabulary {
   return { elements: new ElementWords(kinds).list(schema), schema }
 }
 
-const ENDPOINT = 'A destination: an address or a group; `key` names one that stands elsewhere.'
+const ENDPOINT = 'A destination: an address or a group; `key` names one that is defined elsewhere.'
 /** Sentences of elements that no kind has, or that several have with different ones. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   definitions: 'A whole configuration: proxies, endpoints, sequences and what they need.',
@@ -77,7 +77,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   outSequence: 'Mediators for responses.',
   faultSequence: 'Mediators for failures.',
   endpoint: ENDPOINT,
-  sequence: 'Mediators in order, by name; `key` runs one that stands elsewhere.',
+  sequence: 'Mediators in order, by name; `key` runs one that is defined elsewhere.',
   template: 'An endpoint or a sequence with parameters.',
   localEntry: 'A text, or the address of one, for WSDLs and expressions.',
   publishWSDL: 'The WSDL that a proxy publishes at `?wsdl`.',

@@ -1,6 +1,6 @@
 import { positionOf, type SourceLocations } from '../definitions/model/problem.js'
 
-/** Where a part of a configuration stands. */
+/** Where a part of a configuration is. */
 export interface FilePosition {
   readonly file: string
   readonly line: number

@@ -4,7 +4,7 @@ import type { ExpressionConfig } from './expression.js'
 
 const INLINE = /(\$\{.+?\})/s
 
-/** Returns the parts of a text: what stands between the expressions `${…}`, and in turn with it those. */
+/** Returns the parts of a text: what is between the expressions `${…}`, and in turn with it those. */
 export const splitTemplate = (text: string): string[] => text.split(INLINE)
 
 /** Returns the expressions `${…}` in a text. */

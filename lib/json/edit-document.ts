@@ -111,7 +111,7 @@ export function withoutJsonMember (document: EditableJson, member: Node): string
   return applyEdits(text, edits)
 }
 
-/** Exchanges two values, neither of which is in the other. What stands between them stays. */
+/** Exchanges two values, neither of which is in the other. What is between them stays. */
 export function withJsonExchanged (document: EditableJson, a: Node, b: Node): string {
   return applyEdits(document.text, [
     { offset: a.offset, length: a.length, content: sourceOf(document, b) },

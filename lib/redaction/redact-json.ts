@@ -17,7 +17,7 @@ interface OpenContainer {
   readonly isHidden: boolean
   /** The key of the value that comes next. */
   key: string | undefined
-  /** Where the values in it stand in what is written, objects and arrays aside. */
+  /** Where the values in it are in what is written, objects and arrays aside. */
   readonly values: number[]
   /** Whether one of its members names it as a secret. */
   isNamed: boolean

@@ -34,7 +34,7 @@ const isAddressing = ({ namespace }: HeaderBlock): boolean =>
   namespace === ADDRESSING.final || namespace === ADDRESSING.submission
 
 /**
- * Reads the headers of WS-Addressing. Of several RelatesTo it takes the first; any other header may stand once.
+ * Reads the headers of WS-Addressing. Of several RelatesTo it takes the first; any other header may occur once.
  * Returns undefined if there is no block in either namespace.
  */
 export function readAddressing (all: readonly HeaderBlock[]): WsAddressing | undefined {
@@ -62,7 +62,7 @@ export function readAddressing (all: readonly HeaderBlock[]): WsAddressing | und
     blocks,
     problem:
       twice !== undefined
-        ? `the header wsa:${twice} stands there more than once`
+        ? `the header wsa:${twice} occurs more than once`
         : withoutAddress !== undefined
           ? `the header wsa:${withoutAddress} needs one wsa:Address`
           : problemOf(addressing, namespace),

@@ -48,7 +48,7 @@ export const writeException = (content: string): string => element('Exception', 
 
 /**
  * The element Fault alone.
- * @param prefix that of SOAP, where the element will stand
+ * @param prefix that of SOAP, where the element will be
  * @param attributes of Fault, as markup
  */
 export function faultElement (
@@ -120,7 +120,7 @@ export function headersOf (
 }
 
 /**
- * How many bytes after the Header a Fault may begin. Only white space and comments stand there before Body and
+ * How many bytes after the Header a Fault may begin. Only white space and comments are there before Body and
  * Fault.
  */
 const FAULT_SEARCH_LIMIT = 65_536

@@ -56,7 +56,7 @@ export class EnvelopeScanner implements XmlHandler {
     return this.#reader.finish() ?? this.#result!
   }
 
-  /** Whether these characters, all of one byte, stand before `end`. */
+  /** Whether these characters, all of one byte, are before `end`. */
   contains (literal: string, end: number): boolean {
     return this.#reader.contains(literal, end)
   }

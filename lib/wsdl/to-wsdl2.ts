@@ -32,7 +32,7 @@ export const standalone = (bytes: Buffer, element: PositionedElement): string =>
  * the SOAP bindings and ports.
  * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are
  * left out.
- * @throws for the rest, and for what stands in imported WSDLs
+ * @throws for the rest, and for what is in imported WSDLs
  */
 export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
   const prefixes = new Map<string, string>()
@@ -65,7 +65,7 @@ export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
   const referred = (node: PositionedElement, attribute: string, kind: string): PositionedElement => {
     const [namespace, local] = split(node, attribute)
     const found = namespace === target ? index.get(`${kind} ${local}`) : undefined
-    if (!found) throw new NotTranslatable(`the ${kind} ${local} does not stand in the document itself`)
+    if (!found) throw new NotTranslatable(`the ${kind} ${local} is not in the document itself`)
     return found
   }
   const element = (node: PositionedElement): string => {

@@ -12,7 +12,7 @@ export interface EditableDocument {
 /** Names of elements, then an attribute as `@name`, or `text()` for the text of the element. */
 export type ValuePath = readonly string[]
 
-/** In which order the children of elements stand, by the name of the element. Others come last. */
+/** The order of the children of elements, by the name of the element. Others come last. */
 export type ChildOrder = Readonly<Record<string, readonly string[]>>
 
 const INDENT = '  '
@@ -42,7 +42,7 @@ export function valueAt (element: PositionedElement, path: ValuePath): string | 
   return last === 'text()' ? owner.text.trim() : attributeOf(owner, last.slice(1))?.value
 }
 
-/** Where the value at a path stands, or where it would be written. */
+/** Where the value at a path is, or where it would be written. */
 export function positionOfValue (element: PositionedElement, path: ValuePath): number {
   const [first = 'text()', ...rest] = path
   if (first === 'text()') return element.open
@@ -124,7 +124,7 @@ export function withoutElement (document: EditableDocument, { start, end }: Posi
   return withReplaced(document, from, Math.min(to + 1, bytes.length), '')
 }
 
-/** Exchanges two elements, neither of which is in the other. What stands between them stays. */
+/** Exchanges two elements, neither of which is in the other. What is between them stays. */
 export function withExchanged (document: EditableDocument, a: PositionedElement, b: PositionedElement): string {
   const [first, second] = a.start < b.start ? [a, b] : [b, a]
   const { bytes } = document

@@ -29,7 +29,7 @@ const UNSAFE_IN: Readonly<Record<Quotes, RegExp>> = {
 }
 
 /**
- * Converts markup to ASCII, so that it may stand in a message of any encoding that contains ASCII. Names, comments and
+ * Converts markup to ASCII, so that it may be part of a message of any encoding with ASCII. Names, comments and
  * processing instructions cannot be escaped and stay as they are.
  */
 export function inAscii (markup: string): string {

@@ -3,7 +3,7 @@ import { XmlReader, type XmlHandler } from './reader.js'
 
 const NOTHING_WANTED: XmlHandler = { wantsText: false, startElement () {}, endElement () {}, text () {} }
 
-/** Whether a text may stand inside an element: character data and whole elements that declare the prefixes they use. */
+/** Whether a text can be content: character data and whole elements that declare the prefixes they use. */
 export const isContent = (xml: string): boolean => isWellFormed(`<_>${xml}</_>`)
 
 /** Whether a text is one element that declares the prefixes it uses. */

@@ -116,7 +116,7 @@ export abstract class Lexer extends IncrementalReader {
     return STOP
   }
 
-  /** Whether these characters stand here. */
+  /** Whether these characters are here. */
   protected is (literal: string, at: number): boolean {
     if (at + literal.length > this.end) return false
     for (let i = 0; i < literal.length; i++) if (this.bytes[at + i] !== literal.charCodeAt(i)) return false

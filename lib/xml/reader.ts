@@ -79,7 +79,7 @@ export class XmlReader extends Tokenizer {
   isEmptyElement = false
   /** After the name in the start tag that is reported. */
   nameEnd = 0
-  /** Where the text that is reported stands, and whether it is a CDATA section: then between its delimiters. */
+  /** Where the text that is reported is, and whether it is a CDATA section: then between its delimiters. */
   textFrom = 0
   textTo = 0
   isCdata = false
@@ -109,7 +109,7 @@ export class XmlReader extends Tokenizer {
     if (reason !== undefined) this.failure = { kind: 'unreadable', cause: 'malformed', reason, offset: this.from }
   }
 
-  /** Whether these characters, all of one byte, stand in the document before `end`. */
+  /** Whether these characters, all of one byte, are in the document before `end`. */
   contains (literal: string, end: number): boolean {
     return this.bytes.subarray(this.from, end).includes(literal, 0, 'latin1')
   }

@@ -43,7 +43,7 @@ interface LoadedDocument {
 }
 
 /**
- * Loads a WSDL and all that it imports, each once. What stands at another server is left to the clients.
+ * Loads a WSDL and all that it imports, each once. What is at another server is left to the clients.
  * @throws Unpublishable with the reason, naming the document as the configuration or the importing document does
  */
 export async function load (source: WsdlSource, context: WsdlLoadContext): Promise<Publication> {

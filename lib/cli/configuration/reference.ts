@@ -36,7 +36,7 @@ export function reference (): string {
     '# Reference', '',
     '<!-- Written by `npm run docs` from the code. -->', '',
     'Everything that a configuration can contain. The tables list the properties of JSON; `kind` discriminates. The',
-    'XML shows where each of them stands, all at once: most are optional or exclude one another. Durations are',
+    'XML shows where each of them belongs, all at once: most are optional or exclude one another. Durations are',
     'milliseconds. For editors there is a JSON Schema:',
     '[definitions.schema.json](definitions.schema.json), or `proxy-services schema`.', '',
     '## Definitions', '',

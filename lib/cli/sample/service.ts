@@ -5,7 +5,7 @@ import type { Element } from './envelope.js'
 export interface OperationRequest {
   /** The first element in Body. */
   readonly content: Element | undefined
-  /** The message that `content` stands in. */
+  /** The message that contains `content`. */
   readonly bytes: Buffer
   /** `wsa:To`, or the URL of the request. */
   readonly to: string

@@ -33,7 +33,7 @@ export function readArtifact (file: string, xml: string): Artifact {
     if (type === 'registry/resource') return { files: [], problems: [] }
     if (!type.startsWith('synapse/') || files.some(each => /\.(?!xml$)\w+$/.test(each))) {
       const message = `the artefact "${name}" of type "${type}" is not read`
-      return unusable(root.offset, 'no-effect', message, 'references to it are reported where they stand', 'hint')
+      return unusable(root.offset, 'no-effect', message, 'references to it are reported where they are', 'hint')
     }
     const misplaced = files.find(each => /[/\\]|^\.*$/.test(each))
     if (misplaced !== undefined) {

@@ -132,7 +132,7 @@ export const SYNAPSE_ALGORITHMS: Readonly<Record<string, string>> = {
 export interface FormField {
   /** Undefined: it is not set. */
   readonly value: string | undefined
-  /** The line where it stands or would stand, from 1. */
+  /** The line where it is or would be, from 1. */
   readonly line: number
   /** The line where the part begins that has it: problems of JSON name that one. */
   readonly partLine: number
@@ -193,7 +193,7 @@ export type GroupName = string | number
 export interface GroupListing {
   /** Undefined for one without a name of its own. */
   readonly name: string | undefined
-  /** The proxy, sequence or API that it stands in. */
+  /** The proxy, sequence or API that contains it. */
   readonly artefact: string | undefined
 }
 

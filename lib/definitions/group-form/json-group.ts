@@ -155,7 +155,7 @@ function jsonOf (value: string, type: FieldType): string {
   return isList ? `[${numbers.join(', ')}]` : JSON.stringify(text)
 }
 
-/** Whether a comment stands inside of a value: rewriting the value would lose it. */
+/** Whether a value contains a comment: rewriting the value would lose it. */
 function hasComment (document: EditableJson, node: Node): boolean {
   let hasAny = false
   const onComment = (): void => {
@@ -195,7 +195,7 @@ function groupName (group: Node): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
-/** The name of the proxy, sequence or API that an object stands in. */
+/** The name of the proxy, sequence or API that contains an object. */
 function artefactOf (group: Node): string | undefined {
   const [category, name] = getNodePath(group)
   return ['proxies', 'sequences', 'apis'].includes(String(category)) ? String(name) : undefined

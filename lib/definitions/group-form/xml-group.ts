@@ -224,7 +224,7 @@ function groupElements (root: PositionedElement): { endpoint: PositionedElement;
 
 const endpointName = (endpoint: PositionedElement): string | undefined => attributeOf(endpoint, 'name')?.value
 
-/** The name of the proxy, sequence or API that an element stands in. */
+/** The name of the proxy, sequence or API that contains an element. */
 function artefactOf ({ parent }: PositionedElement): string | undefined {
   if (parent === undefined) return undefined
   return ['proxy', 'sequence', 'api'].includes(parent.name) && endpointName(parent) !== undefined

@@ -26,7 +26,7 @@ export const JsonSettings = Type.Object(
     ),
     namespaceSepChar: describe(
       Type.Optional(Type.String({ minLength: 1, maxLength: 1 })),
-      'What stands between a prefix and a name.',
+      'What is between a prefix and a name.',
       '_'
     ),
     enableNSDeclarations: describe(

@@ -61,7 +61,7 @@ function xmlLoop (original: Message, expression: Expression, payload: Expression
 
 const withPayloadOf = (message: Message, { body, headers }: Message): Message => ({ ...message, body, headers })
 
-/** Results stand after the other children of the parent of the first element. @see WSO2, ForEachMediator */
+/** Results follow the other children of the parent of the first element. @see WSO2, ForEachMediator */
 function withoutSelected (message: Message, selected: readonly Node[], results: readonly string[]): Message {
   const { parent } = selected[0]!
   const root = payloadElementOf(message, selected[0]!)

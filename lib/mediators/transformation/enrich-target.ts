@@ -172,7 +172,7 @@ function editXml (
   for (const node of targets) edits.set(node, editOf(node, action, content))
   const payload = payloadElementOf(message, target)
   if (payload === undefined) return message
-  // Plain XML has one root: what would stand beside it is lost, as in the engine.
+  // Plain XML has one root: what would be beside it is lost, as in the engine.
   if (action === 'sibling' && target === payload) return message
   return withXmlPayload(message, editedMarkup(payload, edits))
 }

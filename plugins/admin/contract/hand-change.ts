@@ -41,7 +41,7 @@ export const handChangeEntry = (
   ({ level: 'info', kind, text, remote, ...(by !== undefined && { by: printable(by) }) })
 
 /**
- * Text of a caller as it may stand in a message or a log line: redacted, short, one line. Redacted first: a URL that is
+ * Text of a caller for a message or a log line: redacted, short, one line. Redacted first: a URL that is
  * cut would show its password.
  */
 export const printable = (text: string): string => redactUrl(text).slice(0, 200).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')

@@ -22,7 +22,7 @@ function proxiesByEndpoint ({
   endpointNames
 }: CompiledConfiguration): ProxiesByEndpoint {
   const found = new Map<string, string[]>()
-  // Where the parts stand is not shown, and costs time in a long file.
+  // Where the parts are is not shown, and costs time in a long file.
   const sources = { definitions, endpointNames, locations: new WeakMap(), withValues: false }
   for (const proxy of services.keys()) {
     const outline = outlineOf(proxy, sources)

@@ -11,7 +11,7 @@ export interface Proposal {
   readonly description?: string
 }
 
-/** What may stand in place of the text from `from` to `to`. */
+/** What may replace the text from `from` to `to`. */
 export interface Proposals {
   readonly from: number
   readonly to: number

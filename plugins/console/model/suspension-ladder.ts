@@ -28,7 +28,7 @@ export function ladderOf (initial: string | undefined, factor = '1', maximum?: s
   return { steps, then: 'more' }
 }
 
-/** At which step an endpoint stands that is suspended for this long; undefined: at none, or all steps are the same. */
+/** The step of an endpoint that is suspended for this long; undefined: at none, or all steps are the same. */
 export function stepOf ({ steps, then }: Ladder, duration: number): number | undefined {
   const at = steps.indexOf(duration)
   return at < 0 || then === 'each' ? undefined : at

@@ -112,10 +112,10 @@ t.test('what WSDL 2.0 cannot express is reported', async t => {
       /headers/
     ],
     [(text: string) => text.replace('element="t:order"', 'type="t:text"'), /message Order is not one element/],
-    [(text: string) => text.replace('type="t:Shop"', 'type="t:Else"'), /portType Else does not stand/],
+    [(text: string) => text.replace('type="t:Shop"', 'type="t:Else"'), /portType Else is not in/],
     [
       (text: string) => text.replace('type="t:Shop"', 'type="x:Shop" xmlns:x="urn:x"'),
-      /portType Shop does not stand/
+      /portType Shop is not in/
     ],
     [(text: string) => text.replace(' targetNamespace="urn:shop"', ''), /no targetNamespace/],
     [(text: string) => text.replace('<input message="t:Order"/>', ''), /begins with the service/]

@@ -19,7 +19,7 @@ export const cursorLine = signal<number | undefined>(undefined)
 export const onlyInSource = signal<string | undefined>(undefined)
 
 /**
- * Finds the file that a group stands in. A group without a name of its own is found by the artefact that it stands in,
+ * Finds the file that contains a group. A group without a name of its own is found by the artefact that contains it,
  * with whose name its name in the gateway begins.
  * @returns undefined if no file has it
  */

@@ -182,7 +182,7 @@ function StatesOf ({ name }: { name: string }) {
 /** Longer suspensions than this are "no limit". */
 const NO_LIMIT_MS = 2 ** 50
 
-/** How long each suspension in a row is, and at which one the endpoint stands. */
+/** How long each suspension in a row is, and at which one the endpoint is. */
 function SuspensionLadder ({ policy, endpoint }: { policy: Detail['suspension']; endpoint: LiveEndpoint }) {
   const text = (key: string): string | undefined => (policy[key] === undefined ? undefined : String(policy[key]))
   const maximum = Number(policy['maximumDuration'] ?? Infinity)

@@ -194,7 +194,7 @@ t.test('an unpacked Carbon application loads', async t => {
     }
   })
   t.strictSame((await reported(folder)).lines, [
-    'Stock_1.0.0_metadata_1.0.0/artifact.xml:2:1 hint: the artefact "Stock_metadata" of type "synapse/metadata" is not read (references to it are reported where they stand)'
+    'Stock_1.0.0_metadata_1.0.0/artifact.xml:2:1 hint: the artefact "Stock_metadata" of type "synapse/metadata" is not read (references to it are reported where they are)'
   ])
   await takesMessages(t, folder)
 })

@@ -47,7 +47,7 @@ t.test('a message without any Action is forwarded without one', async t => {
   )
 })
 
-t.test("PRESERVE_WS_ADDRESSING keeps the client's, and nothing stands there twice", async t => {
+t.test("PRESERVE_WS_ADDRESSING keeps the client's, and nothing is there twice", async t => {
   const kept = { ...addressed, properties: { PRESERVE_WS_ADDRESSING: 'true' } }
   t.equal(textOf(sent(kept)), textOf(addressed))
   const both = addressing(sent(kept, { addressing: 'final' }))
