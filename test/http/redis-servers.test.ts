@@ -45,6 +45,27 @@ class GatewaySessions {
   async lookup (id: string): Promise<number | undefined> {
     return await this.sessions.lookup({ kind: 'lookupSession', group: this.group, id, bypassCache: true })
   }
+
+  /** Binds a session in the store: again where the store was late, as on a busy machine. */
+  async share (id: string, memberNumber: number): Promise<void> {
+    await this.#inStore(async () => await this.bind(id, memberNumber))
+  }
+
+  /** Returns the owner of a session in the store. */
+  async sharedOwner (id: string): Promise<number | undefined> {
+    return await this.#inStore(async () => await this.lookup(id))
+  }
+
+  /** Repeats what the gateway has done by its own table, because the store was late. */
+  async #inStore<T>(operation: () => Promise<T>): Promise<T> {
+    let result!: T
+    await until(async () => {
+      const { fallbacks } = this.sessions
+      result = await operation()
+      return fallbacks === this.sessions.fallbacks
+    })
+    return result
+  }
 }
 
 async function gateways (t: Test, options: RedisSessionsOptions): Promise<[GatewaySessions, GatewaySessions]> {
@@ -63,7 +84,7 @@ t.test(
     const both = await gateways(t, { url, timeout: 2_000 })
     const [one, two] = both
     t.equal(one.sessions.up, true)
-    for (const id of ids(100)) await one.bind(id, 1)
+    for (const id of ids(100)) await one.share(id, 1)
     await replicated()
     await primary.kill()
     // Messages go on meanwhile.
@@ -74,9 +95,9 @@ t.test(
     })
     t.equal(await one.lookup('s5'), 1, 'sessions that a gateway has seen stay where they are')
     await until(() => one.sessions.up && two.sessions.up)
-    for (const id of ids(100)) t.equal(await two.lookup(id), 1, id)
-    t.equal(await two.bind('new', 0), 0)
-    t.equal(await one.lookup('new'), 0, 'the new primary is written')
+    for (const id of ids(100)) t.equal(await two.sharedOwner(id), 1, id)
+    await two.share('new', 0)
+    t.equal(await one.sharedOwner('new'), 0, 'the new primary is written')
     for (const { log } of both) {
       t.match(log, [/^sessions are shared/, /^sessions are not shared/, /^sessions are shared/])
     }
@@ -94,8 +115,8 @@ t.test(
     const { url, nodes } = await clusterFleet(t)
     const both = await gateways(t, { url, timeout: 500 })
     const [one, two] = both
-    for (const id of ids(200)) await one.bind(id, 1)
-    for (const id of ids(200)) t.equal(await two.lookup(id), 1)
+    for (const id of ids(200)) await one.share(id, 1)
+    for (const id of ids(200)) t.equal(await two.sharedOwner(id), 1)
     nodes[2]!.child.kill('SIGSTOP')
     const started = performance.now()
     let shared = 0
@@ -130,7 +151,7 @@ t.test(
       await Promise.all(both.map(async each => await each.lookup('s1')))
       return one.sessions.up && two.sessions.up
     })
-    for (const id of ids(200)) t.equal(await two.lookup(id), 1)
+    for (const id of ids(200)) t.equal(await two.sharedOwner(id), 1)
     t.same(
       both.map(({ log }) => log.length),
       [3, 3]
@@ -159,9 +180,9 @@ t.test('a cluster whose node has closed its connections is used again, also by c
 t.test('an operator releases the sessions of a member in all shards of a cluster', { skip: missing }, async t => {
   const { url } = await clusterFleet(t)
   const [one, two] = await gateways(t, { url })
-  for (const id of ids(100)) await one.bind(id, 1)
+  for (const id of ids(100)) await one.share(id, 1)
   t.equal(await one.sessions.releaseMember(one.group, 'B'), 100)
-  for (const id of ids(100)) t.equal(await two.lookup(id), undefined)
+  for (const id of ids(100)) t.equal(await two.sharedOwner(id), undefined)
 })
 
 t.test(
@@ -175,10 +196,10 @@ t.test(
     const url = `rediss://gateway:pass%2Fword@localhost:${port}`
     const [one, two] = await gateways(t, { url, tls, timeout: 1_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
-    t.equal(await one.bind('s1', 1), 1)
-    t.equal(await two.lookup('s1'), 1)
+    await one.share('s1', 1)
+    t.equal(await two.sharedOwner('s1'), 1)
     t.equal(await one.sessions.release(one.group, 's1', 'B'), undefined)
-    await one.bind('s2', 1)
+    await one.share('s2', 1)
     t.equal(await one.sessions.releaseMember(one.group, 'B'), 1)
     const refused: [what: string, RedisSessionsOptions, cause: RegExp][] = [
       ['an unknown authority', { url, tls: { ...tls, ca: others.file } }, /self-signed|unable to (get|verify)/],
@@ -210,8 +231,8 @@ t.test(
     const { url, primary, replicated } = await sentinelFleet(t, security)
     const [one, two] = await gateways(t, { url, tls: security.tls, timeout: 2_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
-    for (const id of ids(20)) t.equal(await one.bind(id, 1), 1)
-    t.equal(await two.lookup('s1'), 1)
+    for (const id of ids(20)) await one.share(id, 1)
+    t.equal(await two.sharedOwner('s1'), 1)
     await replicated()
     await primary.kill()
     await until(async () => {
@@ -219,9 +240,9 @@ t.test(
       return !one.sessions.up && !two.sessions.up
     })
     await until(() => one.sessions.up && two.sessions.up)
-    for (const id of ids(20)) t.equal(await two.lookup(id), 1, id)
-    t.equal(await two.bind('new', 0), 0)
-    t.equal(await one.lookup('new'), 0, 'the new primary is written')
+    for (const id of ids(20)) t.equal(await two.sharedOwner(id), 1, id)
+    await two.share('new', 0)
+    t.equal(await one.sharedOwner('new'), 0, 'the new primary is written')
   }
 )
 
@@ -233,10 +254,10 @@ t.test(
     const { url } = await clusterFleet(t, security)
     const [one, two] = await gateways(t, { url, tls: security.tls, timeout: 2_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
-    for (const id of ids(60)) t.equal(await one.bind(id, 1), 1)
-    for (const id of ids(60)) t.equal(await two.lookup(id), 1, id)
+    for (const id of ids(60)) await one.share(id, 1)
+    for (const id of ids(60)) t.equal(await two.sharedOwner(id), 1, id)
     t.equal(await one.sessions.releaseMember(one.group, 'B'), 60)
-    t.equal(await two.lookup('s1'), undefined)
+    t.equal(await two.sharedOwner('s1'), undefined)
   }
 )
 
