@@ -63,7 +63,7 @@ t.test('of two changes to one line, that of the page is kept and replaces that o
 
 t.test('of two changes to one line, that on disk is taken, and nothing remains to save', async t => {
   const { setup, page, theirs } = await conflict(t, sameLine)
-  await page.click('text=Take theirs')
+  await page.click('text=Keep theirs')
   await page.waitForSelector('.apply-bar', { state: 'detached' })
   await page.waitForSelector('.source .cm-line:has-text("700000")')
   t.equal(await setup.onDisk(), theirs)
