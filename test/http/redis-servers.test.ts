@@ -46,9 +46,9 @@ class GatewaySessions {
     return await this.sessions.lookup({ kind: 'lookupSession', group: this.group, id, bypassCache: true })
   }
 
-  /** Binds a session in the store: again where the store was late, as on a busy machine. */
-  async share (id: string, memberNumber: number): Promise<void> {
-    await this.#inStore(async () => await this.bind(id, memberNumber))
+  /** Binds a session in the store: again where the store was late, as on a busy machine. Returns its owner there. */
+  async share (id: string, memberNumber: number): Promise<number> {
+    return await this.#inStore(async () => await this.bind(id, memberNumber))
   }
 
   /** Returns the owner of a session in the store. */
@@ -96,7 +96,7 @@ t.test(
     t.equal(await one.lookup('s5'), 1, 'sessions that a gateway has seen stay where they are')
     await until(() => one.sessions.up && two.sessions.up)
     for (const id of ids(100)) t.equal(await two.sharedOwner(id), 1, id)
-    await two.share('new', 0)
+    t.equal(await two.share('new', 0), 0)
     t.equal(await one.sharedOwner('new'), 0, 'the new primary is written')
     for (const { log } of both) {
       t.match(log, [/^sessions are shared/, /^sessions are not shared/, /^sessions are shared/])
@@ -196,7 +196,7 @@ t.test(
     const url = `rediss://gateway:pass%2Fword@localhost:${port}`
     const [one, two] = await gateways(t, { url, tls, timeout: 1_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
-    await one.share('s1', 1)
+    t.equal(await one.share('s1', 1), 1)
     t.equal(await two.sharedOwner('s1'), 1)
     t.equal(await one.sessions.release(one.group, 's1', 'B'), undefined)
     await one.share('s2', 1)
@@ -231,7 +231,7 @@ t.test(
     const { url, primary, replicated } = await sentinelFleet(t, security)
     const [one, two] = await gateways(t, { url, tls: security.tls, timeout: 2_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
-    for (const id of ids(20)) await one.share(id, 1)
+    for (const id of ids(20)) t.equal(await one.share(id, 1), 1)
     t.equal(await two.sharedOwner('s1'), 1)
     await replicated()
     await primary.kill()
@@ -241,7 +241,7 @@ t.test(
     })
     await until(() => one.sessions.up && two.sessions.up)
     for (const id of ids(20)) t.equal(await two.sharedOwner(id), 1, id)
-    await two.share('new', 0)
+    t.equal(await two.share('new', 0), 0)
     t.equal(await one.sharedOwner('new'), 0, 'the new primary is written')
   }
 )
@@ -254,7 +254,7 @@ t.test(
     const { url } = await clusterFleet(t, security)
     const [one, two] = await gateways(t, { url, tls: security.tls, timeout: 2_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
-    for (const id of ids(60)) await one.share(id, 1)
+    for (const id of ids(60)) t.equal(await one.share(id, 1), 1)
     for (const id of ids(60)) t.equal(await two.sharedOwner(id), 1, id)
     t.equal(await one.sessions.releaseMember(one.group, 'B'), 60)
     t.equal(await two.sharedOwner('s1'), undefined)
